@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "event/value.h"
+
+namespace vedette::event {
+
+// Which keys of an input fill which slots, as a tree of dotted paths: the projection that decoders
+// follow. A decoder that meets key K under node N asks child(N, K); kNone says that nothing at or
+// below that key is wanted and the value may be skipped unread. A path "a.b.c" is found as nested
+// keys, as one literal key "a.b.c", and as any mixture. The path component "*" stands for any one
+// key that has no edge of its own. Immutable after build(), shared by threads.
+class FieldTree {
+ public:
+  using Node = std::uint32_t;
+  static constexpr Node kRoot = 0;
+  static constexpr Node kNone = 0xFFFFFFFF;
+
+  struct Target {
+    Slot slot = kNoSlot;
+    std::uint8_t rank = 0;  // see Value::rank
+  };
+
+  class Builder {
+   public:
+    Builder();
+    // The value at `path` goes into `slot`. The same path may fill several slots.
+    void add(std::string_view path, Slot slot, std::uint8_t rank);
+    FieldTree build() &&;
+
+   private:
+    struct Draft {
+      std::vector<Target> targets;
+      std::map<std::string, Node, std::less<>> children;
+    };
+    Node child_of(Node parent, std::string_view component);
+
+    std::vector<Draft> nodes_;
+    // Unique by their first two members: `edges_` because child_of() asks first, `joined_` by the
+    // set.
+    std::vector<std::tuple<Node, std::string, Node>> edges_;
+    std::set<std::tuple<Node, std::string, Node>> joined_;
+  };
+
+  Node child(Node parent, std::string_view key) const {
+    std::uint64_t slot = edge_hash(parent, key) & mask_;
+    while (edges_[slot].child != kNone) {
+      const Edge& edge = edges_[slot];
+      if (edge.parent == parent && edge.size == key.size() &&
+          std::memcmp(text_.data() + edge.text, key.data(), key.size()) == 0) {
+        return edge.child;
+      }
+      slot = (slot + 1) & mask_;
+    }
+    return nodes_[parent].any;
+  }
+
+  std::span<const Target> targets(Node node) const {
+    return {targets_.data() + nodes_[node].first_target, nodes_[node].target_count};
+  }
+  // True when some wanted path goes on below this node.
+  bool has_children(Node node) const { return nodes_[node].has_children; }
+
+ private:
+  struct Edge {
+    Node parent = 0;
+    Node child = kNone;
+    std::uint32_t text = 0;  // offset into text_
+    std::uint32_t size = 0;
+  };
+  struct NodeData {
+    std::uint32_t first_target = 0;
+    std::uint32_t target_count = 0;
+    Node any = kNone;  // child for the component "*"
+    bool has_children = false;
+  };
+
+  // Keys are short: two overlapping loads of 8 bytes tell them apart well enough for a table that
+  // compares whole keys anyway.
+  static std::uint64_t edge_hash(Node parent, std::string_view key) {
+    std::uint64_t a = 0;
+    std::uint64_t b = 0;
+    if (key.size() >= 8) {
+      std::memcpy(&a, key.data(), 8);
+      std::memcpy(&b, key.data() + key.size() - 8, 8);
+    } else if (key.size() >= 4) {
+      std::uint32_t low = 0;
+      std::uint32_t high = 0;
+      std::memcpy(&low, key.data(), 4);
+      std::memcpy(&high, key.data() + key.size() - 4, 4);
+      a = low;
+      b = high;
+    } else {
+      for (const char c : key) a = (a << 8) | static_cast<std::uint8_t>(c);
+    }
+    std::uint64_t h = (a ^ (key.size() << 56)) * 0x9E3779B97F4A7C15ULL;
+    h = (h ^ (h >> 32) ^ b ^ (static_cast<std::uint64_t>(parent) << 40)) * 0xD6E8FEB86659FD93ULL;
+    return h >> 24;
+  }
+
+  std::vector<NodeData> nodes_;
+  std::vector<Target> targets_;
+  std::vector<Edge> edges_;  // open addressing, size a power of two, at most half full
+  std::uint64_t mask_ = 0;
+  std::string text_;
+};
+
+}  // namespace vedette::event
