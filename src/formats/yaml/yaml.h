@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/limits.h"
+#include "base/result.h"
+
+// YAML as trees with positions; the only place that knows the YAML library (libyaml's event
+// interface).
+namespace vedette::formats::yaml {
+
+enum class NodeKind : std::uint8_t { kScalar, kSequence, kMapping };
+
+struct Node;
+struct Member;
+
+// A node of a document. Everything in it lives as long as its Document. An alias (`*name`) is the
+// anchored node itself, so a document is a graph without cycles: whoever walks it bounds the visits
+// (Limits::values_max). A merge key (`<<`) is resolved: the members of the merged mappings follow
+// the mapping's own, which win.
+struct Node {
+  NodeKind kind = NodeKind::kScalar;
+  bool plain =
+      false;  // scalar written without quotes or block indicator: its type follows from its text
+  std::string_view text;                  // scalar
+  std::span<const Node* const> elements;  // sequence
+  std::span<const Member> members;  // mapping, in the order written; duplicate keys are all kept
+  std::uint32_t line = 0;           // from 1
+  std::uint32_t column = 0;         // from 1
+
+  // The value of the first member with this key; null when absent or no mapping.
+  const Node* find(std::string_view key) const;
+};
+
+struct Member {
+  const Node* key = nullptr;
+  const Node* value = nullptr;
+};
+
+// The type of a scalar by YAML 1.1's core rules as PyYAML's safe loader applies them (yes/no/on/off
+// and true/false in their three spellings are booleans; 0x, 0o/0-octal and sexagesimal are
+// integers; ~, null and nothing are null). Quoted scalars are strings.
+enum class ScalarType : std::uint8_t { kString, kNull, kBoolean, kInteger, kFloat, kTimestamp };
+ScalarType scalar_type(const Node& scalar);
+// Of a kBoolean scalar.
+bool boolean_of(const Node& scalar);
+// Of a kInteger scalar: its decimal form, whatever base it is written in.
+std::string decimal_of(const Node& scalar);
+
+struct SyntaxError {
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+  std::string message;
+};
+
+// The documents of one file. Movable; nodes stay where they are.
+class Document {
+ public:
+  // Parses every document of `text` (copied). A syntax error ends the reading: the documents before
+  // it are kept and errors() says where it is. ErrorCode::kLimit for depth or node count.
+  static Result<Document> parse(std::string_view text, const Limits& limits);
+
+  std::span<const Node* const> roots() const { return roots_; }
+  const std::vector<SyntaxError>& errors() const { return errors_; }
+
+ private:
+  Document() = default;
+  friend class Builder;
+
+  std::shared_ptr<void> storage_;  // owns what the nodes refer to
+  std::vector<const Node*> roots_;
+  std::vector<SyntaxError> errors_;
+};
+
+}  // namespace vedette::formats::yaml
