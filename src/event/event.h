@@ -12,7 +12,8 @@ namespace vedette::event {
 
 // Whether all text of an event can be found in Event::raw (and raw_static) by a search over bytes.
 enum class RawText : std::uint8_t {
-  kOpaque,  // no: values are stored or encoded in other ways
+  kOpaque,  // no: values are stored or encoded in other ways, and raw is nothing to show
+  kLine,    // no, but raw is itself text that keywords look at
   kJson,    // as in JSON strings, escapes included
   kUtf16,   // as little-endian UTF-16, but for numbers, times, identifiers and the like
 };
