@@ -74,6 +74,7 @@ class Event {
   std::string_view raw;  // the record's bytes in the batch
   std::string_view
       raw_static;  // UTF-8 text that belongs to the event but stands elsewhere (an EVTX template's)
+  RawText raw_text = RawText::kOpaque;
   std::uint64_t record =
       0;  // index in its batch, from 0; records that could not be decoded count too
   std::uint64_t offset = 0;  // of raw in the batch
