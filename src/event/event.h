@@ -72,11 +72,11 @@ class Event {
   Arena& arena() { return arena_; }
 
   std::string_view raw;  // the record's bytes in the batch
-  std::string_view
-      raw_static;  // UTF-8 text that belongs to the event but stands elsewhere (an EVTX template's)
+  // UTF-8 text that belongs to the event but stands elsewhere (an EVTX template's).
+  std::string_view raw_static;
   RawText raw_text = RawText::kOpaque;
-  std::uint64_t record =
-      0;  // index in its batch, from 0; records that could not be decoded count too
+  // Index in its batch, from 0; records that could not be decoded count too.
+  std::uint64_t record = 0;
   std::uint64_t offset = 0;  // of raw in the batch
 
  private:
