@@ -20,13 +20,15 @@ using rules::Test;
 
 namespace {
 
-// What a discriminating field that holds no text adds to the key; sets of predicates are numbered from there on.
+// What a discriminating field that holds no text adds to the key; sets of predicates are numbered
+// from there on.
 constexpr std::uint32_t kSetAbsent = 0;
 constexpr std::uint32_t kSetNull = 1;
 constexpr std::uint32_t kSetStructure = 2;
 constexpr std::uint32_t kSetsFirst = 3;
 
-// Keys beyond this are forgotten: a discriminating field with ever new values must not fill the memory.
+// Keys beyond this are forgotten: a discriminating field with ever new values must not fill the
+// memory.
 constexpr std::size_t kPlanKeysMax = 4096;
 constexpr std::size_t kCandidateGenerations = 0xFFFFFFFF;
 
@@ -36,11 +38,16 @@ bool has_text(const Value& value) {
 
 bool compare(Test test, std::string_view text, std::string_view other) {
   switch (test) {
-    case Test::kFieldEquals: return text == other;
-    case Test::kFieldContains: return text.find(other) != std::string_view::npos;
-    case Test::kFieldStartsWith: return text.starts_with(other);
-    case Test::kFieldEndsWith: return text.ends_with(other);
-    default: return false;
+    case Test::kFieldEquals:
+      return text == other;
+    case Test::kFieldContains:
+      return text.find(other) != std::string_view::npos;
+    case Test::kFieldStartsWith:
+      return text.starts_with(other);
+    case Test::kFieldEndsWith:
+      return text.ends_with(other);
+    default:
+      return false;
   }
 }
 
@@ -81,7 +88,8 @@ const rules::Plan& Matcher::plan_of(Event& event) {
   const std::span<const rules::PlanSlot> discriminators = program_.discriminators();
   for (std::size_t i = 0; i < discriminators.size(); ++i) {
     const Value& value = event[discriminators[i].slot];
-    key_[i] = value.kind == Kind::kAbsent ? kSetAbsent : discriminator_set(discriminators[i], value, event);
+    key_[i] = value.kind == Kind::kAbsent ? kSetAbsent
+                                          : discriminator_set(discriminators[i], value, event);
   }
   if (last_plan_ != nullptr && key_ == last_key_) return *last_plan_;
   last_key_ = key_;
@@ -96,7 +104,8 @@ const rules::Plan& Matcher::plan_of(Event& event) {
 }
 
 // The number of the set of predicates that the field's values pass.
-std::uint32_t Matcher::discriminator_set(const rules::PlanSlot& slot, const Value& value, Event& event) {
+std::uint32_t Matcher::discriminator_set(const rules::PlanSlot& slot, const Value& value,
+                                         Event& event) {
   const auto set_of_one = [&](const Value& one) -> std::uint32_t {
     if (one.kind == Kind::kNull) return kSetNull;
     if (one.kind == Kind::kStructure) return kSetStructure;
@@ -112,9 +121,11 @@ std::uint32_t Matcher::discriminator_set(const rules::PlanSlot& slot, const Valu
               })
         .tag;
   };
-  if (value.next == 0) [[likely]] return set_of_one(value);
+  if (value.next == 0) [[likely]]
+    return set_of_one(value);
   std::vector<std::uint32_t> sets;
-  for (const Value* one = &value; one != nullptr; one = event.next(*one)) sets.push_back(set_of_one(*one));
+  for (const Value* one = &value; one != nullptr; one = event.next(*one))
+    sets.push_back(set_of_one(*one));
   std::sort(sets.begin(), sets.end());
   sets.erase(std::unique(sets.begin(), sets.end()), sets.end());
   if (sets.size() == 1) return sets.front();
@@ -124,7 +135,8 @@ std::uint32_t Matcher::discriminator_set(const rules::PlanSlot& slot, const Valu
 }
 
 std::uint32_t Matcher::intern(std::vector<std::uint32_t> predicates) {
-  if (predicates.empty() || predicates.front() != 0xFFFFFFFF) std::sort(predicates.begin(), predicates.end());
+  if (predicates.empty() || predicates.front() != 0xFFFFFFFF)
+    std::sort(predicates.begin(), predicates.end());
   const auto number = static_cast<std::uint32_t>(sets_.size()) + kSetsFirst;
   return sets_.try_emplace(std::move(predicates), number).first->second;
 }
@@ -156,8 +168,8 @@ void Matcher::match_slots(Event& event) {
     if (value->kind == Kind::kAbsent) continue;
     do {
       if (!has_text(*value)) continue;
-      const ValueMemo::Entry& entry =
-          memo_.find(slot.id, *value, [&](ValueMemo::Entry& fresh, std::vector<std::uint32_t>& results) {
+      const ValueMemo::Entry& entry = memo_.find(
+          slot.id, *value, [&](ValueMemo::Entry& fresh, std::vector<std::uint32_t>& results) {
             found_.clear();
             text_arena_.clear();
             slot.matcher->match(event::text_of(*value, text_arena_), scratch_, found_);
@@ -193,7 +205,8 @@ bool Matcher::keywords_possible(const Event& event) const {
     case event::RawText::kUtf16:
       return plan_->needles_utf16 == nullptr || plan_->needles_utf16->found_in(event.raw) ||
              plan_->needles_plain->found_in(event.raw_static);
-    default: return true;
+    default:
+      return true;
   }
 }
 
@@ -202,7 +215,8 @@ void Matcher::match_keywords(Event& event) {
     found_.clear();
     program_.keyword_matcher()->match(text, scratch_, found_);
     for (const PredicateId predicate : found_) {
-      if (!std::binary_search(plan_->predicates.begin(), plan_->predicates.end(), predicate)) continue;
+      if (!std::binary_search(plan_->predicates.begin(), plan_->predicates.end(), predicate))
+        continue;
       set(predicate);
       keyword_hits_.push_back({predicate, text});
       auto trigger = std::lower_bound(plan_->triggers.begin(), plan_->triggers.end(),
@@ -233,22 +247,24 @@ std::span<const std::uint32_t> Matcher::evaluate(const Event& event) {
     std::sort(matched_.begin(), matched_.end(), [&](std::uint32_t a, std::uint32_t b) {
       return std::pair(rule_of(a), a) < std::pair(rule_of(b), b);
     });
-    matched_.erase(std::unique(matched_.begin(), matched_.end(),
-                               [&](std::uint32_t a, std::uint32_t b) { return rule_of(a) == rule_of(b); }),
-                   matched_.end());
+    matched_.erase(
+        std::unique(matched_.begin(), matched_.end(),
+                    [&](std::uint32_t a, std::uint32_t b) { return rule_of(a) == rule_of(b); }),
+        matched_.end());
   }
   return matched_;
 }
 
 bool Matcher::holds(const Instance& instance, const Event& event) {
-  if (profile_ == Profile::kOff) [[likely]] return run(program_.code(instance), event);
+  if (profile_ == Profile::kOff) [[likely]]
+    return run(program_.code(instance), event);
   const auto start = std::chrono::steady_clock::now();
   const bool result = run(program_.code(instance), event);
   const auto spent = std::chrono::steady_clock::now() - start;
   RuleCost& cost = costs_[instance.rule];
   ++cost.evaluations;
-  cost.nanoseconds +=
-      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(spent).count());
+  cost.nanoseconds += static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(spent).count());
   return result;
 }
 
@@ -282,7 +298,8 @@ bool Matcher::compare_fields(const PredicateRow& row, const Event& event) {
   const auto text = [&](const Value& value) {
     text_arena_.clear();
     const std::string_view plain = event::text_of(value, text_arena_);
-    return row.predicate.letter_case == rules::Case::kIgnore ? fold_case(plain) : std::string(plain);
+    return row.predicate.letter_case == rules::Case::kIgnore ? fold_case(plain)
+                                                             : std::string(plain);
   };
   for (const Value* one = &event[row.slot]; one != nullptr; one = event.next(*one)) {
     if (!has_text(*one)) continue;
@@ -294,14 +311,16 @@ bool Matcher::compare_fields(const PredicateRow& row, const Event& event) {
   return false;
 }
 
-void Matcher::matched_fields(std::uint32_t instance, Event& event, std::vector<event::MatchedField>& out) const {
+void Matcher::matched_fields(std::uint32_t instance, Event& event,
+                             std::vector<event::MatchedField>& out) const {
   std::size_t leaf = 0;
   const Instance& which = program_.instances()[instance];
   explain(program_.condition(which.rule), false, which, leaf, event, out);
 }
 
 void Matcher::explain(const rules::Expression& expression, bool negated, const Instance& instance,
-                      std::size_t& leaf, Event& event, std::vector<event::MatchedField>& out) const {
+                      std::size_t& leaf, Event& event,
+                      std::vector<event::MatchedField>& out) const {
   if (expression.kind == rules::Expression::Kind::kLeaf) {
     const PredicateId predicate = program_.code(instance)[leaf++].predicate;
     const bool known = (truth_[predicate >> 6] >> (predicate & 63) & 1) != 0;

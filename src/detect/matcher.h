@@ -21,8 +21,8 @@ struct RuleCost {
   std::uint64_t nanoseconds = 0;
 };
 
-// Finds the rules that an event matches: the compiled counterpart of naive_evaluator.h. One per thread; several
-// share a Program. In a steady state nothing is allocated per event.
+// Finds the rules that an event matches: the compiled counterpart of naive_evaluator.h. One per
+// thread; several share a Program. In a steady state nothing is allocated per event.
 class Matcher {
  public:
   enum class Profile : std::uint8_t { kOff, kOn };
@@ -30,9 +30,9 @@ class Matcher {
   // `program` outlives the matcher.
   Matcher(const rules::Program& program, Profile profile);
 
-  // Instances that match the event, ordered by rule; a rule that matches through several views is there once.
-  // `everything(out)` lists all values of the event; it is called only when a keyword may be there. Valid, like
-  // matched_fields(), until the next call.
+  // Instances that match the event, ordered by rule; a rule that matches through several views is
+  // there once. `everything(out)` lists all values of the event; it is called only when a keyword
+  // may be there. Valid, like matched_fields(), until the next call.
   template <typename Everything>
   std::span<const std::uint32_t> match(event::Event& event, Everything&& everything) {
     begin();
@@ -50,7 +50,8 @@ class Matcher {
   bool source_known() const { return !plan_->entries.empty(); }
 
   // Why an instance matched: its true leaves outside of negations.
-  void matched_fields(std::uint32_t instance, event::Event& event, std::vector<event::MatchedField>& out) const;
+  void matched_fields(std::uint32_t instance, event::Event& event,
+                      std::vector<event::MatchedField>& out) const;
 
   const std::vector<RuleCost>& costs() const { return costs_; }  // by rule; empty without profiling
 
@@ -61,14 +62,16 @@ class Matcher {
   };
   struct KeyHash {
     std::size_t operator()(const std::vector<std::uint32_t>& key) const {
-      return hash_bytes({reinterpret_cast<const char*>(key.data()), key.size() * sizeof(std::uint32_t)});
+      return hash_bytes(
+          {reinterpret_cast<const char*>(key.data()), key.size() * sizeof(std::uint32_t)});
     }
   };
 
   void begin();
   const rules::Plan& plan_of(event::Event& event);
   const rules::Plan& new_plan(event::Event& event);
-  std::uint32_t discriminator_set(const rules::PlanSlot& slot, const event::Value& value, event::Event& event);
+  std::uint32_t discriminator_set(const rules::PlanSlot& slot, const event::Value& value,
+                                  event::Event& event);
   std::uint32_t intern(std::vector<std::uint32_t> predicates);
   void match_slots(event::Event& event);
   void note(const ValueMemo::Entry& entry);
@@ -97,11 +100,13 @@ class Matcher {
   std::vector<std::uint64_t> truth_;  // a bit for each predicate; those set are listed in set_
   std::vector<rules::PredicateId> set_;
   std::vector<std::uint32_t> candidates_;
-  std::vector<std::uint32_t> candidate_mark_;  // by instance: the event (generation_) it was added for
+  std::vector<std::uint32_t>
+      candidate_mark_;  // by instance: the event (generation_) it was added for
   std::uint32_t generation_ = 0;
   std::vector<std::uint32_t> matched_;
 
-  // From what the discriminating fields hold to the plan; the last one first, since events come in runs.
+  // From what the discriminating fields hold to the plan; the last one first, since events come in
+  // runs.
   std::vector<std::uint32_t> key_;
   std::vector<std::uint32_t> last_key_;
   const rules::Plan* last_plan_ = nullptr;

@@ -13,9 +13,10 @@
 
 namespace vedette::detect {
 
-// Remembers what matching found in a value, by its bytes as they stand in the input: the values of a field repeat
-// (the same image paths, users, registry keys), so most are decoded, folded and searched once. Bounded: when the
-// texts or results exceed their share everything is forgotten. One per thread.
+// Remembers what matching found in a value, by its bytes as they stand in the input: the values of
+// a field repeat (the same image paths, users, registry keys), so most are decoded, folded and
+// searched once. Bounded: when the texts or results exceed their share everything is forgotten. One
+// per thread.
 class ValueMemo {
  public:
   struct Entry {
@@ -37,13 +38,14 @@ class ValueMemo {
 
   ValueMemo() : entries_(kEntries) {}
 
-  // The entry for a value; `compute(Entry&, std::vector<std::uint32_t>& results)` fills a new one, appending to
-  // results. Valid until the next call.
+  // The entry for a value; `compute(Entry&, std::vector<std::uint32_t>& results)` fills a new one,
+  // appending to results. Valid until the next call.
   template <typename Compute>
   const Entry& find(std::uint32_t owner, const event::Value& value, Compute&& compute) {
     const std::uint64_t hash = hash_bytes(value.bytes(), owner);
     Entry& first = entries_[hash & (kEntries - 1)];
-    if (is_hit(first, hash, owner, value)) [[likely]] return first;
+    if (is_hit(first, hash, owner, value)) [[likely]]
+      return first;
     Entry& second = entries_[(hash & (kEntries - 1)) ^ 1];
     if (is_hit(second, hash, owner, value)) return second;
     Entry fresh{hash, nullptr, value.size, owner, 0, 0, 0, 0, value.encoding};
@@ -72,7 +74,8 @@ class ValueMemo {
   }
 
  private:
-  static bool is_hit(const Entry& entry, std::uint64_t hash, std::uint32_t owner, const event::Value& value) {
+  static bool is_hit(const Entry& entry, std::uint64_t hash, std::uint32_t owner,
+                     const event::Value& value) {
     return entry.hash == hash && entry.owner == owner && entry.size == value.size &&
            entry.encoding == value.encoding && std::memcmp(entry.data, value.data, value.size) == 0;
   }
