@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "event/alert.h"
 #include "rules/model.h"
 
@@ -20,6 +22,17 @@ struct Position {
   std::uint32_t line = 0;
   std::uint32_t column = 0;
 };
+
+// Why something of a rule cannot be used: one sentence, and where it stands.
+struct Problem {
+  Position position;
+  std::string message;
+};
+template <typename T>
+using Parsed = std::expected<T, Problem>;
+inline std::unexpected<Problem> refuse(Position position, std::string message) {
+  return std::unexpected<Problem>(Problem{position, std::move(message)});
+}
 
 // Bytes that stand for something else in the text of a ValueKind::kString. They cannot occur in
 // UTF-8: kAnyRun (`*`) and kAnyOne (`?`) of rules/model.h, and a placeholder is its name between
