@@ -124,7 +124,7 @@ class RuleLint {
            "to ask for the field's presence write |exists: true");
     } else if (only_run) {
       warn(value.position,
-           fmt::format("an empty value under |{} matches every text",
+           fmt::format("nothing but wildcards under |{} matches every text",
                        fmt::join(test.modifiers, "|")),
            "give a value");
     }
