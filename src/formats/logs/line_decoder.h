@@ -32,6 +32,7 @@ class LineDecoder {
       if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
       event.clear();
       event.raw = line;
+      event.raw_text = event::RawText::kLine;
       event.offset = start;
       event.record = record_++;
       event::FieldWriter writer(tree_, event, nullptr);
