@@ -54,13 +54,13 @@ TEST_F(LogSourcesTest, FilesAreMergedInNameOrder) {
   EXPECT_EQ(first.line, 2U);
   ASSERT_EQ(first.when.kind, Expression::Kind::kAnd);
   EXPECT_EQ(first.when.children[0].predicate,
-            (Predicate{Test::kEquals, Case::kIgnore, "Security"}));
+            (Predicate{rules::Test::kEquals, Case::kIgnore, "Security"}));
   EXPECT_EQ(first.when.children[1].kind, Expression::Kind::kOr);
   const Expression& second = loaded->entries[1].when;
   ASSERT_EQ(second.kind, Expression::Kind::kOr);
-  EXPECT_EQ(second.children[0].predicate.test, Test::kExists);
-  EXPECT_EQ(second.children[1].children[0].predicate.test, Test::kStartsWith);
-  EXPECT_EQ(second.children[1].children[1].predicate.test, Test::kNull);
+  EXPECT_EQ(second.children[0].predicate.test, rules::Test::kExists);
+  EXPECT_EQ(second.children[1].children[0].predicate.test, rules::Test::kStartsWith);
+  EXPECT_EQ(second.children[1].children[1].predicate.test, rules::Test::kNull);
   EXPECT_EQ(loaded->containers, std::vector<std::string>{"winlog.event_data"});
   EXPECT_EQ(loaded->aliases.at("Channel"), (std::vector<std::string>{"both", "a", "b"}));
   EXPECT_EQ(loaded->time, (std::vector<std::string>{"t1", "t2"}));
