@@ -10,6 +10,13 @@
 
 namespace vedette::event {
 
+// Whether all text of an event can be found in Event::raw (and raw_static) by a search over bytes.
+enum class RawText : std::uint8_t {
+  kOpaque,  // no: values are stored or encoded in other ways
+  kJson,    // as in JSON strings, escapes included
+  kUtf16,   // as little-endian UTF-16, but for numbers, times, identifiers and the like
+};
+
 // One thing that happened, as far as the loaded rules look at it: values by slot. Reused for every
 // event of a thread, so a steady state allocates nothing. Views in it are valid until the next
 // clear() and while the batch it came from lives. Not thread-safe.
@@ -24,6 +31,7 @@ class Event {
     arena_.clear();
     raw = {};
     raw_static = {};
+    raw_text = RawText::kOpaque;
   }
 
   // The value in `slot`; kind kAbsent when the event has none.

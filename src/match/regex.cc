@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "match/regex.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <re2/filtered_re2.h>
 #include <re2/re2.h>
+
+#include "base/unicode.h"
 
 namespace vedette::match {
 namespace {
@@ -49,6 +52,9 @@ bool Regex::found_in(std::string_view text) const {
 struct RegexSet::Impl {
   re2::FilteredRE2 filter{static_cast<int>(kAtomBytesMin)};
   std::size_t count = 0;
+  // Expressions that may hold letters beyond ASCII: RE2 folds their atoms by more of Unicode than
+  // our texts are.
+  std::vector<int> unfiltered;
 };
 
 RegexSet::RegexSet() : impl_(std::make_unique<Impl>()) {}
@@ -63,6 +69,8 @@ Result<std::size_t> RegexSet::add(std::string_view pattern) {
                    fmt::format("not a regular expression of RE2: \"{}\"", pattern));
   }
   impl_->count = static_cast<std::size_t>(id) + 1;
+  if (!is_ascii(pattern) || pattern.find("\\x") != std::string_view::npos)
+    impl_->unfiltered.push_back(id);
   return static_cast<std::size_t>(id);
 }
 
@@ -79,6 +87,9 @@ void RegexSet::candidates(const std::vector<int>& atoms, std::vector<int>& candi
   std::vector<int> found;
   impl_->filter.AllPotentials(atoms, &found);
   candidates.insert(candidates.end(), found.begin(), found.end());
+  for (const int id : impl_->unfiltered) {
+    if (std::find(found.begin(), found.end(), id) == found.end()) candidates.push_back(id);
+  }
 }
 
 bool RegexSet::found_in(std::size_t index, std::string_view text) const {
