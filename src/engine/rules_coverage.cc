@@ -38,8 +38,7 @@ std::string navigator_layer(const rules::RuleSet& set, const std::string& name) 
   std::string out;
   JsonWriter json(out);
   json.begin_object().key("name").string(name).key("domain").string("enterprise-attack");
-  json.key("versions").begin_object().key("layer").string("4.5").key("navigator").string("5.0.0");
-  json.end_object();
+  json.key("versions").begin_object().key("layer").string("4.5").end_object();
   json.key("description").string("Number of rules per technique.");
   json.key("techniques").begin_array();
   for (const auto& [technique, rules] : titles) {

@@ -15,8 +15,12 @@
 #include "rules/logsource.h"
 #include "rules/model.h"
 
-// The work behind `vedette rules`, apart from printing. Linting is load_rules() of detect_run.h.
+// The work behind `vedette rules`, apart from printing.
 namespace vedette::engine {
+
+// load_rules() with more warnings: rules whose log source no entry of content/logsources covers (no
+// event would reach them), and technique tags that content/attack does not know.
+Result<rules::RuleSet> lint_rules(const RuleOptions& options, const Limits& limits);
 
 // A rule by id, name or title (any case), among base rules and correlations.
 struct FoundRule {

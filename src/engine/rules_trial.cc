@@ -161,10 +161,13 @@ void Trial::split_paths() {
 }
 
 const event::RuleInfo* Trial::rule_of(const CaseFile& file) {
+  // With a choice of rules, a case of another rule is no failure.
+  const bool all = options_.only.empty() && options_.tags.empty() && options_.exclude.empty() &&
+                   options_.level_min == event::Level::kInformational;
   if (!file.rule.empty()) {
     const Result<FoundRule> found = find_rule(set_, file.rule);
     if (found) return found->info;
-    fail({file.path, 0, 0, 0}, found.error().message);
+    if (all) fail({file.path, 0, 0, 0}, found.error().message);
     return nullptr;
   }
   std::vector<const event::RuleInfo*> infos;
@@ -183,9 +186,7 @@ const event::RuleInfo* Trial::rule_of(const CaseFile& file) {
     fail({refusal.file, refusal.line, refusal.column, 0}, "refused: " + refusal.reason);
     return nullptr;
   }
-  const bool chosen = options_.only.empty() && options_.tags.empty() && options_.exclude.empty() &&
-                      options_.level_min == event::Level::kInformational;
-  if (chosen) {
+  if (all) {
     fail({file.path, 0, 0, 0}, fmt::format("expected one rule in {}, found {}; name it with rule:",
                                            file.rule_file, infos.empty() ? "none" : "several"));
   }
@@ -318,7 +319,7 @@ void Trial::judge_one(const Expectation& expectation, const CountingSink& sink) 
 }
 
 Result<void> Trial::judge(const std::vector<Expectation>& expectations) {
-  if (expectations.empty() || stop_) return {};
+  if (expectations.empty()) return {};
   DetectOptions options;
   options.rules = options_;
   options.limits = limits_;
@@ -328,7 +329,11 @@ Result<void> Trial::judge(const std::vector<Expectation>& expectations) {
   }
   CountingSink sink;
   TRY(const event::Summary summary, detect(options, {&sink}, stop_, [](const Progress&) {}));
-  if (summary.interrupted) return {};
+  if (summary.interrupted) {
+    report_.skipped += expectations.size();
+    report_.notes.push_back({DiagnosticKind::kWarning, expectations[0].place, "interrupted", ""});
+    return {};
+  }
   for (const Expectation& expectation : expectations) judge_one(expectation, sink);
   return {};
 }
