@@ -47,7 +47,7 @@ class LineDecoder {
   }
 
   void everything(event::Event& event, std::vector<event::NamedValue>& out) {
-    event::FieldWriter writer(tree_, event, &out);
+    event::FieldWriter writer(no_slots_, event, &out);
     static_cast<void>(parse(event.raw, writer));
   }
   std::vector<RecordProblem>& problems() { return problems_; }
@@ -66,6 +66,8 @@ class LineDecoder {
   }
 
   const event::FieldTree& tree_;
+  // For everything(): the event's slots are filled, and adding to them again would double values.
+  const event::FieldTree no_slots_ = event::FieldTree::Builder().build();
   const Limits& limits_;
   std::string_view bytes_;  // of the batch
   std::size_t at_ = 0;
