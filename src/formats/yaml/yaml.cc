@@ -107,6 +107,13 @@ class Builder {
     std::size_t first = 0;  // its children start here in finished_
     std::string_view anchor;
     bool merges = false;
+    std::size_t height = 0;  // levels of collections below
+  };
+  // What an alias stands for; no node while its collection is still open: an alias inside would be
+  // a cycle.
+  struct Anchor {
+    const Node* node = nullptr;
+    std::size_t height = 0;
   };
 
   void start_document() {
@@ -171,8 +178,8 @@ class Builder {
     if (data.tag != nullptr && !apply_tag(view_of(data.tag), *node)) {
       return refuse(document, fmt::format("the tag {} is not supported", view_of(data.tag)));
     }
-    if (data.anchor != nullptr) anchors_[arena_->copy(view_of(data.anchor))] = node;
-    finish(node);
+    if (data.anchor != nullptr) anchors_[arena_->copy(view_of(data.anchor))] = {node, 0};
+    finish(node, 0);
     return true;
   }
 
@@ -202,10 +209,10 @@ class Builder {
                                  event_.get().start_mark.line + 1, limits_.depth_max));
     }
     TRY(Node* const node, make_node(kind));
-    Open open{.node = node, .first = finished_.size(), .anchor = {}, .merges = false};
+    Open open{.node = node, .first = finished_.size(), .anchor = {}, .merges = false, .height = 0};
     if (anchor != nullptr) {
       open.anchor = arena_->copy(view_of(anchor));
-      anchors_[open.anchor] = nullptr;  // until it is complete: an alias inside would be a cycle
+      anchors_[open.anchor] = {};
     }
     open_.push_back(open);
     return true;
@@ -231,8 +238,8 @@ class Builder {
       open.node->members = members;
     }
     finished_.resize(open.first);
-    if (!open.anchor.empty()) anchors_[open.anchor] = open.node;
-    finish(open.node);
+    if (!open.anchor.empty()) anchors_[open.anchor] = {open.node, open.height + 1};
+    finish(open.node, open.height + 1);
     return true;
   }
 
@@ -242,17 +249,27 @@ class Builder {
     if (found == anchors_.end()) {
       return refuse(document, fmt::format("the alias *{} has no anchor before it", name));
     }
-    if (found->second == nullptr) {
+    if (found->second.node == nullptr) {
       return refuse(document, fmt::format("the alias *{} stands inside its own anchor", name));
     }
     TRY_VOID(count_nodes(1));
-    finish(found->second);
+    TRY_VOID(check_depth(open_.size() + found->second.height));
+    finish(found->second.node, found->second.height);
     return true;
   }
 
-  void finish(const Node* node) {
+  // Depth counts through aliases, so that whoever walks the graph may recurse.
+  Result<void> check_depth(std::size_t depth) const {
+    if (depth <= limits_.depth_max) return {};
+    return failure(ErrorCode::kLimit,
+                   fmt::format("line {}: YAML nested deeper than {} levels",
+                               event_.get().start_mark.line + 1, limits_.depth_max));
+  }
+
+  void finish(const Node* node, std::size_t height) {
     if (!open_.empty()) {
       Open& parent = open_.back();
+      parent.height = std::max(parent.height, height);
       const bool is_key =
           parent.node->kind == NodeKind::kMapping && (finished_.size() - parent.first) % 2 == 0;
       if (is_key && is_merge_key(*node)) parent.merges = true;
@@ -332,7 +349,7 @@ class Builder {
   std::shared_ptr<Arena> arena_;
   std::vector<const Node*> finished_;
   std::vector<Open> open_;
-  std::map<std::string_view, const Node*, std::less<>> anchors_;
+  std::map<std::string_view, Anchor, std::less<>> anchors_;
   std::size_t document_nodes_ = 0;
   std::size_t file_nodes_ = 0;
 };

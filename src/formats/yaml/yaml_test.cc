@@ -114,6 +114,16 @@ TEST(Yaml, LimitsAreErrors) {
   EXPECT_FALSE(Document::parse(std::string(100000, '['), {}).has_value());
 }
 
+TEST(Yaml, DepthCountsThroughAliases) {
+  std::string text = "- &a0 [x]\n";
+  for (int i = 1; i < 70; ++i) {
+    text += "- &a" + std::to_string(i) + " [*a" + std::to_string(i - 1) + "]\n";
+  }
+  const auto deep = Document::parse(text, {});
+  ASSERT_FALSE(deep.has_value());
+  EXPECT_EQ(deep.error().code, ErrorCode::kLimit);
+}
+
 TEST(Yaml, MergesCountTowardsTheLimit) {
   // Each mapping merges the one before it: a quadratic number of members.
   std::string text = "a0: &a0 {x: 1}\n";

@@ -403,7 +403,16 @@ Parsed<void> apply_modifier(const Modifier& modifier, FieldTest& test) {
     Value none;
     TRY_VOID(modifier.apply(none, {test, test.position}));
   } else {
-    for (Value& value : test.values) TRY_VOID(apply_to_value(modifier, value, test));
+    std::size_t alternatives = 0;
+    for (Value& value : test.values) {
+      TRY_VOID(apply_to_value(modifier, value, test));
+      alternatives += value.alternatives.size();
+      if (alternatives > kAlternativesMax) {
+        return refuse(test.position, fmt::format("the modifier {} makes more than {} values; split "
+                                                 "the list",
+                                                 modifier.name, kAlternativesMax));
+      }
+    }
   }
   test.modifiers.push_back(modifier.name);
   return {};

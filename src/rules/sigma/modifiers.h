@@ -28,6 +28,9 @@ struct Modifier {
 std::span<const Modifier> modifiers();
 const Modifier* find_modifier(std::string_view name);
 
+// What the expanding modifiers may make of one test.
+constexpr std::size_t kAlternativesMax = 65536;
+
 // Applies one modifier to a test: to each of its values, inside expansions too. Appends its name
 // to test.modifiers.
 Parsed<void> apply_modifier(const Modifier& modifier, FieldTest& test);

@@ -35,6 +35,7 @@ bool mask_length(const Address& mask, unsigned& length) {
   for (unsigned i = length; i < mask.bits; ++i) {
     if (bit(mask, i) != host_mask) return false;
   }
+  if (host_mask && length == mask.bits) length = 0;  // 0.0.0.0 is the mask of everything
   return true;
 }
 

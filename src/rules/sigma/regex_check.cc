@@ -2,8 +2,8 @@
 #include "rules/sigma/regex_check.h"
 
 #include <fmt/format.h>
-#include <re2/re2.h>
 
+#include "match/regex.h"
 #include "rules/sigma/ast.h"
 
 namespace vedette::rules::sigma {
@@ -12,10 +12,8 @@ std::string regex_problem(std::string_view pattern) {
   if (pattern.size() > kRegexBytesMax) {
     return fmt::format("it is longer than {} bytes", kRegexBytesMax);
   }
-  RE2::Options options;
-  options.set_log_errors(false);
-  const RE2 expression(re2::StringPiece(pattern.data(), pattern.size()), options);
-  return expression.ok() ? std::string() : expression.error();
+  const auto compiled = match::Regex::compile(pattern);
+  return compiled.has_value() ? std::string() : compiled.error().message;
 }
 
 std::string with_flags(std::string_view pattern, unsigned flags) {

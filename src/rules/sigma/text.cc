@@ -117,7 +117,8 @@ std::vector<std::string> placeholder_names(std::string_view text) {
 }
 
 std::optional<std::vector<std::string>> replace_placeholders(std::string_view text,
-                                                             const Variables& variables) {
+                                                             const Variables& variables,
+                                                             Insert insert) {
   std::vector<std::string> results(1);
   bool too_many = false;
   const auto append = [&](std::string_view part) {
@@ -132,7 +133,9 @@ std::optional<std::vector<std::string>> replace_placeholders(std::string_view te
     std::vector<std::string> next;
     next.reserve(results.size() * found->second.size());
     for (const std::string& result : results) {
-      for (const std::string& value : found->second) next.push_back(result + value);
+      for (const std::string& value : found->second) {
+        next.push_back(result + (insert == Insert::kParsed ? parse_text(value) : value));
+      }
     }
     results = std::move(next);
   });

@@ -56,14 +56,18 @@ void for_each_part(std::string_view text, Literal&& literal, Mark&& mark) {
   if (at > start) literal(text.substr(start));
 }
 
-// Values of placeholders; texts with wildcards as parse_text() makes them.
+// Values of placeholders, as written.
 using Variables = std::map<std::string, std::vector<std::string>, std::less<>>;
+// How a value goes into the text: as Sigma text with its escapes and wildcards, or byte by byte
+// (regular expressions).
+enum class Insert : std::uint8_t { kParsed, kAsWritten };
 // Results of one text; more are refused.
 constexpr std::size_t kPlaceholderResultsMax = 65536;
 
 // All texts with the known placeholders replaced, every value combined with every other; unknown
 // placeholders stay. Nothing when there would be more than kPlaceholderResultsMax.
 std::optional<std::vector<std::string>> replace_placeholders(std::string_view text,
-                                                             const Variables& variables);
+                                                             const Variables& variables,
+                                                             Insert insert);
 
 }  // namespace vedette::rules::sigma
