@@ -287,7 +287,7 @@ long priority_of(const Document& document) {
 
 }  // namespace
 
-Result<void> Pipelines::add(const Text& text, const Limits&, std::vector<Diagnostic>& warnings) {
+Result<void> Pipelines::add(const Text& text, std::vector<Diagnostic>& warnings) {
   const Node& root = *text.document.roots()[0];
   for (const Member& member : root.members) {
     const std::string_view key = member.key->text;
@@ -331,7 +331,7 @@ Result<Pipelines> Pipelines::load(const std::vector<std::string>& paths, const L
   }
   std::ranges::stable_sort(texts, {}, &Text::priority);
   Pipelines pipelines;
-  for (const Text& text : texts) TRY_VOID(pipelines.add(text, limits, warnings));
+  for (const Text& text : texts) TRY_VOID(pipelines.add(text, warnings));
   return pipelines;
 }
 
@@ -339,7 +339,7 @@ Result<Pipelines> Pipelines::parse(std::string_view text, const std::string& fil
                                    const Limits& limits, std::vector<Diagnostic>& warnings) {
   TRY(Document document, parse_document(text, file, limits));
   Pipelines pipelines;
-  TRY_VOID(pipelines.add({file, std::move(document), 0}, limits, warnings));
+  TRY_VOID(pipelines.add({file, std::move(document), 0}, warnings));
   return pipelines;
 }
 

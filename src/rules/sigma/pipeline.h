@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -42,7 +43,7 @@ class Pipelines {
 
  private:
   struct Text;
-  Result<void> add(const Text& text, const Limits& limits, std::vector<Diagnostic>& warnings);
+  Result<void> add(const Text& text, std::vector<Diagnostic>& warnings);
 
   std::vector<std::unique_ptr<PipelineStep>> steps_;
   std::map<std::string, std::vector<std::string>, std::less<>> variables_;
