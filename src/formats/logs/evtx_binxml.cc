@@ -53,8 +53,10 @@ Result<void> TreeBuilder::build_record(std::size_t begin, std::size_t end) {
   return run();
 }
 
-Result<void> TreeBuilder::build_definition(std::size_t definition) {
+Result<void> TreeBuilder::build_definition(std::size_t definition,
+                                           std::vector<DefinitionMark>& marks) {
   resolve_ = false;
+  marks_ = &marks;
   Stream stream;
   stream.definition = true;
   if (!definition_bounds(chunk_, definition, stream.at, stream.end)) {
@@ -161,9 +163,13 @@ Result<void> TreeBuilder::start_element(const Stream& stream, bool with_attribut
   }
   XmlNode node;
   if (stream.definition) node.dependency = cursor.u16();
-  cursor.take(4);  // the element's size
+  mark(DefinitionMark::Kind::kSize, cursor);  // the element's
+  cursor.take(4);
   node.name = name(cursor);
-  if (with_attributes) cursor.take(4);  // the attributes' size
+  if (with_attributes) {
+    mark(DefinitionMark::Kind::kSize, cursor);  // the attributes'
+    cursor.take(4);
+  }
   const bool left_out = resolve_ && node.dependency < stream.value_count &&
                         values_[stream.first_value + node.dependency].is(ValueType::kNull);
   if (left_out) {
@@ -199,6 +205,7 @@ Result<void> TreeBuilder::open_stream(const Stream& stream) {
 }
 
 Result<void> TreeBuilder::add_instance(Stream& stream, Cursor& cursor) {
+  mark(DefinitionMark::Kind::kInstance, cursor);
   TemplateInstance instance;
   Stream inner;
   if (!read_instance(chunk_, cursor.at(), stream.end, instance) ||
@@ -326,6 +333,7 @@ void TreeBuilder::add_entity(std::string_view entity) {
 
 // A name is an offset to: next name, hash, count, UTF-16 text, NUL. It may stand right here.
 std::string_view TreeBuilder::name(Cursor& cursor) {
+  mark(DefinitionMark::Kind::kName, cursor);
   const std::size_t offset = cursor.u32();
   Cursor entry(chunk_, offset, chunk_.size());
   entry.take(6);

@@ -280,6 +280,7 @@ PlanStep& PlanCompiler::add_step(std::uint16_t substitution) {
 void PlanCompiler::add_targets(PlanStep& step, Node node) {
   if (node == FieldTree::kNone) return;
   const auto targets = tree_.targets(node);
+  if (step.target_count == 0 && !targets.empty()) step.target = targets.front();
   plan_.targets.insert(plan_.targets.end(), targets.begin(), targets.end());
   step.target_count += static_cast<std::uint32_t>(targets.size());
 }
