@@ -148,10 +148,9 @@ Result<void> TreeBuilder::token(Stream& stream, std::uint8_t token, Cursor& curs
       cursor.take(3);
       return {};
     default:
-      return failure(
-          ErrorCode::kInvalid,
-          fmt::format("{:#x} at offset {} of its chunk is no token of binary XML", token,
-                      stream.at));
+      return failure(ErrorCode::kInvalid,
+                     fmt::format("{:#x} at offset {} of its chunk is no token of binary XML", token,
+                                 stream.at));
   }
 }
 
@@ -185,9 +184,9 @@ Result<void> TreeBuilder::start_element(const Stream& stream, bool with_attribut
 
 Result<void> TreeBuilder::end_element(const Stream& stream) {
   if (element_ == stream.base) {
-    return failure(ErrorCode::kInvalid,
-                   fmt::format("the end of an element at offset {} of its chunk has no start",
-                               stream.at));
+    return failure(
+        ErrorCode::kInvalid,
+        fmt::format("the end of an element at offset {} of its chunk has no start", stream.at));
   }
   element_ = tree_[element_].parent;
   attribute_ = 0;

@@ -40,7 +40,7 @@ std::uint32_t word_remainder(std::uint32_t word, std::size_t slice) {
 constexpr std::size_t kFoldMin = 64;
 
 __attribute__((target("pclmul,sse4.1"))) __m128i fold(__m128i value, __m128i constants,
-                                                       __m128i next) {
+                                                      __m128i next) {
   const __m128i low = _mm_clmulepi64_si128(value, constants, 0x00);
   const __m128i high = _mm_clmulepi64_si128(value, constants, 0x11);
   return _mm_xor_si128(_mm_xor_si128(low, high), next);
@@ -54,8 +54,8 @@ __attribute__((target("pclmul,sse4.1"))) __m128i load_block(const char* at) {
 // PCLMULQDQ Instruction" (Intel, 2009), with that paper's constants for this polynomial. Takes at
 // least kFoldMin bytes off the front, a multiple of 16.
 __attribute__((target("pclmul,sse4.1"))) std::uint32_t fold_blocks(const char*& at,
-                                                                    std::size_t& left,
-                                                                    std::uint32_t remainder) {
+                                                                   std::size_t& left,
+                                                                   std::uint32_t remainder) {
   const __m128i by_64 = _mm_set_epi64x(0x01C6E41596, 0x0154442BD4);
   const __m128i by_16 = _mm_set_epi64x(0x00CCAA009E, 0x01751997D0);
   __m128i a = _mm_xor_si128(load_block(at), _mm_cvtsi32_si128(static_cast<int>(remainder)));

@@ -41,7 +41,7 @@ struct PlanStep {
   std::uint32_t first_target = 0;
   std::uint32_t target_count = 0;
   event::FieldTree::Target target;  // the first one
-  std::uint32_t place = kNoPlace;  // of embedded binary XML
+  std::uint32_t place = kNoPlace;   // of embedded binary XML
 };
 
 struct Plan {
@@ -50,16 +50,17 @@ struct Plan {
     event::Value value;
   };
 
-  bool irregular = false;                // not expressible: walk the tree
-  std::vector<PlanStep> steps;           // by substitution
+  bool irregular = false;       // not expressible: walk the tree
+  std::vector<PlanStep> steps;  // by substitution
   std::vector<event::FieldTree::Target> targets;
   std::vector<Static> statics;
-  std::vector<std::uint16_t> required;   // walk the tree when one of these values is null
+  std::vector<std::uint16_t> required;  // walk the tree when one of these values is null
   std::vector<PlanPlace> places;
-  std::string_view static_text;          // of this template and the ones around it, line by line
+  std::string_view static_text;  // of this template and the ones around it, line by line
 };
 
-// What a template definition says, whatever chunk it stands in: the same plan serves all equal ones.
+// What a template definition says, whatever chunk it stands in: the same plan serves all equal
+// ones.
 class DefinitionPrint {
  public:
   // `marks` as TreeBuilder gave them.
@@ -72,7 +73,7 @@ class DefinitionPrint {
   struct Part {
     std::uint32_t literal = 0;  // in bytes_
     std::uint32_t literal_size = 0;
-    std::uint32_t name = 0;  // in bytes_: count, characters, NUL
+    std::uint32_t name = 0;       // in bytes_: count, characters, NUL
     std::uint32_t name_size = 0;  // 0: skipped
   };
 

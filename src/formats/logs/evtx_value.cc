@@ -193,7 +193,8 @@ Value sid(std::string_view bytes, Arena& arena) {
   char* const out = arena.allocate(room);
   char* const limit = out + room;
   std::uint64_t authority = 0;
-  for (std::size_t i = 2; i < 8; ++i) authority = authority << 8 | static_cast<std::uint8_t>(bytes[i]);
+  for (std::size_t i = 2; i < 8; ++i)
+    authority = authority << 8 | static_cast<std::uint8_t>(bytes[i]);
   char* at = out;
   *at++ = 'S';
   *at++ = '-';
@@ -232,8 +233,8 @@ Value ansi_text(std::string_view bytes, Arena& arena) {
 
 bool is_space(std::uint16_t unit) {
   return unit == ' ' || (unit >= 9 && unit <= 13) || unit == 0x85 || unit == 0xA0 ||
-         unit == 0x1680 || (unit >= 0x2000 && unit <= 0x200A) || unit == 0x2028 ||
-         unit == 0x2029 || unit == 0x202F || unit == 0x205F || unit == 0x3000;
+         unit == 0x1680 || (unit >= 0x2000 && unit <= 0x200A) || unit == 0x2028 || unit == 0x2029 ||
+         unit == 0x202F || unit == 0x205F || unit == 0x3000;
 }
 
 Value utf16_text(std::string_view bytes, Arena& /*arena*/) {
@@ -380,9 +381,7 @@ bool take_element(std::uint8_t array_type, std::string_view& rest, RawValue& ele
   return true;
 }
 
-std::size_t fixed_size(std::uint8_t type) {
-  return type < kTypes.size() ? kTypes[type].size : 0;
-}
+std::size_t fixed_size(std::uint8_t type) { return type < kTypes.size() ? kTypes[type].size : 0; }
 
 std::string_view plain_guid(std::string_view text, Arena& arena) {
   if (text.size() != 38 || text.front() != '{' || text.back() != '}') return text;
