@@ -75,6 +75,7 @@ class Schema:
             for parent, _, names in os.walk(f"{folder}/{kind}"):
                 for name in sorted(names):
                     document = load(f"{parent}/{name}")
+                    document["folder"] = folder
                     own = document.get("name")
                     extends = document.get("extends")
                     if own is None or own == extends:
@@ -96,7 +97,9 @@ class Schema:
         includes = attributes.pop("$include", [])
         result = {}
         for include in includes:
-            extra = load(f"{self.folder}/{include}")
+            # An extension includes its own files and those of the core.
+            folders = [document.get("folder", self.folder), self.folder]
+            extra = next(load(f"{f}/{include}") for f in folders if os.path.exists(f"{f}/{include}"))
             part = {k: v for k, v in extra.get("attributes", {}).items() if k != "$include"}
             profile = extra.get("name") if extra.get("meta") == "profile" else None
             if profile:

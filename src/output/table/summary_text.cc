@@ -53,7 +53,7 @@ void append_input(const event::InputReport& input, std::string& out) {
     fmt::format_to(std::back_inserter(out), ": {} record{} skipped", count_text(input.skipped),
                    plural(input.skipped));
   }
-  if (input.failed) out += ": not read to its end";
+  if (input.failed) out += input.skipped != 0 ? ", not read to its end" : ": not read to its end";
   out += '\n';
   const std::size_t shown = std::min(input.problems.size(), kProblemsShown);
   for (std::size_t i = 0; i < shown; ++i) {
