@@ -101,7 +101,7 @@ void Resolver::look_up(std::size_t index) {
       refuse_correlation(
           index, reference.position,
           refused == rules_.refused.end()
-              ? fmt::format("the correlation refers to '{}', but no rule has that id or name",
+              ? fmt::format("the correlation refers to '{}', but no rule that loaded has that id or name",
                             reference.name)
               : fmt::format("the correlation refers to '{}', which was refused", reference.name));
       targets_[index].clear();

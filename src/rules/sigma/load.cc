@@ -7,7 +7,9 @@
 #include "base/file.h"
 #include "formats/yaml/yaml.h"
 #include "rules/sigma/collection.h"
+#include "rules/sigma/correlation.h"
 #include "rules/sigma/detection.h"
+#include "rules/sigma/filter.h"
 #include "rules/sigma/lint.h"
 #include "rules/sigma/lower.h"
 #include "rules/sigma/placeholders.h"
@@ -57,13 +59,17 @@ class Loader {
   RuleSet finish() {
     lint_repeated_ids();
     set_.rules.reserve(rules_.size());
+    apply_filters(filters_, rules_, budget_, set_.warnings);
     for (SigmaRule& rule : rules_) lower(rule);
+    resolve_correlations(std::move(correlations_), set_);
     return std::move(set_);
   }
 
  private:
   void add_root(const Node& root, const std::string& file) {
     lint_metadata(root, file, set_.warnings);
+    if (root.find("correlation") != nullptr) return add_correlation(root, file);
+    if (root.find("filter") != nullptr) return add_filter(root, file);
     lint_log_source(root, file, set_.warnings);
     Budget budget(kRuleValuesMax);
     auto rule = parse_rule(root, file, budget);
@@ -74,6 +80,27 @@ class Loader {
     if (rule->info.id.empty()) rule->info.id = fmt::format("{}:{}", file, root.line);
     if (rule->info.title.empty()) rule->info.title = rule->info.id;
     rules_.push_back(std::move(*rule));
+  }
+
+  void add_correlation(const Node& root, const std::string& file) {
+    auto parsed = parse_correlation(root, file);
+    if (!parsed.has_value()) {
+      return refuse_document(parsed.error().position, file, label_of(root), parsed.error().message);
+    }
+    event::RuleInfo& info = parsed->correlation.info;
+    if (info.id.empty()) info.id = fmt::format("{}:{}", file, root.line);
+    if (info.title.empty()) info.title = info.id;
+    correlations_.push_back(std::move(*parsed));
+  }
+
+  void add_filter(const Node& root, const std::string& file) {
+    Budget budget(kRuleValuesMax);
+    auto filter = parse_filter(root, file, budget);
+    if (!filter.has_value()) {
+      return refuse_document(filter.error().position, file, label_of(root), filter.error().message);
+    }
+    for (Diagnostic& warning : filter->warnings) set_.warnings.push_back(std::move(warning));
+    filters_.push_back(std::move(*filter));
   }
 
   void lower(SigmaRule& rule) {
@@ -116,6 +143,8 @@ class Loader {
   Budget budget_;
   RuleSet set_;
   std::vector<SigmaRule> rules_;
+  std::vector<SigmaFilter> filters_;
+  std::vector<ParsedCorrelation> correlations_;
 };
 
 // All files of the paths, each once, in the order of the paths and by name within one.
