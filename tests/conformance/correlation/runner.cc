@@ -158,7 +158,8 @@ class Case {
                           refusal.rule, refusal.reason);
     }
     for (const Diagnostic& warning : rules_.warnings) {
-      if (warning.place.line <= offset) continue;
+      // Of documents in general, not of correlations: most cases have no id.
+      if (warning.place.line <= offset || warning.message == "the id is missing") continue;
       out_ += fmt::format("  warning: {}:{} {}\n", warning.place.line - offset,
                           warning.place.column, warning.message);
     }
