@@ -12,7 +12,7 @@
 #include "rules/sigma/filter.h"
 #include "rules/sigma/lint.h"
 #include "rules/sigma/lower.h"
-#include "rules/sigma/pipeline.h"
+#include "rules/sigma/pipeline/pipeline.h"
 #include "rules/sigma/placeholders.h"
 #include "rules/sigma/rule.h"
 #include "rules/sigma/sigma.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rules/sigma/pipeline.h"
+#include "rules/sigma/pipeline/pipeline.h"
 
 #include <algorithm>
 #include <array>
@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "rules/sigma/condition.h"
 #include "rules/sigma/correlation.h"
-#include "rules/sigma/pipeline_step.h"
+#include "rules/sigma/pipeline/step.h"
 #include "rules/sigma/rule.h"
 
 namespace vedette::rules::sigma {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "formats/yaml/yaml.h"
-#include "rules/sigma/pipeline.h"
+#include "rules/sigma/pipeline/pipeline.h"
 #include "rules/sigma/rule.h"
 
 namespace {
