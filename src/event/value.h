@@ -10,8 +10,8 @@ namespace vedette::event {
 
 // A field that some rule reads has a slot: an index into Event's values, given out when a rule set
 // is compiled.
-using Slot = std::uint16_t;
-constexpr Slot kNoSlot = 0xFFFF;
+using Slot = std::uint32_t;
+constexpr Slot kNoSlot = 0xFFFFFFFF;
 
 enum class Kind : std::uint8_t {
   kAbsent,  // the event has no such field

@@ -12,6 +12,7 @@
 #include "base/diagnostic.h"
 #include "base/time.h"
 #include "event/alert.h"
+#include "match/glob.h"
 
 // The one rule model that every dialect's front end lowers to. Meaning lives in the front ends;
 // what stands here has one meaning, defined by the naive evaluator in detect/naive_evaluator.h and
@@ -26,7 +27,7 @@ enum class Test : std::uint8_t {
   kContains,  // text holds `text`
   kStartsWith,
   kEndsWith,
-  kGlob,          // `text` is a pattern, see Glob below
+  kGlob,          // `text` is a pattern of match/glob.h (match::kAnyRun, match::kAnyOne)
   kRegex,         // `text` is found by the RE2 expression anywhere
   kCidr,          // text is an IP address inside the network `text`
   kNumberEquals,  // text is a decimal number equal to `text`, exactly ("4624", 4624, 4624.0)
@@ -48,12 +49,11 @@ enum class Test : std::uint8_t {
   kYear,
 };
 
-enum class Case : std::uint8_t { kIgnore, kRespect };
+// Bytes in kGlob patterns that stand for "any run" and "exactly one character".
+using match::kAnyOne;
+using match::kAnyRun;
 
-// In kGlob patterns these bytes stand for "any run" and "exactly one character"; no UTF-8 text
-// contains them.
-constexpr char kAnyRun = '\xFF';
-constexpr char kAnyOne = '\xFE';
+enum class Case : std::uint8_t { kIgnore, kRespect };
 
 struct Predicate {
   Test test = Test::kEquals;

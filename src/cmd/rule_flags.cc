@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/rule_flags.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <fmt/format.h>
+#include <limits>
+
+#include "cmd/content_folder.h"
+
+namespace vedette::cmd {
+
+std::vector<std::string> level_names() {
+  std::vector<std::string> names(event::kLevelNames.begin(), event::kLevelNames.end());
+  std::reverse(names.begin(), names.end());
+  return names;
+}
+
+event::Level level_by_name(const std::string& name) {
+  const auto found = std::find(event::kLevelNames.begin(), event::kLevelNames.end(), name);
+  return found == event::kLevelNames.end()
+             ? event::Level::kInformational
+             : static_cast<event::Level>(found - event::kLevelNames.begin());
+}
+
+std::vector<Flag> RuleFlags::rows() {
+  return {
+      {"-r,--rules",
+       "PATH",
+       "Rules: a file or a folder; may be repeated. Default: ours.",
+       &rules,
+       {},
+       ValueKind::kPath},
+      {"--pipeline",
+       "FILE",
+       "A processing pipeline (pySigma's YAML form); may be repeated.",
+       &pipelines,
+       {},
+       ValueKind::kPath},
+      {"--vars",
+       "FILE",
+       "Values of placeholders (|expand): YAML, name to value or list.",
+       &variables,
+       {},
+       ValueKind::kPath},
+      {"--min-level", "LEVEL", "Leaves out rules below this level.", &level_min, level_names(),
+       ValueKind::kChoice},
+      {"--rule", "ID", "Only this rule, by id, name or title; may be repeated.", &only},
+      {"--tag", "TAG", "Only rules with this tag; attack.t1059 covers attack.t1059.001.", &tags},
+      {"--exclude", "ID|TAG", "Leaves out a rule or all rules of a tag; may be repeated.",
+       &exclude},
+      {"--no-logsource", "", "Every rule sees every event, whatever its log source.",
+       &no_log_sources},
+  };
+}
+
+Result<engine::RuleOptions> rule_options(const RuleFlags& flags) {
+  engine::RuleOptions options;
+  const Result<std::string> content = find_content_folder();
+  if (!content && (flags.rules.empty() || !flags.no_log_sources)) {
+    return std::unexpected(content.error());
+  }
+  options.content = content.value_or("");
+  options.rules = flags.rules;
+  if (options.rules.empty()) options.rules.push_back(options.content + "/sigma");
+  options.pipelines = flags.pipelines;
+  options.variables = flags.variables;
+  options.level_min = level_by_name(flags.level_min);
+  options.only = flags.only;
+  options.tags = flags.tags;
+  options.exclude = flags.exclude;
+  options.use_log_sources = !flags.no_log_sources;
+  return options;
+}
+
+Result<std::int64_t> parse_duration_ns(const std::string& text) {
+  if (text.empty()) return 0;
+  std::int64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  const std::string unit(end, text.data() + text.size());
+  std::int64_t seconds = 0;
+  if (unit.empty() || unit == "s") seconds = 1;
+  if (unit == "m") seconds = 60;
+  if (unit == "h") seconds = 3600;
+  if (unit == "d") seconds = 86400;
+  const std::int64_t most = std::numeric_limits<std::int64_t>::max() / kNsPerSecond;
+  if (error != std::errc() || count < 0 || seconds == 0 || count > most / seconds) {
+    return failure(ErrorCode::kInvalid,
+                   fmt::format("expected a duration such as 90s, 15m, 2h or 1d, found '{}'", text));
+  }
+  return count * seconds * kNsPerSecond;
+}
+
+int usage_error(const Error& error) {
+  fmt::print(stderr, "vedette: {}\n", error.message);
+  return kExitUsage;
+}
+
+}  // namespace vedette::cmd

@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "formats/logs/json.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/unicode.h"
+#include "event/value.h"
+
+namespace vedette::formats::logs {
+
+using event::Encoding;
+using event::Event;
+using event::FieldTree;
+using event::Kind;
+using event::Value;
+
+namespace {
+
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+// RFC 8259 section 6.
+bool is_number(std::string_view text) {
+  std::size_t i = 0;
+  const auto digits = [&] {
+    const std::size_t start = i;
+    while (i < text.size() && text[i] >= '0' && text[i] <= '9') ++i;
+    return i - start;
+  };
+  if (i < text.size() && text[i] == '-') ++i;
+  const std::size_t first = i;
+  const std::size_t whole = digits();
+  if (whole == 0 || (whole > 1 && text[first] == '0')) return false;
+  if (i < text.size() && text[i] == '.') {
+    ++i;
+    if (digits() == 0) return false;
+  }
+  if (i < text.size() && (text[i] == 'e' || text[i] == 'E')) {
+    ++i;
+    if (i < text.size() && (text[i] == '+' || text[i] == '-')) ++i;
+    if (digits() == 0) return false;
+  }
+  return i == text.size();
+}
+
+Kind scalar_kind(std::string_view text) {
+  if (text == "true" || text == "false") return Kind::kBoolean;
+  if (text == "null") return Kind::kNull;
+  return is_number(text) ? Kind::kNumber : Kind::kAbsent;
+}
+
+std::string without_invalid_utf8(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() + 16);
+  for (std::size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    std::size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0x80 ? 2 : 1;
+    size = std::min(size, text.size() - i);
+    if (lead >= 0x80 && !is_utf8(text.substr(i, size))) {
+      out += "\xEF\xBF\xBD";
+      ++i;
+    } else {
+      out.append(text, i, size);
+      i += size;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+// What everything() collects: paths are built in `path` and copied into the event's arena.
+struct JsonDecoder::Listing {
+  std::vector<event::NamedValue>& out;
+  std::string path;
+  std::unordered_map<std::string_view, std::size_t>
+      seen;  // path -> index of a value outside of arrays
+
+  void add(const Value& value, bool append, Arena& arena) {
+    if (!append) {
+      if (const auto found = seen.find(path); found != seen.end()) {
+        out[found->second].value = value;
+        return;
+      }
+    }
+    const std::string_view name = arena.copy(path);
+    if (!append) seen.emplace(name, out.size());
+    out.push_back({name, value});
+  }
+};
+
+JsonDecoder::JsonDecoder(const FieldTree& tree, const Limits& limits)
+    : tree_(tree), limits_(limits) {
+  stack_.reserve(limits.depth_max + 1);
+}
+
+void JsonDecoder::start(const event::Batch& batch) {
+  batch_ = &batch;
+  record_ = 0;
+  at_ = 0;
+  cursor_ = 0;
+  problems_.clear();
+  positions_ = {};
+  text_ = batch.buffer.view();
+  if (batch.offset == 0 && text_.starts_with("\xEF\xBB\xBF")) at_ = 3;
+  single_ = batch.input->format == event::RecordFormat::kJson;
+  if (single_) {
+    at_ = 0;
+    return;
+  }
+  if (index_.build(text_)) {
+    positions_ = index_.positions();
+    // The mark at the front of a file is no JSON, but the index takes it for a scalar.
+    if (at_ != 0 && !positions_.empty() && positions_.front() < at_) cursor_ = 1;
+  } else {
+    // Some record of the batch is not UTF-8 or has an open string: index the records one by one.
+    single_ = true;
+  }
+}
+
+bool JsonDecoder::next(Event& event) { return single_ ? next_single(event) : next_indexed(event); }
+
+bool JsonDecoder::next_indexed(Event& event) {
+  while (cursor_ < positions_.size()) {
+    const std::size_t offset = positions_[cursor_];
+    event.clear();
+    event.record = record_++;
+    event.offset = offset;
+    const bool good = at(cursor_) == '{'
+                          ? walk<false>(event, nullptr)
+                          : bad("expected an object { … } for each record") == Step::kDone;
+    if (good) {
+      event.raw = text_.substr(offset, positions_[cursor_ - 1] + 1 - offset);
+      event.raw_text = event::RawText::kJson;
+      return true;
+    }
+    report(offset, why_);
+    resynchronise(offset);
+  }
+  return false;
+}
+
+void JsonDecoder::resynchronise(std::size_t from) {
+  const auto* end =
+      static_cast<const char*>(std::memchr(text_.data() + from, '\n', text_.size() - from));
+  const std::size_t stop =
+      end == nullptr ? text_.size() : static_cast<std::size_t>(end - text_.data());
+  cursor_ = static_cast<std::size_t>(
+      std::lower_bound(positions_.begin(), positions_.end(), static_cast<std::uint32_t>(stop)) -
+      positions_.begin());
+}
+
+void JsonDecoder::report(std::size_t offset, std::string_view why) {
+  problems_.push_back({offset, record_ - 1, std::string(why)});
+}
+
+bool JsonDecoder::take_line(std::string_view& line) {
+  const std::string_view bytes = batch_->buffer.view();
+  while (at_ < bytes.size()) {
+    const auto* end =
+        static_cast<const char*>(std::memchr(bytes.data() + at_, '\n', bytes.size() - at_));
+    const std::size_t stop =
+        end == nullptr ? bytes.size() : static_cast<std::size_t>(end - bytes.data());
+    line = bytes.substr(at_, stop - at_);
+    at_ = stop + 1;
+    if (line.find_first_not_of(" \t\r") != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+bool JsonDecoder::next_single(Event& event) {
+  const std::string_view bytes = batch_->buffer.view();
+  while (true) {
+    std::string_view record;
+    if (batch_->input->format == event::RecordFormat::kJson) {
+      if (at_ >= batch_->records.size()) return false;
+      const event::RecordSpan span = batch_->records[at_++];
+      record = bytes.substr(span.offset, span.size);
+    } else if (!take_line(record)) {
+      return false;
+    }
+    event.clear();
+    event.record = record_++;
+    event.offset = static_cast<std::uint64_t>(record.data() - bytes.data());
+    if (walk_single(record, event)) return true;
+    report(event.offset, why_);
+  }
+}
+
+bool JsonDecoder::walk_single(std::string_view record, Event& event) {
+  text_ = record;
+  cursor_ = 0;
+  if (!is_utf8(record)) {
+    repaired_ = without_invalid_utf8(record);
+    text_ = repaired_;
+  }
+  event.raw = text_;
+  event.raw_text = event::RawText::kJson;
+  if (const auto built = index_.build(text_); !built) {
+    bad("a string is not closed or holds an unescaped control character");
+    return false;
+  }
+  positions_ = index_.positions();
+  if (positions_.empty() || at(0) != '{') {
+    bad("expected an object { … } for each record");
+    return false;
+  }
+  if (!walk<false>(event, nullptr)) return false;
+  if (cursor_ == positions_.size()) return true;
+  bad("expected the end of the record behind its closing brace");
+  return false;
+}
+
+void JsonDecoder::everything(Event& event, std::vector<event::NamedValue>& out) {
+  // The record is decoded once more, into `out`; the index of the batch is set aside meanwhile.
+  const std::string_view text = std::exchange(text_, event.raw);
+  const auto positions = positions_;
+  const std::size_t cursor = std::exchange(cursor_, 0);
+  JsonIndex index;
+  if (index.build(event.raw)) {
+    positions_ = index.positions();
+    Listing listing{out, {}, {}};
+    if (!positions_.empty() && at(0) == '{') walk<true>(event, &listing);
+  }
+  text_ = text;
+  positions_ = positions;
+  cursor_ = cursor;
+}
+
+template <bool kListing>
+bool JsonDecoder::walk(Event& event, Listing* listing) {
+  stack_.clear();
+  stack_.push_back({FieldTree::kRoot, false, false, 0});
+  ++cursor_;
+  Step step = Step::kContinue;
+  if (cursor_ < positions_.size() && at(cursor_) == '}') step = close<kListing>(stack_.back());
+  while (step == Step::kContinue) {
+    Frame& frame = stack_.back();
+    step = frame.array ? element<kListing>(frame, event, listing)
+                       : member<kListing>(frame, event, listing);
+  }
+  return step == Step::kDone;
+}
+
+// positions_[cursor_] is behind a value: a comma, or the bracket that closes the frame (and perhaps
+// others).
+template <bool kListing>
+JsonDecoder::Step JsonDecoder::close(Frame& frame) {
+  Frame* open = &frame;
+  while (true) {
+    if (cursor_ >= positions_.size()) return bad("the record ends inside an object or array");
+    const char c = at(cursor_);
+    ++cursor_;
+    if (c == ',') return Step::kContinue;
+    if (c != (open->array ? ']' : '}'))
+      return bad("expected a comma or the closing bracket behind a value");
+    stack_.pop_back();
+    if (stack_.empty()) return Step::kDone;
+    open = &stack_.back();
+  }
+}
+
+// A key is looked up as it stands; only an unknown one is searched for escapes.
+FieldTree::Node JsonDecoder::find_key(FieldTree::Node parent, std::string_view key) {
+  const FieldTree::Node node = tree_.child(parent, key);
+  if (node != FieldTree::kNone || std::memchr(key.data(), '\\', key.size()) == nullptr) return node;
+  Arena arena(key.size() * 2 + 16);
+  key_ = event::text_of(
+      {key.data(), static_cast<std::uint32_t>(key.size()), Kind::kString, Encoding::kJson, 0, 0},
+      arena);
+  return tree_.child(parent, key_);
+}
+
+template <bool kListing>
+JsonDecoder::Step JsonDecoder::member(Frame& frame, Event& event, Listing* listing) {
+  // key, colon, value, and what is behind it.
+  if (cursor_ + 3 >= positions_.size()) return bad("the record ends inside an object");
+  const std::uint32_t key_start = positions_[cursor_] + 1;
+  std::uint32_t key_end = positions_[cursor_ + 1];
+  if (text_[key_start - 1] != '"' || text_[key_end] != ':')
+    return bad("expected \"key\": in an object");
+  while (is_space(text_[--key_end])) {
+  }
+  if (key_end < key_start || text_[key_end] != '"') return bad("expected \"key\": in an object");
+  const std::string_view key = text_.substr(key_start, key_end - key_start);
+  cursor_ += 2;
+  const FieldTree::Node node =
+      kListing && frame.node == FieldTree::kNone ? FieldTree::kNone : find_key(frame.node, key);
+  return value<kListing>(frame, node, key, event, listing);
+}
+
+template <bool kListing>
+JsonDecoder::Step JsonDecoder::element(Frame& frame, Event& event, Listing* listing) {
+  if (cursor_ >= positions_.size()) return bad("the record ends inside an array");
+  return value<kListing>(frame, frame.node, {}, event, listing);
+}
+
+// positions_[cursor_] is the value's first byte; `node` is where it belongs, kNone when nobody
+// wants it.
+template <bool kListing>
+JsonDecoder::Step JsonDecoder::value(Frame& frame, FieldTree::Node node, std::string_view key,
+                                     Event& event, Listing* listing) {
+  const std::uint32_t start = positions_[cursor_];
+  const char first = text_[start];
+  std::uint32_t path_size = 0;
+  if constexpr (kListing) {
+    listing->path.resize(frame.path_size);
+    if (!frame.array) {
+      if (!listing->path.empty()) listing->path += '.';
+      Arena arena(key.size() * 2 + 16);
+      listing->path += event::text_of({key.data(), static_cast<std::uint32_t>(key.size()),
+                                       Kind::kString, Encoding::kJson, 0, 0},
+                                      arena);
+    }
+    path_size = static_cast<std::uint32_t>(listing->path.size());
+  }
+  if (first == '{' || first == '[') {
+    const bool array = first == '[';
+    const Value structure{text_.data() + start, 0, Kind::kStructure, Encoding::kPlain, 0, 0};
+    if constexpr (kListing) {
+      if (!frame.array) listing->add(structure, frame.append, event.arena());
+    } else {
+      if (node == FieldTree::kNone) return skip_structure();
+      // An element adds nothing to the structure that its array already is.
+      if (!frame.array && !tree_.targets(node).empty()) put(node, frame.append, structure, event);
+    }
+    if (stack_.size() > limits_.depth_max) return bad("nested deeper than the limit");
+    ++cursor_;
+    if (cursor_ >= positions_.size()) return bad("the record ends inside an object or array");
+    const bool append = frame.append || array;
+    stack_.push_back({node, array, append, path_size});
+    if (at(cursor_) == (array ? ']' : '}')) return close<kListing>(stack_.back());
+    return Step::kContinue;
+  }
+  if (++cursor_ >= positions_.size()) return bad("the record ends inside an object or array");
+  const bool append = frame.append;
+  if (first == '"') {
+    std::uint32_t end = positions_[cursor_];
+    if (node != FieldTree::kNone || kListing) {
+      while (is_space(text_[--end])) {
+      }
+      if (end <= start || text_[end] != '"')
+        return bad("expected a comma or the closing bracket behind a string");
+      const Value text{
+          text_.data() + start + 1, end - start - 1, Kind::kString, Encoding::kJson, 0, 0};
+      if constexpr (kListing) {
+        listing->add(text, append, event.arena());
+      } else {
+        put(node, append, text, event);
+      }
+    }
+  } else if (scalar<kListing>(node, append, start, positions_[cursor_], event, listing) ==
+             Step::kBad) {
+    return Step::kBad;
+  }
+  // The usual case of close(), without its loop.
+  if (at(cursor_) == ',') {
+    ++cursor_;
+    return Step::kContinue;
+  }
+  return close<kListing>(frame);
+}
+
+template <bool kListing>
+JsonDecoder::Step JsonDecoder::scalar(FieldTree::Node node, bool append, std::uint32_t start,
+                                      std::uint32_t end, Event& event, Listing* listing) {
+  const char first = text_[start];
+  const bool plausible = first == '-' || (first >= '0' && first <= '9') || first == 't' ||
+                         first == 'f' || first == 'n';
+  if (!plausible) return bad("expected a value");
+  if (node == FieldTree::kNone && !kListing) return Step::kContinue;
+  while (end > start && is_space(text_[end - 1])) --end;
+  const std::string_view text = text_.substr(start, end - start);
+  const Kind kind = scalar_kind(text);
+  if (kind == Kind::kAbsent) return bad("expected a number, true, false or null");
+  if constexpr (kListing) {
+    listing->add(event::plain(text, kind), append, event.arena());
+  } else {
+    put(node, append, event::plain(text, kind), event);
+  }
+  return Step::kContinue;
+}
+
+// Nothing below the bracket at positions_[cursor_] is wanted: only the brackets are counted.
+JsonDecoder::Step JsonDecoder::skip_structure() {
+  std::size_t depth = 0;
+  while (cursor_ < positions_.size()) {
+    const char c = at(cursor_++);
+    if (c == '{' || c == '[') {
+      ++depth;
+    } else if (c == '}' || c == ']') {
+      if (--depth == 0) return close<false>(stack_.back());
+    }
+  }
+  return bad("the record ends inside an object or array");
+}
+
+void JsonDecoder::put(FieldTree::Node node, bool append, const Value& value, Event& event) {
+  for (const FieldTree::Target& target : tree_.targets(node)) {
+    Value ranked = value;
+    ranked.rank = target.rank;
+    if (append) {
+      event.append(target.slot, ranked);
+    } else {
+      event.put(target.slot, ranked);
+    }
+  }
+}
+
+}  // namespace vedette::formats::logs

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "match/literal_set.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "base/result.h"
+
+namespace vedette::match {
+namespace {
+
+// How common a byte is in logs, roughly: what a gram's rarity is judged by. Paths and command lines
+// are full of letters, "\", "/", "." and blanks; digits, capitals after folding and most
+// punctuation are rarer.
+unsigned commonness(char c) {
+  constexpr std::string_view kCommon = "eiosntar\\cdlmwp./- 0";
+  const std::size_t rank = kCommon.find(c);
+  if (rank != std::string_view::npos) return 24 - static_cast<unsigned>(rank);
+  if (c >= 'a' && c <= 'z') return 4;
+  if (c >= '0' && c <= '9') return 3;
+  return 1;
+}
+
+std::uint32_t gram_at(std::string_view literal, std::size_t offset, std::size_t size) {
+  std::uint32_t gram = 0;
+  if (size == 4) {
+    std::memcpy(&gram, literal.data() + offset, 4);
+    return gram;
+  }
+  for (std::size_t i = 0; i < size; ++i)
+    gram = gram << 8 | static_cast<std::uint8_t>(literal[offset + i]);
+  return gram;
+}
+
+std::size_t rarest_offset(std::string_view literal, std::size_t size) {
+  std::size_t best = 0;
+  unsigned best_score = 0xFFFFFFFF;
+  for (std::size_t offset = 0; offset + size <= literal.size(); ++offset) {
+    unsigned score = 0;
+    for (std::size_t i = 0; i < size; ++i) score += commonness(literal[offset + i]);
+    if (score < best_score) {
+      best_score = score;
+      best = offset;
+    }
+  }
+  return best;
+}
+
+}  // namespace
+
+void LiteralSet::Builder::add(std::string_view literal, Anchor anchor, std::uint32_t id) {
+  CHECK(!literal.empty() || anchor == Anchor::kWhole);
+  entries_.push_back({std::string(literal), anchor, id});
+}
+
+LiteralSet LiteralSet::Builder::build() && {
+  LiteralSet set;
+  set.empty_ = entries_.empty();
+  // One trie per direction while it is built: children by (node, byte) in a map, ids per node.
+  struct Draft {
+    std::unordered_map<std::uint64_t, std::uint32_t> children;
+    std::vector<std::vector<std::uint32_t>> ids{1};
+  };
+  std::array<Draft, 2> tries;
+  std::array<std::unordered_map<std::uint32_t, std::vector<Candidate>>, 4> grams;
+  std::vector<std::uint32_t> whole;
+
+  for (const Entry& entry : entries_) {
+    const auto index = static_cast<std::uint32_t>(set.literals_.size());
+    set.literals_.push_back({static_cast<std::uint32_t>(set.text_.size()),
+                             static_cast<std::uint32_t>(entry.literal.size()), entry.id});
+    set.text_ += entry.literal;
+    if (entry.anchor == Anchor::kWhole) {
+      whole.push_back(index);
+    } else if (entry.anchor == Anchor::kAnywhere) {
+      const std::size_t size = std::min<std::size_t>(entry.literal.size(), 4);
+      const std::size_t offset = rarest_offset(entry.literal, size);
+      grams[size - 1][gram_at(entry.literal, offset, size)].push_back(
+          {index, static_cast<std::uint32_t>(offset)});
+    } else {
+      Draft& draft = tries[entry.anchor == Anchor::kStart ? 0 : 1];
+      std::uint32_t node = 0;
+      for (std::size_t i = 0; i < entry.literal.size(); ++i) {
+        const char c = entry.anchor == Anchor::kStart ? entry.literal[i]
+                                                      : entry.literal[entry.literal.size() - 1 - i];
+        const std::uint64_t key = std::uint64_t{node} << 8 | static_cast<std::uint8_t>(c);
+        const auto [edge, added] =
+            draft.children.try_emplace(key, static_cast<std::uint32_t>(draft.ids.size()));
+        if (added) draft.ids.emplace_back();
+        node = edge->second;
+      }
+      draft.ids[node].push_back(entry.id);
+    }
+  }
+
+  if (!whole.empty()) {
+    set.whole_.resize(std::bit_ceil(whole.size() * 2 + 2));
+    set.whole_mask_ = set.whole_.size() - 1;
+    for (const std::uint32_t index : whole) {
+      const std::uint64_t hash = hash_bytes(set.literal_text(set.literals_[index]));
+      std::uint64_t at = hash & set.whole_mask_;
+      while (set.whole_[at].literal != kNone) at = (at + 1) & set.whole_mask_;
+      set.whole_[at] = {index, static_cast<std::uint32_t>(hash >> 32)};
+    }
+  }
+
+  for (std::size_t direction = 0; direction < tries.size(); ++direction) {
+    const Draft& draft = tries[direction];
+    if (draft.children.empty()) continue;
+    Trie& trie = direction == 0 ? set.starts_ : set.ends_;
+    trie.edges.resize(std::bit_ceil(draft.children.size() * 2 + 2));
+    trie.mask = static_cast<std::uint32_t>(trie.edges.size() - 1);
+    for (const auto& [key, child] : draft.children) {
+      const auto parent = static_cast<std::uint32_t>(key >> 8);
+      const auto byte = static_cast<std::uint8_t>(key & 0xFF);
+      std::uint32_t at = Trie::hash(parent, byte) & trie.mask;
+      while (trie.edges[at].parent != kNone) at = (at + 1) & trie.mask;
+      trie.edges[at] = {parent, child, byte};
+    }
+    for (const auto& ids : draft.ids) {
+      trie.ends.emplace_back(static_cast<std::uint32_t>(trie.ids.size()),
+                             static_cast<std::uint32_t>(ids.size()));
+      trie.ids.insert(trie.ids.end(), ids.begin(), ids.end());
+    }
+  }
+
+  for (std::size_t size = 1; size <= 4; ++size) {
+    const auto& drafts = grams[size - 1];
+    if (drafts.empty()) continue;
+    Grams& table = set.grams_[size - 1];
+    // Sixteen bits for each gram keep false candidates near six in a hundred positions at worst.
+    const std::size_t bits = std::max<std::size_t>(std::bit_ceil(drafts.size() * 16), 1024);
+    table.bitmap.resize(bits / 64);
+    table.shift = 32 - static_cast<unsigned>(std::countr_zero(bits));
+    table.slots.resize(std::bit_ceil(drafts.size() * 2 + 2));
+    table.mask = static_cast<std::uint32_t>(table.slots.size() - 1);
+    for (const auto& [gram, candidates] : drafts) {
+      const std::uint32_t hash = gram_hash(gram);
+      const std::uint32_t bit = hash >> table.shift;
+      table.bitmap[bit >> 6] |= std::uint64_t{1} << (bit & 63);
+      std::uint32_t at = hash >> 7 & table.mask;
+      while (table.slots[at].count != 0) at = (at + 1) & table.mask;
+      table.slots[at] = {gram, static_cast<std::uint32_t>(table.candidates.size()),
+                         static_cast<std::uint32_t>(candidates.size())};
+      table.candidates.insert(table.candidates.end(), candidates.begin(), candidates.end());
+    }
+  }
+  return set;
+}
+
+}  // namespace vedette::match

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vedette::match {
+
+// Tells, at several bytes a cycle, that a text holds none of a few dozen needles, letters' case
+// ignored (ASCII). This is the prefilter of keyword rules, which look at every byte of an event: a
+// "maybe" is settled by an exact search. Immutable after construction, shared by threads.
+//
+// The algorithm is Hyperscan's "Teddy": needles are dealt into eight buckets; for each of three
+// neighbouring positions two 16-entry tables, by low and high nibble, hold the set of buckets whose
+// needles may have that byte there, and one shuffle per table looks up 32 positions at once.
+class NeedleScanner {
+ public:
+  static constexpr std::size_t kNeedleBytesMin = 3;
+
+  // Needles shorter than kNeedleBytesMin must not be given.
+  explicit NeedleScanner(std::vector<std::string> needles);
+
+  // True when the text holds a needle (ASCII letters in either case); false otherwise. Exact for
+  // ASCII needles.
+  bool found_in(std::string_view text) const;
+
+ private:
+  bool verify(std::string_view text, std::size_t position, std::uint8_t buckets) const;
+  bool found_plain(std::string_view text, std::size_t from) const;
+  bool found_avx2(std::string_view text) const;
+
+  struct Needle {
+    std::string folded;
+    std::uint32_t offset = 0;  // of the three bytes that the tables look for
+  };
+  std::array<std::vector<Needle>, 8> buckets_;
+  alignas(32) std::array<std::array<std::uint8_t, 16>, 3> low_{};
+  alignas(32) std::array<std::array<std::uint8_t, 16>, 3> high_{};
+  std::uint32_t offset_max_ = 0;
+  bool wide_ = false;  // the processor has AVX2
+};
+
+}  // namespace vedette::match

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/program.h"
+
+#include <algorithm>
+
+#include "base/unicode.h"
+#include "match/glob.h"
+#include "rules/program_builder.h"
+
+namespace vedette::rules {
+namespace {
+
+// The longest run of a literal that stands unchanged in every JSON text holding it, "\u00XX"
+// escapes aside: printable ASCII but for the quote, the backslash and the slash, which may be
+// escaped.
+std::string_view plain_piece(std::string_view literal) {
+  std::string_view best;
+  std::size_t start = 0;
+  for (std::size_t i = 0; i <= literal.size(); ++i) {
+    if (i < literal.size() && literal[i] >= 0x20 && literal[i] < 0x7F && literal[i] != '"' &&
+        literal[i] != '\\' && literal[i] != '/') {
+      continue;
+    }
+    if (i - start > best.size()) best = literal.substr(start, i - start);
+    start = i + 1;
+  }
+  return best;
+}
+
+// Bytes that an event's text must hold for a keyword to be found there; empty when there are none
+// to name.
+std::string_view needle_of(const Predicate& predicate) {
+  switch (predicate.test) {
+    case Test::kEquals:
+    case Test::kContains:
+    case Test::kStartsWith:
+    case Test::kEndsWith:
+      return plain_piece(predicate.text);
+    case Test::kGlob:
+      return plain_piece(match::longest_literal(predicate.text));
+    default:
+      return {};
+  }
+}
+
+// Numbers, times and identifiers are not stored as text in a Windows event log.
+bool may_be_made(std::string_view needle) {
+  return needle.find_first_not_of("0123456789abcdefABCDEFxXTZS-:.{} ") == std::string_view::npos;
+}
+
+void add_keyword_needles(const std::vector<std::string_view>& found, Plan& plan) {
+  std::vector<std::string> json{"\\u00"};
+  std::vector<std::string> utf16;
+  std::vector<std::string> plain;
+  bool complete = true;
+  bool complete_utf16 = true;
+  for (const std::string_view needle : found) {
+    complete = complete && needle.size() >= match::NeedleScanner::kNeedleBytesMin;
+    complete_utf16 = complete_utf16 && !may_be_made(needle);
+    if (!complete) break;
+    json.emplace_back(needle);
+    plain.emplace_back(needle);
+    append_utf16le(needle, utf16.emplace_back());
+  }
+  if (!complete) return;
+  plan.needles_json = std::make_unique<const match::NeedleScanner>(std::move(json));
+  if (!complete_utf16) return;
+  plan.needles_utf16 = std::make_unique<const match::NeedleScanner>(std::move(utf16));
+  plan.needles_plain = std::make_unique<const match::NeedleScanner>(std::move(plain));
+}
+
+template <typename T>
+void sort_unique(std::vector<T>& values) {
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+}
+
+}  // namespace
+
+std::unique_ptr<const Program> Program::compile(const RuleSet& rules, const LogSources& log_sources,
+                                                const CompileOptions& options) {
+  std::unique_ptr<Program> program(new Program(rules, log_sources));
+  ProgramBuilder(*program, rules, log_sources, options).build();
+  return program;
+}
+
+const Plan& Program::plan(const std::vector<std::uint32_t>& entries) const {
+  const std::lock_guard lock(plans_mutex_);
+  std::unique_ptr<const Plan>& plan = plans_[entries];
+  if (plan == nullptr) plan = make_plan(entries);
+  return *plan;
+}
+
+std::unique_ptr<const Plan> Program::make_plan(const std::vector<std::uint32_t>& entries) const {
+  auto plan = std::make_unique<Plan>();
+  plan->entries = entries;
+  std::vector<std::uint32_t> members;
+  for (const std::uint32_t entry : entries) {
+    members.insert(members.end(), entries_[entry].instances.begin(),
+                   entries_[entry].instances.end());
+  }
+  sort_unique(members);
+  for (const std::uint32_t index : members) {
+    const Instance& instance = instances_[index];
+    if (instance.triggers.empty()) plan->always.push_back(index);
+    for (const PredicateId trigger : instance.triggers) plan->triggers.emplace_back(trigger, index);
+    for (const Instruction& instruction : code(instance)) {
+      if (!predicates_[instruction.predicate].lazy)
+        plan->predicates.push_back(instruction.predicate);
+    }
+  }
+  sort_unique(plan->triggers);
+  sort_unique(plan->predicates);
+  std::vector<event::Slot> slots;
+  std::vector<std::string_view> needles;
+  for (const PredicateId id : plan->predicates) {
+    if (predicates_[id].slot == event::kNoSlot) {
+      plan->keywords = true;
+      needles.push_back(needle_of(predicates_[id].predicate));
+    } else {
+      slots.push_back(predicates_[id].slot);
+    }
+  }
+  sort_unique(slots);
+  for (const event::Slot slot : slots) {
+    plan->slots.push_back({slot, matchers_[slot].get(), next_plan_slot_++});
+  }
+  plan->keyword_id = next_plan_slot_++;
+  if (plan->keywords) add_keyword_needles(needles, *plan);
+  return plan;
+}
+
+}  // namespace vedette::rules

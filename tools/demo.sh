@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The main job on a recording that the project holds: packages, build, our rules over the audit log
+# of a staged attack, a table here and a report in HTML.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+recording=tests/e2e/recording/attack.log
+report=vedette-report.html
+program=build/release/bin/vedette
+
+make --no-print-directory deps
+echo "demo: building the program (the first time takes some minutes)"
+cmake --preset release >/dev/null
+cmake --build build/release -j "$(nproc)" --target vedette
+
+echo
+echo "demo: $recording: what Linux audit recorded while an attack was acted out in a scratch system"
+echo
+"$program" detect --rules content/sigma --format table --group "$recording"
+"$program" detect --rules content/sigma --format html --output "$report" "$recording"
+echo
+echo "demo: the same as a report to click through: file://$PWD/$report"
+echo "demo: now your own logs, any format, files or folders:"
+echo
+echo "    $program detect /var/log"
