@@ -30,21 +30,45 @@ struct BaseMatch {
 
 struct CorrelatorOptions {
   TimeNs lateness = 0;  // how long a match may come behind the newest one and still count
-  std::size_t state_max = 1'000'000;  // matches and distinct values held over all groups
+  // Matches and distinct values held over all groups, those that wait for lateness included. A
+  // group and a waiting match weigh as much as four, a value as two, and 64 bytes of text as one:
+  // about 100 bytes each.
+  std::size_t state_max = 1'000'000;
 };
 
 struct CorrelatorCounts {
-  std::uint64_t matches = 0;
+  std::uint64_t matches = 0;    // of rules that correlations use
   std::uint64_t late = 0;       // behind the watermark: not counted
   std::uint64_t untimed = 0;    // without event time: not counted
   std::uint64_t evictions = 0;  // groups forgotten because state_max was reached
+  // Matches that a correlation could not take, because a group-by or value field was absent or its
+  // value was no number; one for each such correlation.
+  std::uint64_t incomplete = 0;
+  std::uint64_t restarts = 0;  // inputs whose times lay behind the watermark: windows began anew
 };
 
 // Runs the correlations of a rule set over its base matches, in event time with sliding windows.
-// add() is amortised O(1) per match and correlation (O(log n) where order statistics are kept). Not
+// The semantics are described in docs/correlations.md; in short:
+// - Window: at an event of time t a group holds the matches of (t - timespan, t]. An event is
+//   decided upon once, when all its matches are in; matches of one event (same input, record and
+//   time) come one after another. An event counts once in a group, however many rules it matches.
+// - Alert: when the condition holds. Then the group is quiet until the events of that alert have
+//   left the window (t + timespan), so that every event is behind at most one alert.
+// - Group: a match whose group-by or value field is absent takes no part (`incomplete`).
+// - Order: by event time, then arrival. The watermark is the newest time seen less `lateness`;
+//   events wait until it has reached them. An event behind it is late and does not count, unless
+//   it opens an input not yet seen, or follows kLateRunMax late ones: then what waits is decided,
+//   all windows are emptied and the watermark starts anew from it.
+// add() is amortised O(1) per match and correlation (O(log n) where order statistics are kept, and
+// O(log n) in the number of waiting matches; O(references^2) for temporal_ordered). Not
 // thread-safe: the engine feeds it in the order of inputs and records.
 class Correlator {
  public:
+  static constexpr std::uint64_t kLateRunMax = 100;
+  // References of a temporal_ordered correlation, and of any other; front ends refuse more.
+  static constexpr std::size_t kOrderedReferencesMax = 32;
+  static constexpr std::size_t kReferencesMax = 1024;
+
   // `rules` outlives the correlator.
   Correlator(const rules::RuleSet& rules, const CorrelatorOptions& options);
   ~Correlator();
@@ -57,6 +81,10 @@ class Correlator {
 
   using Emit = std::function<void(const event::Alert&)>;
   void add(const BaseMatch& match, const Emit& emit);
+  // The event whose matches were added last has no more of them: it is decided now (if it need not
+  // wait for lateness), not only when the next event or finish() comes. Optional; it matters to
+  // live streams.
+  void end_event(const Emit& emit);
   // No more matches: whatever waits for lateness is decided now.
   void finish(const Emit& emit);
 

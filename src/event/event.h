@@ -12,7 +12,8 @@ namespace vedette::event {
 
 // Whether all text of an event can be found in Event::raw (and raw_static) by a search over bytes.
 enum class RawText : std::uint8_t {
-  kOpaque,  // no: values are stored or encoded in other ways
+  kOpaque,  // no: values are stored or encoded in other ways, and raw is nothing to show
+  kLine,    // no, but raw is itself text that keywords look at
   kJson,    // as in JSON strings, escapes included
   kUtf16,   // as little-endian UTF-16, but for numbers, times, identifiers and the like
 };
@@ -71,10 +72,11 @@ class Event {
   Arena& arena() { return arena_; }
 
   std::string_view raw;  // the record's bytes in the batch
-  std::string_view
-      raw_static;  // UTF-8 text that belongs to the event but stands elsewhere (an EVTX template's)
-  std::uint64_t record =
-      0;  // index in its batch, from 0; records that could not be decoded count too
+  // UTF-8 text that belongs to the event but stands elsewhere (an EVTX template's).
+  std::string_view raw_static;
+  RawText raw_text = RawText::kOpaque;
+  // Index in its batch, from 0; records that could not be decoded count too.
+  std::uint64_t record = 0;
   std::uint64_t offset = 0;  // of raw in the batch
 
  private:

@@ -46,6 +46,17 @@ class FieldWriter {
     if (everything_ != nullptr) everything_->push_back({key, value});
   }
 
+  // Whether put() of this key would reach anyone: spares making text that nobody reads.
+  bool wants(std::string_view key) const {
+    return everything_ != nullptr || tree_.child(FieldTree::kRoot, key) != FieldTree::kNone;
+  }
+  // The same for dotted keys that begin with "key.".
+  bool wants_below(std::string_view key) const {
+    if (everything_ != nullptr) return true;
+    const FieldTree::Node node = tree_.child(FieldTree::kRoot, key);
+    return node != FieldTree::kNone && tree_.has_children(node);
+  }
+
   // For text (and keys) that stand nowhere in the batch.
   Arena& arena() { return event_.arena(); }
 

@@ -318,10 +318,11 @@ JsonDecoder::Step JsonDecoder::value(Frame& frame, FieldTree::Node node, std::st
     const bool array = first == '[';
     const Value structure{text_.data() + start, 0, Kind::kStructure, Encoding::kPlain, 0, 0};
     if constexpr (kListing) {
-      if (!frame.array || frame.append) listing->add(structure, frame.append, event.arena());
+      if (!frame.array) listing->add(structure, frame.append, event.arena());
     } else {
       if (node == FieldTree::kNone) return skip_structure();
-      if (!tree_.targets(node).empty()) put(node, frame.append, structure, event);
+      // An element adds nothing to the structure that its array already is.
+      if (!frame.array && !tree_.targets(node).empty()) put(node, frame.append, structure, event);
     }
     if (stack_.size() > limits_.depth_max) return bad("nested deeper than the limit");
     ++cursor_;

@@ -32,6 +32,7 @@ class LineDecoder {
       if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
       event.clear();
       event.raw = line;
+      event.raw_text = event::RawText::kLine;
       event.offset = start;
       event.record = record_++;
       event::FieldWriter writer(tree_, event, nullptr);
@@ -46,7 +47,7 @@ class LineDecoder {
   }
 
   void everything(event::Event& event, std::vector<event::NamedValue>& out) {
-    event::FieldWriter writer(tree_, event, &out);
+    event::FieldWriter writer(no_slots_, event, &out);
     static_cast<void>(parse(event.raw, writer));
   }
   std::vector<RecordProblem>& problems() { return problems_; }
@@ -65,6 +66,8 @@ class LineDecoder {
   }
 
   const event::FieldTree& tree_;
+  // For everything(): the event's slots are filled, and adding to them again would double values.
+  const event::FieldTree no_slots_ = event::FieldTree::Builder().build();
   const Limits& limits_;
   std::string_view bytes_;  // of the batch
   std::size_t at_ = 0;

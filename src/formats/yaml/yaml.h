@@ -44,14 +44,19 @@ struct Member {
 };
 
 // The type of a scalar by YAML 1.1's core rules as PyYAML's safe loader applies them (yes/no/on/off
-// and true/false in their three spellings are booleans; 0x, 0o/0-octal and sexagesimal are
-// integers; ~, null and nothing are null). Quoted scalars are strings.
+// and true/false in their three spellings are booleans; 0x, 0b, octal with a leading 0 and
+// sexagesimal are integers; ~, null and nothing are null). Quoted scalars are strings, and so is
+// anything longer than kNumberBytesMax.
+constexpr std::size_t kNumberBytesMax = 128;
 enum class ScalarType : std::uint8_t { kString, kNull, kBoolean, kInteger, kFloat, kTimestamp };
 ScalarType scalar_type(const Node& scalar);
 // Of a kBoolean scalar.
 bool boolean_of(const Node& scalar);
-// Of a kInteger scalar: its decimal form, whatever base it is written in.
+// Of a kInteger or kFloat scalar: its plain decimal form ("-17", "0.25"), exact, whatever base or
+// exponent it is written with. Empty for .inf and .nan and for more than kNumberBytesMax digits.
 std::string decimal_of(const Node& scalar);
+
+constexpr std::size_t kFileNodesFactor = 16;
 
 struct SyntaxError {
   std::uint32_t line = 0;
@@ -63,7 +68,9 @@ struct SyntaxError {
 class Document {
  public:
   // Parses every document of `text` (copied). A syntax error ends the reading: the documents before
-  // it are kept and errors() says where it is. ErrorCode::kLimit for depth or node count.
+  // it are kept and errors() says where it is. ErrorCode::kLimit when a document is nested deeper
+  // than Limits::depth_max, aliases followed, or has more than Limits::values_max nodes (what merge keys add counts),
+  // or the file more than kFileNodesFactor times that.
   static Result<Document> parse(std::string_view text, const Limits& limits);
 
   std::span<const Node* const> roots() const { return roots_; }

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/limits.h"
@@ -25,6 +26,10 @@ struct LoadOptions {
 // files). A rule that cannot be evaluated exactly is in RuleSet::refused with its reason; the
 // others load. Fails only when a path or pipeline cannot be read at all.
 Result<RuleSet> load(const LoadOptions& options);
+
+// The same for the text of one file; LoadOptions::paths plays no part.
+Result<RuleSet> load_text(std::string_view text, const std::string& file,
+                          const LoadOptions& options);
 
 // Variables of --vars: a YAML map name -> value or list of values.
 Result<std::map<std::string, std::vector<std::string>, std::less<>>> load_variables(

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "detect/matcher.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/unicode.h"
+#include "detect/test_names.h"
+
+namespace vedette::detect {
+
+using event::Event;
+using event::Kind;
+using event::Value;
+using rules::Instance;
+using rules::Instruction;
+using rules::PredicateId;
+using rules::PredicateRow;
+using rules::Test;
+
+namespace {
+
+// What a discriminating field that holds no text adds to the key; sets of predicates are numbered
+// from there on.
+constexpr std::uint32_t kSetAbsent = 0;
+constexpr std::uint32_t kSetNull = 1;
+constexpr std::uint32_t kSetStructure = 2;
+constexpr std::uint32_t kSetsFirst = 3;
+
+// Keys beyond this are forgotten: a discriminating field with ever new values must not fill the
+// memory.
+constexpr std::size_t kPlanKeysMax = 4096;
+constexpr std::size_t kCandidateGenerations = 0xFFFFFFFF;
+
+bool has_text(const Value& value) {
+  return value.kind == Kind::kString || value.kind == Kind::kNumber || value.kind == Kind::kBoolean;
+}
+
+bool compare(Test test, std::string_view text, std::string_view other) {
+  switch (test) {
+    case Test::kFieldEquals:
+      return text == other;
+    case Test::kFieldContains:
+      return text.find(other) != std::string_view::npos;
+    case Test::kFieldStartsWith:
+      return text.starts_with(other);
+    case Test::kFieldEndsWith:
+      return text.ends_with(other);
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+Matcher::Matcher(const rules::Program& program, Profile profile)
+    : program_(program),
+      truth_((program.predicate_count() + 63) / 64),
+      candidate_mark_(program.instances().size(), 0),
+      key_(program.discriminators().size()),
+      last_key_(program.discriminators().size()),
+      profile_(profile),
+      costs_(profile == Profile::kOn ? program.rules().rules.size() : 0) {}
+
+void Matcher::begin() {
+  for (const PredicateId predicate : set_) truth_[predicate >> 6] = 0;
+  set_.clear();
+  candidates_.clear();
+  keyword_hits_.clear();
+  if (++generation_ == kCandidateGenerations) {
+    std::fill(candidate_mark_.begin(), candidate_mark_.end(), 0);
+    generation_ = 1;
+  }
+}
+
+void Matcher::set(PredicateId predicate) {
+  truth_[predicate >> 6] |= std::uint64_t{1} << (predicate & 63);
+  set_.push_back(predicate);
+}
+
+void Matcher::add_candidate(std::uint32_t instance) {
+  if (candidate_mark_[instance] == generation_) return;
+  candidate_mark_[instance] = generation_;
+  candidates_.push_back(instance);
+}
+
+const rules::Plan& Matcher::plan_of(Event& event) {
+  const std::span<const rules::PlanSlot> discriminators = program_.discriminators();
+  for (std::size_t i = 0; i < discriminators.size(); ++i) {
+    const Value& value = event[discriminators[i].slot];
+    key_[i] = value.kind == Kind::kAbsent ? kSetAbsent
+                                          : discriminator_set(discriminators[i], value, event);
+  }
+  if (last_plan_ != nullptr && key_ == last_key_) return *last_plan_;
+  last_key_ = key_;
+  if (const auto found = plans_.find(key_); found != plans_.end()) {
+    last_plan_ = found->second;
+  } else {
+    if (plans_.size() >= kPlanKeysMax) plans_.clear();
+    last_plan_ = &new_plan(event);
+    plans_.emplace(key_, last_plan_);
+  }
+  return *last_plan_;
+}
+
+// The number of the set of predicates that the field's values pass.
+std::uint32_t Matcher::discriminator_set(const rules::PlanSlot& slot, const Value& value,
+                                         Event& event) {
+  const auto set_of_one = [&](const Value& one) -> std::uint32_t {
+    if (one.kind == Kind::kNull) return kSetNull;
+    if (one.kind == Kind::kStructure) return kSetStructure;
+    return memo_
+        .find(slot.id, one,
+              [&](ValueMemo::Entry& entry, std::vector<std::uint32_t>& results) {
+                found_.clear();
+                text_arena_.clear();
+                slot.matcher->match(event::text_of(one, text_arena_), scratch_, found_);
+                entry.predicates = static_cast<std::uint32_t>(found_.size());
+                results.insert(results.end(), found_.begin(), found_.end());
+                entry.tag = intern(found_);
+              })
+        .tag;
+  };
+  if (value.next == 0) [[likely]]
+    return set_of_one(value);
+  std::vector<std::uint32_t> sets;
+  for (const Value* one = &value; one != nullptr; one = event.next(*one))
+    sets.push_back(set_of_one(*one));
+  std::sort(sets.begin(), sets.end());
+  sets.erase(std::unique(sets.begin(), sets.end()), sets.end());
+  if (sets.size() == 1) return sets.front();
+  // Told apart from sets of predicates by a first member that no predicate list has.
+  sets.insert(sets.begin(), 0xFFFFFFFF);
+  return intern(std::move(sets));
+}
+
+std::uint32_t Matcher::intern(std::vector<std::uint32_t> predicates) {
+  if (predicates.empty() || predicates.front() != 0xFFFFFFFF)
+    std::sort(predicates.begin(), predicates.end());
+  const auto number = static_cast<std::uint32_t>(sets_.size()) + kSetsFirst;
+  return sets_.try_emplace(std::move(predicates), number).first->second;
+}
+
+// The slow way from an event to its plan: asks every entry.
+const rules::Plan& Matcher::new_plan(Event& event) {
+  for (const rules::PlanSlot& slot : program_.discriminators()) {
+    for (const Value* value = &event[slot.slot]; value != nullptr; value = event.next(*value)) {
+      if (!has_text(*value)) continue;
+      found_.clear();
+      text_arena_.clear();
+      slot.matcher->match(event::text_of(*value, text_arena_), scratch_, found_);
+      for (const PredicateId predicate : found_) set(predicate);
+    }
+  }
+  std::vector<std::uint32_t> entries;
+  for (std::uint32_t i = 0; i < program_.entries().size(); ++i) {
+    const rules::EntryCode& entry = program_.entries()[i];
+    if (entry.constant ? *entry.constant : run(program_.code(entry), event)) entries.push_back(i);
+  }
+  for (const PredicateId predicate : set_) truth_[predicate >> 6] = 0;
+  set_.clear();
+  return program_.plan(entries);
+}
+
+void Matcher::match_slots(Event& event) {
+  for (const rules::PlanSlot& slot : plan_->slots) {
+    const Value* value = &event[slot.slot];
+    if (value->kind == Kind::kAbsent) continue;
+    do {
+      if (!has_text(*value)) continue;
+      const ValueMemo::Entry& entry = memo_.find(
+          slot.id, *value, [&](ValueMemo::Entry& fresh, std::vector<std::uint32_t>& results) {
+            found_.clear();
+            text_arena_.clear();
+            slot.matcher->match(event::text_of(*value, text_arena_), scratch_, found_);
+            const auto& wanted = plan_->predicates;
+            std::erase_if(found_, [&](PredicateId predicate) {
+              return !std::binary_search(wanted.begin(), wanted.end(), predicate);
+            });
+            results.insert(results.end(), found_.begin(), found_.end());
+            fresh.predicates = static_cast<std::uint32_t>(found_.size());
+            for (const PredicateId predicate : found_) {
+              auto trigger = std::lower_bound(plan_->triggers.begin(), plan_->triggers.end(),
+                                              std::pair<PredicateId, std::uint32_t>(predicate, 0));
+              for (; trigger != plan_->triggers.end() && trigger->first == predicate; ++trigger) {
+                results.push_back(trigger->second);
+                ++fresh.triggered;
+              }
+            }
+          });
+      if (entry.predicates != 0) note(entry);
+    } while ((value = event.next(*value)) != nullptr);
+  }
+}
+
+void Matcher::note(const ValueMemo::Entry& entry) {
+  for (const PredicateId predicate : memo_.predicates(entry)) set(predicate);
+  for (const std::uint32_t instance : memo_.triggered(entry)) add_candidate(instance);
+}
+
+bool Matcher::keywords_possible(const Event& event) const {
+  switch (event.raw_text) {
+    case event::RawText::kJson:
+      return plan_->needles_json == nullptr || plan_->needles_json->found_in(event.raw);
+    case event::RawText::kUtf16:
+      return plan_->needles_utf16 == nullptr || plan_->needles_utf16->found_in(event.raw) ||
+             plan_->needles_plain->found_in(event.raw_static);
+    default:
+      return true;
+  }
+}
+
+void Matcher::match_keywords(Event& event) {
+  const auto look = [&](std::string_view text) {
+    found_.clear();
+    program_.keyword_matcher()->match(text, scratch_, found_);
+    for (const PredicateId predicate : found_) {
+      if (!std::binary_search(plan_->predicates.begin(), plan_->predicates.end(), predicate))
+        continue;
+      set(predicate);
+      keyword_hits_.push_back({predicate, text});
+      auto trigger = std::lower_bound(plan_->triggers.begin(), plan_->triggers.end(),
+                                      std::pair<PredicateId, std::uint32_t>(predicate, 0));
+      for (; trigger != plan_->triggers.end() && trigger->first == predicate; ++trigger) {
+        add_candidate(trigger->second);
+      }
+    }
+  };
+  for (const event::NamedValue& named : everything_) {
+    if (has_text(named.value)) look(event::text_of(named.value, event.arena()));
+  }
+  if (event.raw_text == event::RawText::kLine) look(event.raw);
+}
+
+std::span<const std::uint32_t> Matcher::evaluate(const Event& event) {
+  matched_.clear();
+  const std::span<const Instance> instances = program_.instances();
+  const auto try_all = [&](const std::vector<std::uint32_t>& list) {
+    for (const std::uint32_t index : list) {
+      if (holds(instances[index], event)) matched_.push_back(index);
+    }
+  };
+  try_all(candidates_);
+  try_all(plan_->always);
+  if (matched_.size() > 1) {
+    const auto rule_of = [&](std::uint32_t index) { return instances[index].rule; };
+    std::sort(matched_.begin(), matched_.end(), [&](std::uint32_t a, std::uint32_t b) {
+      return std::pair(rule_of(a), a) < std::pair(rule_of(b), b);
+    });
+    matched_.erase(
+        std::unique(matched_.begin(), matched_.end(),
+                    [&](std::uint32_t a, std::uint32_t b) { return rule_of(a) == rule_of(b); }),
+        matched_.end());
+  }
+  return matched_;
+}
+
+bool Matcher::holds(const Instance& instance, const Event& event) {
+  if (profile_ == Profile::kOff) [[likely]]
+    return run(program_.code(instance), event);
+  const auto start = std::chrono::steady_clock::now();
+  const bool result = run(program_.code(instance), event);
+  const auto spent = std::chrono::steady_clock::now() - start;
+  RuleCost& cost = costs_[instance.rule];
+  ++cost.evaluations;
+  cost.nanoseconds += static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(spent).count());
+  return result;
+}
+
+bool Matcher::run(std::span<const Instruction> code, const Event& event) {
+  if (code.empty()) return true;
+  for (std::uint32_t at = 0;;) {
+    const Instruction& instruction = code[at];
+    at = is_true(instruction.predicate, event) ? instruction.on_true : instruction.on_false;
+    if (at >= Instruction::kReject) return at == Instruction::kAccept;
+  }
+}
+
+bool Matcher::is_true(PredicateId predicate, const Event& event) {
+  const PredicateRow& row = program_.predicate(predicate);
+  if (row.lazy) return lazy_truth(row, event);
+  return (truth_[predicate >> 6] >> (predicate & 63) & 1) != 0;
+}
+
+bool Matcher::lazy_truth(const PredicateRow& row, const Event& event) {
+  const Value& value = event[row.slot];
+  if (row.predicate.test == Test::kExists) return value.kind != Kind::kAbsent;
+  if (row.predicate.test != Test::kNull) return compare_fields(row, event);
+  if (value.kind == Kind::kAbsent) return true;
+  for (const Value* one = &value; one != nullptr; one = event.next(*one)) {
+    if (one->kind == Kind::kNull) return true;
+  }
+  return false;
+}
+
+bool Matcher::compare_fields(const PredicateRow& row, const Event& event) {
+  const auto text = [&](const Value& value) {
+    text_arena_.clear();
+    const std::string_view plain = event::text_of(value, text_arena_);
+    return row.predicate.letter_case == rules::Case::kIgnore ? fold_case(plain)
+                                                             : std::string(plain);
+  };
+  for (const Value* one = &event[row.slot]; one != nullptr; one = event.next(*one)) {
+    if (!has_text(*one)) continue;
+    const std::string left = text(*one);
+    for (const Value* other = &event[row.other]; other != nullptr; other = event.next(*other)) {
+      if (has_text(*other) && compare(row.predicate.test, left, text(*other))) return true;
+    }
+  }
+  return false;
+}
+
+void Matcher::matched_fields(std::uint32_t instance, Event& event,
+                             std::vector<event::MatchedField>& out) const {
+  std::size_t leaf = 0;
+  const Instance& which = program_.instances()[instance];
+  explain(program_.condition(which.rule), false, which, leaf, event, out);
+}
+
+void Matcher::explain(const rules::Expression& expression, bool negated, const Instance& instance,
+                      std::size_t& leaf, Event& event,
+                      std::vector<event::MatchedField>& out) const {
+  if (expression.kind == rules::Expression::Kind::kLeaf) {
+    const PredicateId predicate = program_.code(instance)[leaf++].predicate;
+    const bool known = (truth_[predicate >> 6] >> (predicate & 63) & 1) != 0;
+    // Presence tests and comparisons of fields have no value to show beyond the rule's own text.
+    if (negated || !known) return;
+    out.push_back({expression.selection, expression.field, value_for(predicate, event),
+                   describe(expression.predicate, event.arena())});
+    return;
+  }
+  const bool inverts = expression.kind == rules::Expression::Kind::kNot;
+  for (const rules::Expression& child : expression.children) {
+    explain(child, negated != inverts, instance, leaf, event, out);
+  }
+}
+
+std::string_view Matcher::value_for(PredicateId predicate, Event& event) const {
+  const PredicateRow& row = program_.predicate(predicate);
+  if (row.slot == event::kNoSlot) {
+    for (const KeywordHit& hit : keyword_hits_) {
+      if (hit.predicate == predicate) return hit.value;
+    }
+    return {};
+  }
+  for (const Value* value = &event[row.slot]; value != nullptr; value = event.next(*value)) {
+    if (has_text(*value)) return event::text_of(*value, event.arena());
+  }
+  return {};
+}
+
+}  // namespace vedette::detect

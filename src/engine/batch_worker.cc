@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/batch_worker.h"
+
+#include "base/time.h"
+#include "formats/logs/json.h"
+
+namespace vedette::engine {
+namespace {
+
+std::string_view first_text(const event::Event& event, std::span<const event::Slot> slots,
+                            Arena& arena) {
+  for (const event::Slot slot : slots) {
+    const event::Value& value = event[slot];
+    if (value.kind != event::Kind::kString && value.kind != event::Kind::kNumber) continue;
+    if (value.size == 0) continue;
+    return event::text_of(value, arena);
+  }
+  return {};
+}
+
+}  // namespace
+
+void BatchResult::clear() {
+  arena.clear();
+  matches.clear();
+  alerts.clear();
+  base.clear();
+  problems.clear();
+  records = 0;
+  events = 0;
+  unknown_source = 0;
+}
+
+// One decoder for each format, made when it is first needed.
+struct BatchWorker::Decoders {
+  Decoders(const event::FieldTree& tree, const Limits& limits) : json(tree, limits) {}
+  formats::logs::JsonDecoder json;
+};
+
+BatchWorker::BatchWorker(const rules::Program& program, const detect::Correlator* correlator,
+                         const Limits& limits, const WorkerOptions& options)
+    : program_(program),
+      correlator_(correlator),
+      options_(options),
+      matcher_(program,
+               options.profile ? detect::Matcher::Profile::kOn : detect::Matcher::Profile::kOff),
+      event_(program.slot_count()),
+      decoders_(std::make_unique<Decoders>(program.tree(), limits)) {}
+
+BatchWorker::~BatchWorker() = default;
+
+void BatchWorker::run(const event::Batch& batch, BatchResult& result) {
+  using event::RecordFormat;
+  result.clear();
+  switch (batch.input->format) {
+    case RecordFormat::kJsonLines:
+    case RecordFormat::kJson:
+      return run_with(decoders_->json, batch, result);
+    default:
+      return;
+  }
+}
+
+template <typename Decoder>
+void BatchWorker::run_with(Decoder& decoder, const event::Batch& batch, BatchResult& result) {
+  static_assert(formats::logs::LogDecoder<Decoder>);
+  decoder.start(batch);
+  const auto everything = [&](std::vector<event::NamedValue>& out) {
+    decoder.everything(event_, out);
+  };
+  while (decoder.next(event_)) {
+    ++result.events;
+    for (const std::uint32_t instance : matcher_.match(event_, everything)) {
+      add_match(instance, batch, result, everything);
+    }
+    if (!matcher_.source_known()) ++result.unknown_source;
+  }
+  result.problems.swap(decoder.problems());
+  result.records = decoder.records();
+}
+
+template <typename Everything>
+void BatchWorker::add_match(std::uint32_t instance, const event::Batch& batch, BatchResult& result,
+                            Everything&& everything) {
+  const std::uint32_t index = program_.instances()[instance].rule;
+  const rules::Rule& rule = program_.rules().rules[index];
+  BatchResult::Match match;
+  match.rule = index;
+  if (correlator_ != nullptr && correlator_->uses(index)) {
+    match.base = static_cast<std::uint32_t>(result.base.size());
+    add_base(instance, batch, result);
+  }
+  if (!rule.silent) {
+    match.alert = static_cast<std::uint32_t>(result.alerts.size());
+    event::Alert& alert = result.alerts.emplace_back();
+    alert.rule = &rule.info;
+    alert.input = batch.input->name;
+    alert.record = event_.record;
+    alert.offset = event_.offset;
+    if (options_.details) add_details(instance, alert, result);
+    if (options_.whole_event) {
+      everything_.clear();
+      everything(everything_);
+      const auto fields = result.arena.make_array<event::AlertField>(everything_.size());
+      for (std::size_t i = 0; i < fields.size(); ++i) {
+        fields[i].name = result.arena.copy(everything_[i].path);
+        fields[i].value = result.arena.copy(event::text_of(everything_[i].value, event_.arena()));
+      }
+      alert.event = fields;
+    }
+  }
+  result.matches.push_back(match);
+}
+
+void BatchWorker::add_details(std::uint32_t instance, event::Alert& alert, BatchResult& result) {
+  read_time(alert.has_time, alert.time);
+  for (std::size_t i = 0; i < event::kRoleCount; ++i) {
+    alert.roles[i] = role(static_cast<event::Role>(i), result.arena);
+  }
+  matched_.clear();
+  matcher_.matched_fields(instance, event_, matched_);
+  const auto matched = result.arena.make_array<event::MatchedField>(matched_.size());
+  for (std::size_t i = 0; i < matched.size(); ++i) {
+    matched[i] = {matched_[i].selection, matched_[i].field, result.arena.copy(matched_[i].value),
+                  result.arena.copy(matched_[i].test)};
+  }
+  alert.matched = matched;
+}
+
+void BatchWorker::add_base(std::uint32_t instance, const event::Batch& batch, BatchResult& result) {
+  detect::BaseMatch& base = result.base.emplace_back();
+  const rules::Instance& which = program_.instances()[instance];
+  base.rule = which.rule;
+  base.input = batch.input->name;
+  base.record = event_.record;
+  base.offset = event_.offset;
+  base.host = role(event::Role::kHost, result.arena);
+  read_time(base.has_time, base.time);
+  const std::span<const event::Slot> slots = program_.extra_slots(which);
+  const auto values = result.arena.make_array<std::string_view>(slots.size());
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const event::Value& value = event_[slots[i]];
+    const bool has_text = value.kind == event::Kind::kString ||
+                          value.kind == event::Kind::kNumber || value.kind == event::Kind::kBoolean;
+    if (!has_text) continue;
+    const std::string_view text = result.arena.copy(event::text_of(value, event_.arena()));
+    // An empty text is a value; only an absent field has no address.
+    values[i] = text.empty() ? std::string_view("", 0) : text;
+  }
+  base.values = values;
+}
+
+void BatchWorker::read_time(bool& has_time, TimeNs& time) {
+  for (const event::Slot slot : program_.time_slots()) {
+    const event::Value& value = event_[slot];
+    if (value.kind != event::Kind::kString && value.kind != event::Kind::kNumber) continue;
+    if (const auto parsed = parse_time(event::text_of(value, event_.arena()))) {
+      has_time = true;
+      time = *parsed;
+      return;
+    }
+  }
+}
+
+std::string_view BatchWorker::role(event::Role role, Arena& arena) {
+  return arena.copy(first_text(event_, program_.role_slots(role), event_.arena()));
+}
+
+}  // namespace vedette::engine

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/limits.h"
+#include "detect/correlator.h"
+#include "detect/matcher.h"
+#include "event/alert.h"
+#include "event/batch.h"
+#include "formats/logs/decoder.h"
+
+namespace vedette::engine {
+
+// What the records of one batch gave. Views lie in `arena`, the batch or the rule set.
+struct BatchResult {
+  struct Match {
+    static constexpr std::uint32_t kNone = 0xFFFFFFFF;
+    std::uint32_t rule = 0;
+    std::uint32_t alert = kNone;  // index into alerts; none for rules that only feed correlations
+    std::uint32_t base = kNone;   // index into base; none for rules that no correlation uses
+  };
+
+  Arena arena;
+  std::vector<Match> matches;
+  std::vector<event::Alert> alerts;  // record and offset count within the batch
+  std::vector<detect::BaseMatch> base;
+  std::vector<formats::logs::RecordProblem> problems;
+  std::uint64_t records = 0;
+  std::uint64_t events = 0;
+  std::uint64_t unknown_source = 0;
+
+  void clear();
+};
+
+struct WorkerOptions {
+  bool details = true;       // roles, time and matched fields of alerts
+  bool whole_event = false;  // Alert::event
+  bool profile = false;
+  bool recover = false;  // EVTX
+};
+
+// Decodes batches and matches their events. One per thread.
+class BatchWorker {
+ public:
+  // `program`, `correlator` (null: no correlations; only its constant parts are read) and `limits`
+  // outlive it.
+  BatchWorker(const rules::Program& program, const detect::Correlator* correlator,
+              const Limits& limits, const WorkerOptions& options);
+  ~BatchWorker();
+
+  // `batch` stays alive as long as `result` is used.
+  void run(const event::Batch& batch, BatchResult& result);
+
+  const std::vector<detect::RuleCost>& costs() const { return matcher_.costs(); }
+
+ private:
+  struct Decoders;
+
+  template <typename Decoder>
+  void run_with(Decoder& decoder, const event::Batch& batch, BatchResult& result);
+  template <typename Everything>
+  void add_match(std::uint32_t instance, const event::Batch& batch, BatchResult& result,
+                 Everything&& everything);
+  void add_details(std::uint32_t instance, event::Alert& alert, BatchResult& result);
+  void add_base(std::uint32_t instance, const event::Batch& batch, BatchResult& result);
+  void read_time(bool& has_time, TimeNs& time);
+  std::string_view role(event::Role role, Arena& arena);
+
+  const rules::Program& program_;
+  const detect::Correlator* correlator_;
+  WorkerOptions options_;
+  detect::Matcher matcher_;
+  event::Event event_;
+  std::unique_ptr<Decoders> decoders_;
+  std::vector<event::MatchedField> matched_;
+  std::vector<event::NamedValue> everything_;
+};
+
+}  // namespace vedette::engine

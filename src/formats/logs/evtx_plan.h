@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/limits.h"
+#include "event/event.h"
+#include "event/field_tree.h"
+#include "formats/logs/evtx_binxml.h"
+#include "formats/logs/windows_xml_tree.h"
+
+// A record of an event log is nearly always a template and a table of values. A Plan is what such a
+// template means for a FieldTree: which value fills which slots, and what the template itself puts
+// into slots. Filling an event is then one walk over the table of values.
+namespace vedette::formats::logs::evtx {
+
+// Where a template's elements are put: the element around them.
+struct PlanPlace {
+  event::FieldTree::Node node = event::FieldTree::kRoot;
+  bool data_container = false;
+  std::vector<std::string> siblings;  // elements that already stand there
+};
+
+struct PlanStep {
+  enum class WhenEmpty : std::uint8_t { kNothing, kNull, kEmptyText, kWalk };
+  static constexpr std::uint32_t kNoPlace = 0xFFFFFFFF;
+
+  std::uint16_t substitution = 0;
+  WhenEmpty when_empty = WhenEmpty::kNothing;
+  bool null_leaves_out = false;  // a null value takes its element away
+  bool append = false;           // one of several values of a field
+  bool content = false;          // of an element, so an array is several values
+  bool among_elements = false;   // text here would be mixed with elements
+  std::uint32_t first_target = 0;
+  std::uint32_t target_count = 0;
+  std::uint32_t place = kNoPlace;  // of embedded binary XML
+};
+
+struct Plan {
+  struct Static {
+    event::Slot slot = event::kNoSlot;
+    event::Value value;
+  };
+
+  bool irregular = false;                // not expressible: walk the tree
+  std::vector<PlanStep> steps;           // by substitution
+  std::vector<event::FieldTree::Target> targets;
+  std::vector<Static> statics;
+  std::vector<std::uint16_t> required;   // walk the tree when one of these values is null
+  std::vector<PlanPlace> places;
+  std::string_view static_text;          // of this template and the ones around it, line by line
+};
+
+enum class PlanResult : std::uint8_t { kDone, kWalk };
+
+// Embedded binary XML that a plan met.
+struct EmbeddedXml {
+  RawValue value;  // of no type: none was met
+  const PlanPlace* place = nullptr;
+};
+
+// Fills `event` from a template instance whose values end before `end`.
+PlanResult run_plan(const Plan& plan, std::string_view chunk, const TemplateInstance& instance,
+                    std::size_t end, event::Event& event, EmbeddedXml& embedded);
+
+// The plans of the templates of one chunk after another. Not thread-safe.
+class PlanCache {
+ public:
+  // Both outlive the cache. Plans live until the next start_chunk().
+  PlanCache(const event::FieldTree& tree, const Limits& limits);
+
+  void start_chunk(std::string_view chunk);
+  // The plan of the template at an offset of the chunk, for elements in `place` of `parent` (both
+  // null for the outermost template). Null when the template cannot be read or there are too many.
+  const Plan* find(std::uint32_t definition, const Plan* parent, const PlanPlace* place);
+
+ private:
+  static constexpr std::size_t kTableSize = 512;
+  static constexpr std::size_t kPlansMax = kTableSize / 2;
+  static constexpr std::size_t kTextBytesMax = std::size_t{8} << 20;
+
+  struct Entry {
+    std::uint32_t chunk = 0;  // number of the chunk for which the entry holds
+    std::uint32_t definition = 0;
+    const PlanPlace* place = nullptr;
+    const Plan* plan = nullptr;
+  };
+
+  const Plan* compile(std::uint32_t definition, const Plan* parent, const PlanPlace* place);
+
+  const event::FieldTree& tree_;
+  Limits limits_;
+  std::string_view chunk_;
+  std::uint32_t chunk_number_ = 0;
+  std::array<Entry, kTableSize> table_;
+  std::vector<std::unique_ptr<Plan>> plans_;
+  std::size_t plan_count_ = 0;
+  Arena texts_;
+  Arena scratch_;
+  XmlTree xml_;
+};
+
+}  // namespace vedette::formats::logs::evtx

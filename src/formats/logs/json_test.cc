@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "formats/logs/json.h"
+
+#include <cstring>
+#include <gtest/gtest.h>
+#include <map>
+#include <string>
+
+namespace vedette::formats::logs {
+namespace {
+
+// Decodes lines of JSON while asking for some paths; slot i belongs to paths[i].
+class Decoding {
+ public:
+  explicit Decoding(std::vector<std::string> paths) : paths_(std::move(paths)), tree_(make_tree()) {
+    decoder_ = std::make_unique<JsonDecoder>(tree_, limits_);
+    event_ = std::make_unique<event::Event>(paths_.size());
+  }
+
+  void start(std::string_view text, event::RecordFormat format = event::RecordFormat::kJsonLines) {
+    auto input = std::make_shared<event::Input>();
+    input->format = format;
+    batch_.input = input;
+    batch_.buffer.reserve(text.size());
+    std::memcpy(batch_.buffer.data(), text.data(), text.size());
+    batch_.buffer.set_size(text.size());
+    decoder_->start(batch_);
+  }
+  bool next() { return decoder_->next(*event_); }
+  // All values of a path, joined by '|'; "-" when absent, "null" and "{}" by kind.
+  std::string operator[](std::string_view path) {
+    for (std::size_t i = 0; i < paths_.size(); ++i) {
+      if (paths_[i] != path) continue;
+      std::string joined;
+      for (const event::Value* value = &(*event_)[static_cast<event::Slot>(i)]; value != nullptr;
+           value = event_->next(*value)) {
+        if (!joined.empty()) joined += '|';
+        joined += show(*value);
+      }
+      return joined;
+    }
+    return "no such path";
+  }
+  std::map<std::string, std::string> everything() {
+    std::vector<event::NamedValue> all;
+    decoder_->everything(*event_, all);
+    std::map<std::string, std::string> shown;
+    for (const event::NamedValue& named : all) {
+      std::string& text = shown[std::string(named.path)];
+      if (!text.empty()) text += '|';
+      text += show(named.value);
+    }
+    return shown;
+  }
+  JsonDecoder& decoder() { return *decoder_; }
+  event::Event& event() { return *event_; }
+
+ private:
+  event::FieldTree make_tree() const {
+    event::FieldTree::Builder builder;
+    for (std::size_t i = 0; i < paths_.size(); ++i)
+      builder.add(paths_[i], static_cast<event::Slot>(i), 0);
+    return std::move(builder).build();
+  }
+  std::string show(const event::Value& value) {
+    switch (value.kind) {
+      case event::Kind::kAbsent:
+        return "-";
+      case event::Kind::kNull:
+        return "null";
+      case event::Kind::kStructure:
+        return "{}";
+      default:
+        return std::string(event::text_of(value, arena_));
+    }
+  }
+
+  std::vector<std::string> paths_;
+  event::FieldTree tree_;
+  Limits limits_;
+  std::unique_ptr<JsonDecoder> decoder_;
+  std::unique_ptr<event::Event> event_;
+  event::Batch batch_;
+  Arena arena_;
+};
+
+TEST(JsonDecoder, FillsNestedDottedAndMixedPaths) {
+  Decoding d({"a.b.c", "x"});
+  d.start(R"({"a":{"b":{"c":1}},"x":"y"}
+{"a.b.c":2}
+{"a.b":{"c":"three"}}
+{"a":{"b.c":true, "z":[1,{"q":2}]}}
+{"a":{"b":{"d":1}}})");
+  for (const std::string expected : {"1", "2", "three", "true", "-"}) {
+    ASSERT_TRUE(d.next());
+    EXPECT_EQ(d["a.b.c"], expected);
+  }
+  EXPECT_FALSE(d.next());
+  EXPECT_TRUE(d.decoder().problems().empty());
+  EXPECT_EQ(d.decoder().records(), 5U);
+}
+
+TEST(JsonDecoder, ArraysGiveSeveralValues) {
+  Decoding d({"t", "o.n", "e"});
+  d.start(R"({"t":["a","b",["c"]],"o":[{"n":1},{"n":2},{"m":3}],"e":[]})");
+  ASSERT_TRUE(d.next());
+  std::string tags = d["t"];
+  EXPECT_EQ(tags.size(), 5U);  // a, b and c in some order
+  EXPECT_NE(tags.find('c'), std::string::npos);
+  EXPECT_TRUE(d["o.n"] == "1|2" || d["o.n"] == "2|1");
+  EXPECT_EQ(d["e"], "{}");
+}
+
+TEST(JsonDecoder, DecodesEscapesInKeysAndValues) {
+  Decoding d({"key", "v"});
+  d.start(R"({"k\u0065y":"\u00e9\n\"\\\/\ud83d\ude00\ud83d","v":"\uZZZZ\u12"})");
+  ASSERT_TRUE(d.next());
+  EXPECT_EQ(d["key"], "\xC3\xA9\n\"\\/\xF0\x9F\x98\x80\xEF\xBF\xBD");
+  EXPECT_FALSE(d["v"].empty());
+}
+
+TEST(JsonDecoder, LastDuplicateCountsAndNumbersStayExact) {
+  Decoding d({"a", "n", "z"});
+  d.start("{\"a\":1,\"a\":\"two\",\"n\":-9214364837600034816123,\"z\":null}\r\n");
+  ASSERT_TRUE(d.next());
+  EXPECT_EQ(d["a"], "two");
+  EXPECT_EQ(d["n"], "-9214364837600034816123");
+  EXPECT_EQ(d["z"], "null");
+  EXPECT_EQ(d.everything().at("a"), "two");
+}
+
+TEST(JsonDecoder, OneBadRecordCostsItselfOnly) {
+  Decoding d({"a"});
+  const std::string lines =
+      "\xEF\xBB\xBF{\"a\":1}\n"
+      "{\"a\":tru}\n"  // wanted and no value
+      "{\"a\" 2}\n"    // no colon
+      "{\"a\":3\n"     // not closed
+      "[1]\n"          // no object
+      "{\"a\":4} trailing\n"
+      "\n"
+      "{\"a\":\"bad \xFF byte\"}\n"
+      "{\"a\":\"open\n"
+      "{\"a\":{\"b\":[}}\n"
+      "{\"a\":9}";
+  d.start(lines);
+  std::vector<std::string> seen;
+  while (d.next()) seen.push_back(d["a"] + "@" + std::to_string(d.event().record));
+  EXPECT_EQ(seen, (std::vector<std::string>{"1@0", "bad \xEF\xBF\xBD byte@6", "9@9"}));
+  EXPECT_EQ(d.decoder().problems().size(), 7U);
+  EXPECT_EQ(d.decoder().records(), 10U);
+}
+
+TEST(JsonDecoder, BadRecordsInAnIndexableBatch) {
+  Decoding d({"a"});
+  d.start(
+      "{\"a\":1}\n{\"a\":[1,2}\n{\"a\":{\"x\":1]}\n{\"a\":2,}\n{,}\n{\"a\":5}\n{\"a\":[1,]}\n{"
+      "\"a\":7}");
+  std::vector<std::string> seen;
+  while (d.next()) seen.push_back(d["a"] + "@" + std::to_string(d.event().record));
+  EXPECT_EQ(seen, (std::vector<std::string>{"1@0", "5@5", "7@7"}));
+  EXPECT_EQ(d.decoder().problems().size(), 5U);
+}
+
+TEST(JsonDecoder, DepthIsBounded) {
+  Decoding d({"a.x"});
+  std::string deep = "{\"a\":";
+  for (int i = 0; i < 10000; ++i) deep += '[';
+  for (int i = 0; i < 10000; ++i) deep += ']';
+  deep += "}\n{\"a\":{\"x\":1}}";
+  d.start(deep);
+  ASSERT_TRUE(d.next());
+  EXPECT_EQ(d["a.x"], "1");
+  ASSERT_EQ(d.decoder().problems().size(), 1U);
+  EXPECT_NE(d.decoder().problems()[0].message.find("nested"), std::string::npos);
+}
+
+TEST(JsonDecoder, EverythingListsPathsAndKinds) {
+  Decoding d({"a"});
+  d.start(R"({"a":{"b":[1,{"c":"x"}],"d.e":null},"f":false,"g":{}})");
+  ASSERT_TRUE(d.next());
+  const auto all = d.everything();
+  EXPECT_EQ(all.at("a.b.c"), "x");
+  EXPECT_EQ(all.at("a.d.e"), "null");
+  EXPECT_EQ(all.at("f"), "false");
+  EXPECT_EQ(all.at("g"), "{}");
+  EXPECT_NE(all.at("a.b").find('1'), std::string::npos);
+}
+
+TEST(JsonDecoder, SpansOfASplitter) {
+  Decoding d({"a"});
+  const std::string text = "[ {\"a\":\n1} , {\"a\":2}, {\"a\":}]";
+  auto input = std::make_shared<event::Input>();
+  input->format = event::RecordFormat::kJson;
+  event::Batch batch;
+  batch.input = input;
+  batch.buffer.reserve(text.size());
+  std::memcpy(batch.buffer.data(), text.data(), text.size());
+  batch.buffer.set_size(text.size());
+  batch.records = {{2, 8}, {13, 7}, {22, 6}};
+  d.decoder().start(batch);
+  ASSERT_TRUE(d.next());
+  EXPECT_EQ(d["a"], "1");
+  ASSERT_TRUE(d.next());
+  EXPECT_EQ(d["a"], "2");
+  EXPECT_EQ(d.event().offset, 13U);
+  EXPECT_FALSE(d.next());
+  EXPECT_EQ(d.decoder().problems().size(), 1U);
+}
+
+}  // namespace
+}  // namespace vedette::formats::logs

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <fmt/format.h>
+#include <unordered_map>
+
+#include "base/arena.h"
+#include "base/file.h"
+#include "formats/yaml/yaml.h"
+#include "rules/sigma/collection.h"
+#include "rules/sigma/detection.h"
+#include "rules/sigma/lint.h"
+#include "rules/sigma/lower.h"
+#include "rules/sigma/placeholders.h"
+#include "rules/sigma/rule.h"
+#include "rules/sigma/sigma.h"
+
+namespace vedette::rules::sigma {
+namespace {
+
+using formats::yaml::Document;
+using formats::yaml::Node;
+using formats::yaml::NodeKind;
+
+// From texts to the rule set, stage by stage: documents to trees as they come, everything that
+// looks across files in finish().
+class Loader {
+ public:
+  explicit Loader(const LoadOptions& options) : options_(options), budget_(kLoadValuesMax) {}
+
+  void add_text(std::string_view text, const std::string& file) {
+    auto document = Document::parse(text, options_.limits);
+    if (!document.has_value()) {
+      return refuse_document({}, file, "", std::move(document.error().message));
+    }
+    Arena arena(4096);
+    const Collection collection = collect(*document, options_.limits, arena);
+    for (const Node* root : collection.roots) add_root(*root, file);
+    for (const Problem& problem : collection.problems) {
+      refuse_document(problem.position, file, "", problem.message);
+    }
+    for (const Position& position : collection.foreign) {
+      set_.warnings.push_back({DiagnosticKind::kWarning,
+                               {file, position.line, position.column, 0},
+                               "this document is no Sigma rule, correlation or filter",
+                               "keep other files out of the folders with rules"});
+    }
+    for (const auto& error : document->errors()) {
+      refuse_document({error.line, error.column}, file, "",
+                      fmt::format("not readable as YAML: {}", error.message));
+    }
+  }
+
+  void add_unreadable(const std::string& file, std::string reason) {
+    refuse_document({}, file, "", std::move(reason));
+  }
+
+  RuleSet finish() {
+    lint_repeated_ids();
+    set_.rules.reserve(rules_.size());
+    for (SigmaRule& rule : rules_) lower(rule);
+    return std::move(set_);
+  }
+
+ private:
+  void add_root(const Node& root, const std::string& file) {
+    lint_metadata(root, file, set_.warnings);
+    lint_log_source(root, file, set_.warnings);
+    Budget budget(kRuleValuesMax);
+    auto rule = parse_rule(root, file, budget);
+    if (!rule.has_value()) {
+      return refuse_document(rule.error().position, file, label_of(root), rule.error().message);
+    }
+    lint_rule(*rule, set_.warnings);
+    if (rule->info.id.empty()) rule->info.id = fmt::format("{}:{}", file, root.line);
+    if (rule->info.title.empty()) rule->info.title = rule->info.id;
+    rules_.push_back(std::move(*rule));
+  }
+
+  void lower(SigmaRule& rule) {
+    const std::string file = rule.info.file;
+    const std::string label = rule.info.id;
+    Budget budget(kRuleValuesMax);
+    auto resolved = resolve_placeholders(rule, options_.variables, budget);
+    if (!resolved.has_value()) {
+      return refuse_document(resolved.error().position, file, label, resolved.error().message);
+    }
+    auto lowered = lower_rule(std::move(rule), budget);
+    if (!lowered.has_value()) {
+      return refuse_document(lowered.error().position, file, label, lowered.error().message);
+    }
+    set_.rules.push_back(std::move(*lowered));
+    rule = {};
+  }
+
+  void lint_repeated_ids() {
+    std::unordered_map<std::string_view, const SigmaRule*> first;
+    for (const SigmaRule& rule : rules_) {
+      const auto [found, is_new] = first.emplace(rule.info.id, &rule);
+      if (is_new) continue;
+      const auto& other = found->second->info;
+      set_.warnings.push_back(
+          {DiagnosticKind::kWarning,
+           {rule.info.file, rule.info.line, 1, 0},
+           fmt::format("the id {} stands in {}:{} too", rule.info.id, other.file, other.line),
+           "give one of the rules a new id"});
+    }
+  }
+
+  void refuse_document(Position position, const std::string& file, std::string label,
+                       std::string reason) {
+    set_.refused.push_back(
+        {file, position.line, position.column, std::move(label), std::move(reason)});
+  }
+
+  const LoadOptions& options_;  // the caller's
+  Budget budget_;
+  RuleSet set_;
+  std::vector<SigmaRule> rules_;
+};
+
+// All files of the paths, each once, in the order of the paths and by name within one.
+Result<std::vector<std::string>> files_of(const std::vector<std::string>& paths) {
+  std::vector<std::string> files;
+  for (const std::string& path : paths) {
+    TRY(std::vector<std::string> found, list_files(path, {".yml", ".yaml"}));
+    // A file that is named itself is read whatever its ending.
+    if (found.empty()) {
+      TRY(const std::vector<std::string> all, list_files(path, {}));
+      if (all.size() == 1 && all.front() == path) found = all;
+    }
+    for (std::string& file : found) files.push_back(std::move(file));
+  }
+  std::vector<std::string> unique;
+  unique.reserve(files.size());
+  std::unordered_map<std::string_view, bool> seen;
+  for (const std::string& file : files) {
+    if (seen.emplace(file, true).second) unique.push_back(file);
+  }
+  return unique;
+}
+
+}  // namespace
+
+Result<RuleSet> load(const LoadOptions& options) {
+  TRY(const std::vector<std::string> files, files_of(options.paths));
+  Loader loader(options);
+  for (const std::string& file : files) {
+    auto text = read_file(file, options.limits.file_bytes_max);
+    if (text.has_value()) {
+      loader.add_text(*text, file);
+    } else if (std::ranges::find(options.paths, file) != options.paths.end()) {
+      return std::unexpected(std::move(text).error());
+    } else {
+      loader.add_unreadable(file, std::move(text.error().message));
+    }
+  }
+  return loader.finish();
+}
+
+Result<RuleSet> load_text(std::string_view text, const std::string& file,
+                          const LoadOptions& options) {
+  Loader loader(options);
+  loader.add_text(text, file);
+  return loader.finish();
+}
+
+Result<std::map<std::string, std::vector<std::string>, std::less<>>> load_variables(
+    const std::string& path, const Limits& limits) {
+  TRY(const std::string text, read_file(path, limits.file_bytes_max));
+  TRY(const Document document, Document::parse(text, limits));
+  if (!document.errors().empty()) {
+    const auto& error = document.errors().front();
+    return failure(ErrorCode::kInvalid,
+                   fmt::format("{}:{}:{}: {}", path, error.line, error.column, error.message));
+  }
+  std::map<std::string, std::vector<std::string>, std::less<>> variables;
+  for (const Node* root : document.roots()) {
+    if (root->kind != NodeKind::kMapping) {
+      return failure(ErrorCode::kInvalid,
+                     fmt::format("{}:{}: expected a map of names to values", path, root->line));
+    }
+    for (const auto& member : root->members) {
+      auto& values = variables[std::string(member.key->text)];
+      const Node* const single = member.value;
+      const std::span<const Node* const> nodes =
+          single->kind == NodeKind::kSequence ? single->elements : std::span(&single, 1);
+      for (const Node* value : nodes) {
+        if (value->kind != NodeKind::kScalar) {
+          return failure(ErrorCode::kInvalid,
+                         fmt::format("{}:{}: a value of '{}' is a list or map, expected text", path,
+                                     value->line, member.key->text));
+        }
+        values.emplace_back(value->text);
+      }
+    }
+  }
+  return variables;
+}
+
+}  // namespace vedette::rules::sigma
