@@ -4,6 +4,10 @@
 add_library(vedette_options INTERFACE)
 target_include_directories(vedette_options INTERFACE ${PROJECT_SOURCE_DIR}/src)
 target_compile_options(vedette_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  # False alarms of GCC 12: std::string's operator+ (bug 105651), temporaries in braced initialisers (bug 105562).
+  target_compile_options(vedette_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
+endif()
 if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
   target_compile_options(vedette_options INTERFACE -Wthread-safety)
 endif()

@@ -65,11 +65,7 @@ struct CorrelatorCounts {
 class Correlator {
  public:
   static constexpr std::uint64_t kLateRunMax = 100;
-  // References of a temporal_ordered correlation, and of any other; front ends refuse more.
-  static constexpr std::size_t kOrderedReferencesMax = 32;
-  static constexpr std::size_t kReferencesMax = 1024;
-
-  // `rules` outlives the correlator.
+  // `rules` outlives the correlator; no correlation of it has more than 65536 references.
   Correlator(const rules::RuleSet& rules, const CorrelatorOptions& options);
   ~Correlator();
 

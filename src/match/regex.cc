@@ -49,6 +49,30 @@ bool Regex::found_in(std::string_view text) const {
   return RE2::PartialMatch(piece(text), impl_->expression);
 }
 
+bool Regex::find(std::string_view text, std::size_t from, Anchor anchor,
+                 std::vector<std::string_view>& groups) const {
+  const RE2& expression = impl_->expression;
+  std::vector<re2::StringPiece> pieces(
+      static_cast<std::size_t>(expression.NumberOfCapturingGroups()) + 1);
+  const auto where = anchor == Anchor::kStart ? RE2::ANCHOR_START : RE2::UNANCHORED;
+  if (from > text.size() || !expression.Match(piece(text), from, text.size(), where, pieces.data(),
+                                              static_cast<int>(pieces.size()))) {
+    return false;
+  }
+  groups.clear();
+  for (const re2::StringPiece& found : pieces) groups.emplace_back(found.data(), found.size());
+  return true;
+}
+
+std::vector<std::string> Regex::group_names() const {
+  std::vector<std::string> names(
+      static_cast<std::size_t>(impl_->expression.NumberOfCapturingGroups()) + 1);
+  for (const auto& [index, name] : impl_->expression.CapturingGroupNames()) {
+    names[static_cast<std::size_t>(index)] = name;
+  }
+  return names;
+}
+
 struct RegexSet::Impl {
   re2::FilteredRE2 filter{static_cast<int>(kAtomBytesMin)};
   std::size_t count = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,6 +22,14 @@ class Regex {
   ~Regex();
 
   bool found_in(std::string_view text) const;
+
+  enum class Anchor : std::uint8_t { kAnywhere, kStart };
+  // The first match at or behind `from`: groups[0] is the whole, a group that took no part has no
+  // data. Views into `text`. False when there is none.
+  bool find(std::string_view text, std::size_t from, Anchor anchor,
+            std::vector<std::string_view>& groups) const;
+  // Names of the groups, "" for those without; index 0 is the whole.
+  std::vector<std::string> group_names() const;
 
  private:
   struct Impl;

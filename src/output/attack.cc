@@ -15,46 +15,32 @@ constexpr std::size_t kTableBytesMax = std::size_t{4} << 20;
 // ATT&CK Enterprise 19 in the order of its matrix, Defense Evasion of versions before it, and the
 // two tactics that only ATLAS has.
 constexpr std::array kTactics = {
-    Tactic{"reconnaissance", "TA0043", "Reconnaissance"},
-    Tactic{"resource-development", "TA0042", "Resource Development"},
-    Tactic{"initial-access", "TA0001", "Initial Access"},
-    Tactic{"ai-model-access", "AML.TA0000", "AI Model Access"},
-    Tactic{"execution", "TA0002", "Execution"},
-    Tactic{"persistence", "TA0003", "Persistence"},
-    Tactic{"privilege-escalation", "TA0004", "Privilege Escalation"},
-    Tactic{"stealth", "TA0005", "Stealth"},
-    Tactic{"defense-evasion", "TA0005", "Defense Evasion"},
-    Tactic{"defense-impairment", "TA0112", "Defense Impairment"},
-    Tactic{"credential-access", "TA0006", "Credential Access"},
-    Tactic{"discovery", "TA0007", "Discovery"},
-    Tactic{"lateral-movement", "TA0008", "Lateral Movement"},
-    Tactic{"collection", "TA0009", "Collection"},
-    Tactic{"ai-attack-staging", "AML.TA0001", "AI Attack Staging"},
-    Tactic{"command-and-control", "TA0011", "Command and Control"},
-    Tactic{"exfiltration", "TA0010", "Exfiltration"},
-    Tactic{"impact", "TA0040", "Impact"},
+    Tactic{"reconnaissance", "TA0043", "Reconnaissance", "AML.TA0002"},
+    Tactic{"resource-development", "TA0042", "Resource Development", "AML.TA0003"},
+    Tactic{"initial-access", "TA0001", "Initial Access", "AML.TA0004"},
+    Tactic{"ai-model-access", "AML.TA0000", "AI Model Access", "AML.TA0000"},
+    Tactic{"execution", "TA0002", "Execution", "AML.TA0005"},
+    Tactic{"persistence", "TA0003", "Persistence", "AML.TA0006"},
+    Tactic{"privilege-escalation", "TA0004", "Privilege Escalation", "AML.TA0012"},
+    Tactic{"stealth", "TA0005", "Stealth", ""},
+    Tactic{"defense-evasion", "TA0005", "Defense Evasion", "AML.TA0007"},
+    Tactic{"defense-impairment", "TA0112", "Defense Impairment", ""},
+    Tactic{"credential-access", "TA0006", "Credential Access", "AML.TA0013"},
+    Tactic{"discovery", "TA0007", "Discovery", "AML.TA0008"},
+    Tactic{"lateral-movement", "TA0008", "Lateral Movement", "AML.TA0015"},
+    Tactic{"collection", "TA0009", "Collection", "AML.TA0009"},
+    Tactic{"ai-attack-staging", "AML.TA0001", "AI Attack Staging", "AML.TA0001"},
+    Tactic{"command-and-control", "TA0011", "Command and Control", "AML.TA0014"},
+    Tactic{"exfiltration", "TA0010", "Exfiltration", "AML.TA0010"},
+    Tactic{"impact", "TA0040", "Impact", "AML.TA0011"},
 };
 
-// Other names of the same tactics: ATLAS numbers its own, and used to say "ml" for "ai".
+// ATLAS said "ml" before it said "ai".
 struct Alias {
   std::string_view other;
   std::string_view slug;
 };
 constexpr std::array kAliases = {
-    Alias{"aml.ta0002", "reconnaissance"},
-    Alias{"aml.ta0003", "resource-development"},
-    Alias{"aml.ta0004", "initial-access"},
-    Alias{"aml.ta0005", "execution"},
-    Alias{"aml.ta0006", "persistence"},
-    Alias{"aml.ta0007", "defense-evasion"},
-    Alias{"aml.ta0008", "discovery"},
-    Alias{"aml.ta0009", "collection"},
-    Alias{"aml.ta0010", "exfiltration"},
-    Alias{"aml.ta0011", "impact"},
-    Alias{"aml.ta0012", "privilege-escalation"},
-    Alias{"aml.ta0013", "credential-access"},
-    Alias{"aml.ta0014", "command-and-control"},
-    Alias{"aml.ta0015", "lateral-movement"},
     Alias{"ml-model-access", "ai-model-access"},
     Alias{"ml-attack-staging", "ai-attack-staging"},
 };
@@ -126,6 +112,7 @@ const Tactic* find_tactic(std::string_view text) {
   }
   for (const Tactic& tactic : kTactics) {
     if (key == tactic.slug || key == lower(tactic.id)) return &tactic;
+    if (!tactic.atlas_id.empty() && key == lower(tactic.atlas_id)) return &tactic;
   }
   return nullptr;
 }
@@ -159,9 +146,9 @@ Result<Techniques> Techniques::load(const std::string& path) {
     technique.id = take(text, '\t');
     technique.name = take(text, '\t');
     if (technique.name.empty() || text.empty()) {
-      return failure(ErrorCode::kInvalid,
-                     fmt::format("{}:{}: expected id, name and tactics separated by tabs", path,
-                                 line));
+      return failure(
+          ErrorCode::kInvalid,
+          fmt::format("{}:{}: expected id, name and tactics separated by tabs", path, line));
     }
     while (!text.empty()) {
       const std::string_view slug = take(text, ',');

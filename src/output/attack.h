@@ -15,8 +15,9 @@ namespace vedette::output {
 
 struct Tactic {
   std::string_view slug;  // as tags and content/attack/techniques.tsv write it: "initial-access"
-  std::string_view id;    // "TA0001"
+  std::string_view id;    // "TA0001"; the ATLAS id where ATT&CK has none such
   std::string_view name;  // "Initial Access"
+  std::string_view atlas_id;  // "AML.TA0004"; empty where ATLAS has none such
 };
 
 // In the order of the matrix. ATLAS tactics that ATT&CK has too are one with them.

@@ -20,11 +20,11 @@ struct SinkOptions {
   bool group = false;          // alerts of one rule on one host are folded into one, see group.h
   unsigned width = 0;          // table: columns of the terminal; 0: lines as long as they need
   bool include_event = false;  // ndjson, json: every field of the event; html has them always
-  std::string version;         // of this program
+  std::string version = {};    // of this program
   // When the run began: the time of findings (OCSF) and of the report (html). 0: unknown.
   TimeNs now = 0;
   // The content folder, for the names of techniques; "" or without them: ids only.
-  std::string content;
+  std::string content = {};
 };
 
 struct Format {

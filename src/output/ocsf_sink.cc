@@ -53,6 +53,7 @@ std::string_view base_name(std::string_view path) {
 }
 
 bool is_ip_address(std::string_view text) {
+  if (text.find('\0') != std::string_view::npos) return false;
   const std::string address(text.substr(0, INET6_ADDRSTRLEN));
   std::array<unsigned char, 16> bytes;
   return inet_pton(AF_INET, address.c_str(), bytes.data()) == 1 ||
@@ -153,11 +154,10 @@ void append_observables(const Alert& alert, JsonWriter& json) {
   append_observable(1, "Hostname", "device.hostname", alert.role(Role::kHost), json);
   const std::string_view user = alert.role(Role::kUser);
   const std::size_t slash = user.find('\\');
-  append_observable(4, "User Name", "evidences[0].actor.user.name",
-                    slash != std::string_view::npos && slash + 1 < user.size()
-                        ? user.substr(slash + 1)
-                        : user,
-                    json);
+  append_observable(
+      4, "User Name", "evidences[0].actor.user.name",
+      slash != std::string_view::npos && slash + 1 < user.size() ? user.substr(slash + 1) : user,
+      json);
   if (has_process(alert, kOwn)) {
     append_observable(9, "Process Name", "evidences[0].actor.process.name",
                       base_name(alert.role(Role::kProcess)), json);
@@ -239,8 +239,7 @@ class OcsfSink : public event::Sink {
     json.key("types").begin_array().string(rule.correlation ? "Correlation" : "Rule Match");
     json.end_array().key("created_time").number(made_ms);
     if (alert.has_time) {
-      json.key("first_seen_time")
-          .number(to_ms(is_folded(alert) ? alert.first_time : alert.time));
+      json.key("first_seen_time").number(to_ms(is_folded(alert) ? alert.first_time : alert.time));
       json.key("last_seen_time").number(to_ms(alert.time));
     }
     if (is_folded(alert)) json.key("related_events_count").number(alert.event_count);
@@ -273,8 +272,11 @@ class OcsfSink : public event::Sink {
       const bool atlas = placement.technique.starts_with("AML.");
       json.begin_object();
       if (placement.tactic != nullptr) {
-        json.key("tactic").begin_object().key("uid").string(placement.tactic->id);
-        json.key("name").string(placement.tactic->name).end_object();
+        const Tactic& tactic = *placement.tactic;
+        const bool atlas_tactic = atlas && !tactic.atlas_id.empty();
+        json.key("tactic").begin_object();
+        json.key("uid").string(atlas_tactic ? tactic.atlas_id : tactic.id);
+        json.key("name").string(tactic.name).end_object();
       }
       if (!placement.technique.empty()) {
         const std::size_t dot = placement.technique.find('.', atlas ? 4 : 0);

@@ -44,7 +44,8 @@ std::string to_uri(std::string_view path) {
 bool is_web_address(std::string_view text) {
   if (!text.starts_with("https://") && !text.starts_with("http://")) return false;
   return std::all_of(text.begin(), text.end(), [](char c) {
-    return c > 0x20 && c < 0x7F && std::string_view("\"<>\\^`{|}[]").find(c) == std::string_view::npos;
+    return c > 0x20 && c < 0x7F &&
+           std::string_view("\"<>\\^`{|}[]").find(c) == std::string_view::npos;
   });
 }
 
@@ -155,8 +156,8 @@ class SarifSink : public event::Sink {
     json.key("toolExecutionNotifications").begin_array();
     for (const event::InputReport& input : summary.inputs) {
       for (const Diagnostic& problem : input.problems) {
-        json.begin_object().key("level").string(
-            problem.kind == DiagnosticKind::kError ? "error" : "warning");
+        json.begin_object().key("level").string(problem.kind == DiagnosticKind::kError ? "error"
+                                                                                       : "warning");
         json.key("message").begin_object();
         json.key("text").string(message_text(to_string(problem.place) + ": " + problem.message));
         json.end_object().end_object();

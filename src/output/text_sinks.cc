@@ -6,9 +6,8 @@
 #include <charconv>
 #include <fmt/format.h>
 
-#include "base/unicode.h"
 #include "output/alert_json.h"
-#include "output/terminal.h"
+#include "output/csv.h"
 
 namespace vedette::output {
 namespace {
@@ -47,25 +46,6 @@ class TsvSink : public event::Sink {
  private:
   Writer& writer_;  // the caller's, see SinkOptions
 };
-
-// RFC 4180 section 2: fields with a separator, quote or line break are quoted, quotes doubled.
-void append_cell(std::string_view text, std::string& out) {
-  std::string clean;
-  replace_unprintable(text, clean);
-  const bool formula = !clean.empty() && std::string_view("=+-@\t\r").find(clean[0]) !=
-                                             std::string_view::npos;
-  if (formula) clean.insert(clean.begin(), '\'');
-  if (clean.find_first_of(",\"\r\n") == std::string::npos) {
-    out += clean;
-    return;
-  }
-  out += '"';
-  for (const char c : clean) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  out += '"';
-}
 
 template <typename Range, typename Append>
 void append_list(const Range& range, std::string_view separator, std::string& out, Append append) {
@@ -110,7 +90,7 @@ class CsvSink : public event::Sink {
   Result<void> finish(const event::Summary& /*summary*/) override { return writer_.finish(); }
 
  private:
-  void cell(std::string_view text) { append_cell(text, writer_.buffer() += ','); }
+  void cell(std::string_view text) { append_csv_cell(text, writer_.buffer() += ','); }
 
   void write_folded(const event::Alert& alert) {
     scratch_.clear();

@@ -13,9 +13,7 @@ namespace vedette::output {
 // alert.
 Result<std::unique_ptr<event::Sink>> make_tsv_sink(const SinkOptions& options);
 
-// csv: RFC 4180 with a header line and CRLF. Bytes that are not UTF-8 and control characters other
-// than line breaks and tabs become U+FFFD; a cell that a spreadsheet would take for a formula is
-// given a leading apostrophe.
+// csv: RFC 4180 with a header line and CRLF; csv.h says what becomes of hostile text.
 Result<std::unique_ptr<event::Sink>> make_csv_sink(const SinkOptions& options);
 
 }  // namespace vedette::output

@@ -34,7 +34,7 @@ def main():
     for records in events.values():
         text = "\n".join(records)
         # Only system calls carry the audit user id that was asked for; the daemon's own records do not.
-        if not any(r.startswith("type=SYSCALL ") and " auid=1000 " in r for r in records):
+        if not any(" type=SYSCALL " in f" {r}" and " auid=1000 " in r for r in records):
             continue
         text = text.replace(root, "").replace(hex_root, "")
         # ENRICHED records name ids as the recording machine knows them.

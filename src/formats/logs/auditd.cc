@@ -114,7 +114,8 @@ bool AuditdDecoder::next(event::Event& event) {
       decoded = failure(ErrorCode::kInvalid,
                         "expected an audit record, type=NAME msg=audit(TIME:SERIAL): …");
     } else if (group.bytes > limits_.record_bytes_max) {
-      decoded = failure(ErrorCode::kLimit, "the audit event is longer than the limit for one record");
+      decoded =
+          failure(ErrorCode::kLimit, "the audit event is longer than the limit for one record");
     } else {
       event.raw = text_of(group, event);
       event::FieldWriter writer(tree_, event, nullptr);

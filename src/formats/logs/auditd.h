@@ -75,15 +75,15 @@ class AuditdDecoder {
   std::vector<Line> lines_;
   std::vector<Group> groups_;
   std::array<Recent, kAuditWindow> recent_{};
-  std::size_t line_count_ = 0;       // all lines, also those that are no records
+  std::size_t line_count_ = 0;        // all lines, also those that are no records
   std::uint32_t last_group_ = kNone;  // of the last line that was not a separator
-  std::size_t at_ = 0;               // the next group
+  std::size_t at_ = 0;                // the next group
   std::vector<RecordProblem> problems_;
 };
 
 // The end of the longest front of `bytes` that ends with a line and none of whose events goes on in
-// the rest, so that decoding both apart equals decoding them together. 0 when there is none, or when
-// fewer than kAuditWindow lines stand behind it. At the end of the input: everything.
+// the rest, so that decoding both apart equals decoding them together. 0 when there is none, or
+// when fewer than kAuditWindow lines stand behind it. At the end of the input: everything.
 std::size_t cut_auditd(std::string_view bytes, bool at_end);
 
 }  // namespace vedette::formats::logs

@@ -20,10 +20,10 @@ using Form = AuditPair::Form;
 // quotes or bytes outside of printable ASCII (audit_log_untrustedstring() in the kernel,
 // audit_encode_nv_string() in libaudit; the list is libauparse's of escaped fields).
 constexpr auto kEncoded = std::to_array<std::string_view>(
-    {"acct",     "cgroup",    "cmd",      "comm",    "cwd",      "data",   "device", "dir",
-     "exe",      "file",      "grp",      "key",     "name",     "new-disk", "new-fs",
-     "new_group", "ocomm",    "old-disk", "old-fs",  "path",     "profile", "proctitle",
-     "root_dir", "srcname",   "sw",       "vm",      "watch"});
+    {"acct",      "cgroup",    "cmd",     "comm",     "cwd",    "data", "device",
+     "dir",       "exe",       "file",    "grp",      "key",    "name", "new-disk",
+     "new-fs",    "new_group", "ocomm",   "old-disk", "old-fs", "path", "profile",
+     "proctitle", "root_dir",  "srcname", "sw",       "vm",     "watch"});
 
 bool is_encoded(std::string_view key) {
   return std::find(kEncoded.begin(), kEncoded.end(), key) != kEncoded.end();

@@ -50,8 +50,7 @@ class AuditFields {
   void write_stamp(const AuditRecord& record);
   std::string_view decoded(const AuditPair& pair);
   std::string_view dotted(std::string_view key);
-  void write(std::string_view key, std::string_view value,
-             event::Kind kind = event::Kind::kString);
+  void write(std::string_view key, std::string_view value, event::Kind kind = event::Kind::kString);
 
   std::size_t values_max_;
   std::size_t values_ = 0;

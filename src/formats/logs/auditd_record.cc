@@ -19,21 +19,28 @@ struct TypeRow {
 };
 // linux/audit.h and libaudit.h: what a kernel without auditd prints as a number.
 constexpr auto kTypes = std::to_array<TypeRow>({
-    {"1100", "USER_AUTH"},   {"1101", "USER_ACCT"},    {"1103", "CRED_ACQ"},
-    {"1104", "CRED_DISP"},   {"1105", "USER_START"},   {"1106", "USER_END"},
-    {"1107", "USER_AVC"},    {"1108", "USER_CHAUTHTOK"}, {"1109", "USER_ERR"},
-    {"1112", "USER_LOGIN"},  {"1113", "USER_LOGOUT"},  {"1114", "ADD_USER"},
-    {"1115", "DEL_USER"},    {"1116", "ADD_GROUP"},    {"1117", "DEL_GROUP"},
-    {"1123", "USER_CMD"},    {"1124", "USER_TTY"},     {"1130", "SERVICE_START"},
-    {"1131", "SERVICE_STOP"}, {"1300", "SYSCALL"},     {"1302", "PATH"},
-    {"1303", "IPC"},         {"1304", "SOCKETCALL"},   {"1305", "CONFIG_CHANGE"},
-    {"1306", "SOCKADDR"},    {"1307", "CWD"},          {"1309", "EXECVE"},
-    {"1318", "OBJ_PID"},     {"1319", "TTY"},          {"1320", "EOE"},
-    {"1321", "BPRM_FCAPS"},  {"1322", "CAPSET"},       {"1323", "MMAP"},
-    {"1325", "NETFILTER_CFG"}, {"1326", "SECCOMP"},    {"1327", "PROCTITLE"},
-    {"1330", "KERN_MODULE"}, {"1331", "FANOTIFY"},     {"1334", "BPF"},
-    {"1336", "URINGOP"},     {"1400", "AVC"},          {"1701", "ANOM_ABEND"},
-    {"1702", "ANOM_LINK"},   {"1700", "ANOM_PROMISCUOUS"},
+    {"1100", "USER_AUTH"},    {"1101", "USER_ACCT"},
+    {"1103", "CRED_ACQ"},     {"1104", "CRED_DISP"},
+    {"1105", "USER_START"},   {"1106", "USER_END"},
+    {"1107", "USER_AVC"},     {"1108", "USER_CHAUTHTOK"},
+    {"1109", "USER_ERR"},     {"1112", "USER_LOGIN"},
+    {"1113", "USER_LOGOUT"},  {"1114", "ADD_USER"},
+    {"1115", "DEL_USER"},     {"1116", "ADD_GROUP"},
+    {"1117", "DEL_GROUP"},    {"1123", "USER_CMD"},
+    {"1124", "USER_TTY"},     {"1130", "SERVICE_START"},
+    {"1131", "SERVICE_STOP"}, {"1300", "SYSCALL"},
+    {"1302", "PATH"},         {"1303", "IPC"},
+    {"1304", "SOCKETCALL"},   {"1305", "CONFIG_CHANGE"},
+    {"1306", "SOCKADDR"},     {"1307", "CWD"},
+    {"1309", "EXECVE"},       {"1318", "OBJ_PID"},
+    {"1319", "TTY"},          {"1320", "EOE"},
+    {"1321", "BPRM_FCAPS"},   {"1322", "CAPSET"},
+    {"1323", "MMAP"},         {"1325", "NETFILTER_CFG"},
+    {"1326", "SECCOMP"},      {"1327", "PROCTITLE"},
+    {"1330", "KERN_MODULE"},  {"1331", "FANOTIFY"},
+    {"1334", "BPF"},          {"1336", "URINGOP"},
+    {"1400", "AVC"},          {"1701", "ANOM_ABEND"},
+    {"1702", "ANOM_LINK"},    {"1700", "ANOM_PROMISCUOUS"},
 });
 
 std::string_view type_name(std::string_view type) {
@@ -67,7 +74,9 @@ std::optional<TimeNs> american_time(std::string_view text) {
   std::array<char, 48> iso{};
   if (clock.size() > 24) return std::nullopt;
   char* out = iso.data();
-  const auto add = [&out](std::string_view part) { out = std::copy(part.begin(), part.end(), out); };
+  const auto add = [&out](std::string_view part) {
+    out = std::copy(part.begin(), part.end(), out);
+  };
   if (two_digits) add("20");
   add(text.substr(6, blank - 6));
   add("-");
@@ -161,6 +170,7 @@ bool AuditPairs::next(AuditPair& pair) {
     if (key == equals) continue;
     pair.key = body_.substr(key, equals - key);
     pair.form = AuditPair::Form::kBare;
+    if (ending_ == Ending::kNextArgument && pair.key != "argc") ++argument_;
     std::size_t start = at_;
     std::size_t end = start;
     const char first = start < body_.size() ? body_[start] : ' ';
@@ -182,7 +192,6 @@ bool AuditPairs::next(AuditPair& pair) {
     pair.value = body_.substr(start, end - start);
     if (bare || pair.form == AuditPair::Form::kBraced) pair.value = trim(pair.value);
     at_ = std::min(bare ? end : end + 1, body_.size());
-    if (ending_ == Ending::kNextArgument && pair.key != "argc") ++argument_;
     return true;
   }
   return false;

@@ -9,7 +9,8 @@
 
 // One line of a Linux audit log, taken apart: the head that all records share, and the key=value
 // pairs behind it. Handles what auditd writes (log_format RAW and ENRICHED), what ausearch prints
-// with and without -i, and what the kernel prints to its own log. All results are views of the line.
+// with and without -i, and what the kernel prints to its own log. All results are views of the
+// line.
 namespace vedette::formats::logs {
 
 struct AuditRecord {

@@ -135,22 +135,24 @@ Result<void> parse_cef_message(std::string_view message, event::FieldWriter& wri
   if (!message.starts_with(kMark)) {
     return failure(ErrorCode::kInvalid, "expected a CEF record, CEF:0|vendor|product|…");
   }
-  std::size_t start = kMark.size();
-  std::size_t end = find_unescaped(message, '|', start);
-  const std::string_view version = trim(message.substr(start, end - start));
-  for (std::size_t i = 0; i < kHeaderNames.size(); ++i) {
+  std::array<std::string_view, kHeaderNames.size() + 1> fields;
+  std::size_t end = kMark.size() - 1;
+  for (std::string_view& field : fields) {
     if (end == message.size()) {
       return failure(ErrorCode::kTruncated,
                      "the CEF header ends before its seventh field; expected "
                      "CEF:version|vendor|product|version|id|name|severity|");
     }
-    start = end + 1;
+    const std::size_t start = end + 1;
     end = find_unescaped(message, '|', start);
-    const std::string_view text = unescape(message.substr(start, end - start), writer.arena());
+    field = message.substr(start, end - start);
+  }
+  writer.put("CefVersion", trim(fields[0]));
+  for (std::size_t i = 0; i < kHeaderNames.size(); ++i) {
+    const std::string_view text = unescape(fields[i + 1], writer.arena());
     writer.put(kHeaderNames[i], text);
     if (kHeaderNames[i] == "DeviceEventClassID") writer.put("SignatureID", text);
   }
-  writer.put("CefVersion", version);
   if (end < message.size()) write_extension(message.substr(end + 1), writer);
   return {};
 }

@@ -74,8 +74,8 @@ void EvtxDecoder::start(const event::Batch& batch) {
     }
   } else if (batch.offset == 0 && !bytes_.starts_with(kChunkMagic)) {
     note(0, "the file does not begin with \"ElfFile\", the mark of an event log");
-    const bool behind = bytes_.size() > kFileHeaderSize &&
-                        bytes_.substr(kFileHeaderSize).starts_with(kChunkMagic);
+    const bool behind =
+        bytes_.size() > kFileHeaderSize && bytes_.substr(kFileHeaderSize).starts_with(kChunkMagic);
     if (behind) next_chunk_ = kFileHeaderSize;
   }
 }
@@ -158,13 +158,13 @@ bool EvtxDecoder::find_record(Span& record) {
 bool EvtxDecoder::find_live_record(Span& record) {
   for (;;) {
     // The header of a chunk that was being written may be older than its last records.
-    const bool newer = at_ == live_end_ && last_identifier_ != 0 &&
-                       plausible(at_, chunk_.size()) &&
+    const bool newer = at_ == live_end_ && last_identifier_ != 0 && plausible(at_, chunk_.size()) &&
                        load<std::uint64_t>(chunk_, at_ + 8) == last_identifier_ + 1;
     if (newer) live_end_ = at_ + load<std::uint32_t>(chunk_, at_ + 4);
     if (at_ >= live_end_) return false;
     if (all_zero(chunk_.substr(at_, live_end_ - at_).substr(0, 8))) {
-      note(at_, fmt::format("the chunk's records should reach to {} but end at {}", live_end_, at_));
+      note(at_,
+           fmt::format("the chunk's records should reach to {} but end at {}", live_end_, at_));
       return false;
     }
     const std::size_t left = live_end_ - at_;
@@ -182,8 +182,8 @@ bool EvtxDecoder::find_live_record(Span& record) {
         }
         problem = fmt::format("a record's size is {} in front and {} behind", size, copy);
       } else {
-        problem = fmt::format("a record's size should be {} to {} but is {}", kRecordSizeMin, left,
-                              size);
+        problem =
+            fmt::format("a record's size should be {} to {} but is {}", kRecordSizeMin, left, size);
       }
     }
     note(at_, std::move(problem));

@@ -53,8 +53,10 @@ Result<void> TreeBuilder::build_record(std::size_t begin, std::size_t end) {
   return run();
 }
 
-Result<void> TreeBuilder::build_definition(std::size_t definition) {
+Result<void> TreeBuilder::build_definition(std::size_t definition,
+                                           std::vector<DefinitionMark>& marks) {
   resolve_ = false;
+  marks_ = &marks;
   Stream stream;
   stream.definition = true;
   if (!definition_bounds(chunk_, definition, stream.at, stream.end)) {
@@ -146,10 +148,9 @@ Result<void> TreeBuilder::token(Stream& stream, std::uint8_t token, Cursor& curs
       cursor.take(3);
       return {};
     default:
-      return failure(
-          ErrorCode::kInvalid,
-          fmt::format("{:#x} at offset {} of its chunk is no token of binary XML", token,
-                      stream.at));
+      return failure(ErrorCode::kInvalid,
+                     fmt::format("{:#x} at offset {} of its chunk is no token of binary XML", token,
+                                 stream.at));
   }
 }
 
@@ -161,9 +162,13 @@ Result<void> TreeBuilder::start_element(const Stream& stream, bool with_attribut
   }
   XmlNode node;
   if (stream.definition) node.dependency = cursor.u16();
-  cursor.take(4);  // the element's size
+  mark(DefinitionMark::Kind::kSize, cursor);  // the element's
+  cursor.take(4);
   node.name = name(cursor);
-  if (with_attributes) cursor.take(4);  // the attributes' size
+  if (with_attributes) {
+    mark(DefinitionMark::Kind::kSize, cursor);  // the attributes'
+    cursor.take(4);
+  }
   const bool left_out = resolve_ && node.dependency < stream.value_count &&
                         values_[stream.first_value + node.dependency].is(ValueType::kNull);
   if (left_out) {
@@ -179,9 +184,9 @@ Result<void> TreeBuilder::start_element(const Stream& stream, bool with_attribut
 
 Result<void> TreeBuilder::end_element(const Stream& stream) {
   if (element_ == stream.base) {
-    return failure(ErrorCode::kInvalid,
-                   fmt::format("the end of an element at offset {} of its chunk has no start",
-                               stream.at));
+    return failure(
+        ErrorCode::kInvalid,
+        fmt::format("the end of an element at offset {} of its chunk has no start", stream.at));
   }
   element_ = tree_[element_].parent;
   attribute_ = 0;
@@ -199,6 +204,7 @@ Result<void> TreeBuilder::open_stream(const Stream& stream) {
 }
 
 Result<void> TreeBuilder::add_instance(Stream& stream, Cursor& cursor) {
+  mark(DefinitionMark::Kind::kInstance, cursor);
   TemplateInstance instance;
   Stream inner;
   if (!read_instance(chunk_, cursor.at(), stream.end, instance) ||
@@ -326,6 +332,7 @@ void TreeBuilder::add_entity(std::string_view entity) {
 
 // A name is an offset to: next name, hash, count, UTF-16 text, NUL. It may stand right here.
 std::string_view TreeBuilder::name(Cursor& cursor) {
+  mark(DefinitionMark::Kind::kName, cursor);
   const std::size_t offset = cursor.u32();
   Cursor entry(chunk_, offset, chunk_.size());
   entry.take(6);

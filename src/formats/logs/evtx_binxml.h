@@ -88,6 +88,13 @@ inline bool read_instance(std::string_view chunk, std::size_t at, std::size_t en
 bool definition_bounds(std::string_view chunk, std::size_t definition, std::size_t& begin,
                        std::size_t& end);
 
+// Bytes of a template definition that depend on the chunk it stands in.
+struct DefinitionMark {
+  enum class Kind : std::uint8_t { kSize, kName, kInstance };
+  Kind kind = Kind::kSize;  // an element's or attribute list's size; a name; another template
+  std::size_t at = 0;       // 32 bits in the chunk
+};
+
 // Builds trees from binary XML. Element and attribute names and text written by it live in `arena`.
 class TreeBuilder {
  public:
@@ -96,8 +103,8 @@ class TreeBuilder {
 
   // A record's binary XML, templates filled in.
   Result<void> build_record(std::size_t begin, std::size_t end);
-  // A template definition as it is, with nodes of kind kSubstitution.
-  Result<void> build_definition(std::size_t definition);
+  // A template definition as it is, with nodes of kind kSubstitution, and its marks in order.
+  Result<void> build_definition(std::size_t definition, std::vector<DefinitionMark>& marks);
 
  private:
   struct Stream {
@@ -136,7 +143,12 @@ class TreeBuilder {
   std::uint32_t element_ = 0;     // the innermost open one
   std::uint32_t attribute_ = 0;   // the one that values belong to, 0: the element's content
   std::size_t depth_ = 0;
+  void mark(DefinitionMark::Kind kind, const Cursor& cursor) {
+    if (marks_ != nullptr) marks_->push_back({kind, cursor.at()});
+  }
+
   bool resolve_ = true;
+  std::vector<DefinitionMark>* marks_ = nullptr;  // only while a definition is built
   std::size_t values_spent_ = 0;
   std::size_t bytes_spent_ = 0;
 };

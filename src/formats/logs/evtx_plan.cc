@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "base/hash.h"
 #include "formats/logs/evtx_plan_compiler.h"
 
 namespace vedette::formats::logs::evtx {
@@ -16,6 +17,8 @@ using event::Value;
 // What a template of a real log needs, many times over.
 constexpr std::size_t kTemplateValuesMax = 32768;
 constexpr std::size_t kTemplateBytesMax = std::size_t{1} << 20;
+// In front of a name's count and characters: offset of the next name, hash. Behind them: NUL.
+constexpr std::size_t kNameHeadSize = 6;
 
 // Walks the table of descriptors forwards only, since values have no offsets of their own.
 class ValueWalker {
@@ -62,7 +65,12 @@ class ValueWalker {
   std::size_t next_ = 0;
 };
 
-void put(const Plan& plan, const PlanStep& step, Value value, bool append, Event& event) {
+inline void put(const Plan& plan, const PlanStep& step, Value value, bool append, Event& event) {
+  if (step.target_count == 1 && !append) {  // nearly always
+    value.rank = step.target.rank;
+    event.put(step.target.slot, value);
+    return;
+  }
   for (std::uint32_t i = 0; i < step.target_count; ++i) {
     const FieldTree::Target target = plan.targets[step.first_target + i];
     value.rank = target.rank;
@@ -105,6 +113,14 @@ PlanResult put_empty(const Plan& plan, const PlanStep& step, const RawValue& raw
 
 PlanResult run_step(const Plan& plan, const PlanStep& step, const RawValue& raw, Event& event,
                     EmbeddedXml& embedded) {
+  if (raw.is(ValueType::kString)) {  // most values are
+    if (step.target_count == 0 && !step.among_elements) return PlanResult::kDone;
+    const std::string_view text = trim_utf16(raw.bytes);
+    if (text.empty()) return put_empty(plan, step, raw, event);
+    if (step.among_elements) return PlanResult::kWalk;
+    put(plan, step, utf16_value(text), step.append, event);
+    return PlanResult::kDone;
+  }
   if (is_empty(raw)) return put_empty(plan, step, raw, event);
   if (raw.is(ValueType::kBinXml)) {
     if (step.place == PlanStep::kNoPlace || embedded.place != nullptr) return PlanResult::kWalk;
@@ -150,12 +166,16 @@ PlanCache::PlanCache(const FieldTree& tree, const Limits& limits) : tree_(tree),
 
 void PlanCache::start_chunk(std::string_view chunk) {
   chunk_ = chunk;
+  compiled_ = 0;
+  if (plan_count_ > kPlansMax || texts_.capacity_bytes() > kTextBytesMax) {
+    known_.clear();
+    texts_.clear();
+    plan_count_ = 0;
+  }
   if (++chunk_number_ == 0) {
     table_.fill({});
     chunk_number_ = 1;
   }
-  plan_count_ = 0;
-  texts_.clear();
 }
 
 const Plan* PlanCache::find(std::uint32_t definition, const Plan* parent, const PlanPlace* place) {
@@ -163,29 +183,112 @@ const Plan* PlanCache::find(std::uint32_t definition, const Plan* parent, const 
   const std::size_t hash = (definition >> 3) * 31 + reinterpret_cast<std::uintptr_t>(place) / 64;
   for (std::size_t i = 0; i < kTableSize; ++i) {
     Entry& entry = table_[(hash + i) % kTableSize];
-    if (entry.chunk != chunk_number_) {
-      if (plan_count_ >= kPlansMax || texts_.capacity_bytes() > kTextBytesMax) return nullptr;
-      entry = {chunk_number_, definition, place, compile(definition, parent, place)};
-      return entry.plan;
+    if (entry.chunk == chunk_number_) {
+      if (entry.definition == definition && entry.place == place) return entry.plan;
+      continue;
     }
-    if (entry.definition == definition && entry.place == place) return entry.plan;
+    if (compiled_ >= kCompiledPerChunkMax) return nullptr;
+    ++compiled_;
+    entry = {chunk_number_, definition, place, find_known(definition, parent, place)};
+    return entry.plan;
   }
   return nullptr;
 }
 
-const Plan* PlanCache::compile(std::uint32_t definition, const Plan* parent,
-                               const PlanPlace* place) {
-  if (plan_count_ == plans_.size()) plans_.push_back(std::make_unique<Plan>());
-  Plan& plan = *plans_[plan_count_++];
-  plan = Plan();
+const Plan* PlanCache::find_known(std::uint32_t definition, const Plan* parent,
+                                  const PlanPlace* place) {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  if (!definition_bounds(chunk_, definition, begin, end)) return nullptr;
+  constexpr std::size_t kGuidAt = 4;
+  constexpr std::size_t kGuidSize = 16;
+  const std::uint64_t key = hash_bytes(chunk_.substr(definition + kGuidAt, kGuidSize),
+                                       reinterpret_cast<std::uintptr_t>(place));
+  std::vector<Known>& candidates = known_[key];
+  for (const Known& known : candidates) {
+    if (known.place == place && known.print.equals(chunk_, definition)) return known.plan.get();
+  }
+  if (texts_.capacity_bytes() > 2 * kTextBytesMax || candidates.size() >= kCandidatesMax) {
+    return nullptr;
+  }
+  auto plan = compile(definition, parent, place);
+  if (plan == nullptr) return nullptr;
+  ++plan_count_;
+  candidates.push_back({place, DefinitionPrint(chunk_, definition, marks_), std::move(plan)});
+  return candidates.back().plan.get();
+}
+
+std::unique_ptr<Plan> PlanCache::compile(std::uint32_t definition, const Plan* parent,
+                                         const PlanPlace* place) {
   scratch_.clear();
   xml_.clear();
+  marks_.clear();
   TreeBuilder builder(chunk_, limits_, scratch_, xml_);
-  if (!builder.build_definition(definition)) return nullptr;
-  PlanCompiler compiler(tree_, xml_, texts_, scratch_, plan);
+  if (!builder.build_definition(definition, marks_)) return nullptr;
+  auto plan = std::make_unique<Plan>();
+  PlanCompiler compiler(tree_, xml_, texts_, scratch_, *plan);
   compiler.compile(place == nullptr ? PlanPlace() : *place,
                    parent == nullptr ? std::string_view() : parent->static_text);
-  return &plan;
+  return plan;
+}
+
+DefinitionPrint::DefinitionPrint(std::string_view chunk, std::size_t definition,
+                                 const std::vector<DefinitionMark>& marks) {
+  std::size_t at = 0;
+  std::size_t end = 0;
+  usable_ = definition_bounds(chunk, definition, at, end);
+  const auto keep = [&](std::size_t from, std::size_t size) {
+    bytes_ += chunk.substr(from, size);
+    return static_cast<std::uint32_t>(bytes_.size() - size);
+  };
+  for (const DefinitionMark& mark : marks) {
+    if (mark.kind == DefinitionMark::Kind::kInstance || mark.at < at) usable_ = false;
+    if (!usable_) return;
+    Part part;
+    part.literal_size = static_cast<std::uint32_t>(mark.at - at);
+    part.literal = keep(at, part.literal_size);
+    at = mark.at + 4;
+    if (mark.kind == DefinitionMark::Kind::kName) {
+      const std::size_t offset = Cursor(chunk, mark.at, end).u32();
+      const std::size_t count = Cursor(chunk, offset + 6, chunk.size()).u16();
+      part.name_size = static_cast<std::uint32_t>(2 + count * 2);
+      part.name = keep(offset + 6, part.name_size);
+      if (offset == at) at += kNameHeadSize + part.name_size + 2;
+    }
+    parts_.push_back(part);
+  }
+  if (at > end) usable_ = false;
+  if (!usable_) return;
+  Part last;
+  last.literal_size = static_cast<std::uint32_t>(end - at);
+  last.literal = keep(at, last.literal_size);
+  parts_.push_back(last);
+}
+
+bool DefinitionPrint::equals(std::string_view chunk, std::size_t definition) const {
+  std::size_t at = 0;
+  std::size_t end = 0;
+  if (!usable_ || !definition_bounds(chunk, definition, at, end)) return false;
+  const auto same = [&](std::size_t from, std::size_t limit, std::size_t ours, std::size_t size) {
+    return from <= limit && size <= limit - from &&
+           std::memcmp(chunk.data() + from, bytes_.data() + ours, size) == 0;
+  };
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    const Part& part = parts_[i];
+    if (!same(at, end, part.literal, part.literal_size)) return false;
+    at += part.literal_size;
+    if (i + 1 == parts_.size()) break;
+    if (at + 4 > end) return false;
+    std::uint32_t offset;
+    std::memcpy(&offset, chunk.data() + at, sizeof offset);
+    at += 4;
+    if (part.name_size == 0) continue;
+    if (!same(std::size_t{offset} + kNameHeadSize, chunk.size(), part.name, part.name_size)) {
+      return false;
+    }
+    if (offset == at) at += kNameHeadSize + part.name_size + 2;
+  }
+  return at == end;
 }
 
 }  // namespace vedette::formats::logs::evtx

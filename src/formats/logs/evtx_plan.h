@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/arena.h"
@@ -39,7 +40,8 @@ struct PlanStep {
   bool among_elements = false;   // text here would be mixed with elements
   std::uint32_t first_target = 0;
   std::uint32_t target_count = 0;
-  std::uint32_t place = kNoPlace;  // of embedded binary XML
+  event::FieldTree::Target target;  // the first one
+  std::uint32_t place = kNoPlace;   // of embedded binary XML
 };
 
 struct Plan {
@@ -48,13 +50,36 @@ struct Plan {
     event::Value value;
   };
 
-  bool irregular = false;                // not expressible: walk the tree
-  std::vector<PlanStep> steps;           // by substitution
+  bool irregular = false;       // not expressible: walk the tree
+  std::vector<PlanStep> steps;  // by substitution
   std::vector<event::FieldTree::Target> targets;
   std::vector<Static> statics;
-  std::vector<std::uint16_t> required;   // walk the tree when one of these values is null
+  std::vector<std::uint16_t> required;  // walk the tree when one of these values is null
   std::vector<PlanPlace> places;
-  std::string_view static_text;          // of this template and the ones around it, line by line
+  std::string_view static_text;  // of this template and the ones around it, line by line
+};
+
+// What a template definition says, whatever chunk it stands in: the same plan serves all equal
+// ones.
+class DefinitionPrint {
+ public:
+  // `marks` as TreeBuilder gave them.
+  DefinitionPrint(std::string_view chunk, std::size_t definition,
+                  const std::vector<DefinitionMark>& marks);
+  bool equals(std::string_view chunk, std::size_t definition) const;
+
+ private:
+  // Literal bytes, then 32 bits that are skipped or refer to a name.
+  struct Part {
+    std::uint32_t literal = 0;  // in bytes_
+    std::uint32_t literal_size = 0;
+    std::uint32_t name = 0;       // in bytes_: count, characters, NUL
+    std::uint32_t name_size = 0;  // 0: skipped
+  };
+
+  bool usable_ = true;
+  std::string bytes_;
+  std::vector<Part> parts_;
 };
 
 enum class PlanResult : std::uint8_t { kDone, kWalk };
@@ -69,7 +94,8 @@ struct EmbeddedXml {
 PlanResult run_plan(const Plan& plan, std::string_view chunk, const TemplateInstance& instance,
                     std::size_t end, event::Event& event, EmbeddedXml& embedded);
 
-// The plans of the templates of one chunk after another. Not thread-safe.
+// The plans of the templates of one chunk after another. A template that stood in an earlier chunk
+// is compared, which is much quicker than compiling it. Not thread-safe.
 class PlanCache {
  public:
   // Both outlive the cache. Plans live until the next start_chunk().
@@ -82,8 +108,10 @@ class PlanCache {
 
  private:
   static constexpr std::size_t kTableSize = 512;
-  static constexpr std::size_t kPlansMax = kTableSize / 2;
+  static constexpr std::size_t kCompiledPerChunkMax = kTableSize / 2;
+  static constexpr std::size_t kPlansMax = 1024;
   static constexpr std::size_t kTextBytesMax = std::size_t{8} << 20;
+  static constexpr std::size_t kCandidatesMax = 8;
 
   struct Entry {
     std::uint32_t chunk = 0;  // number of the chunk for which the entry holds
@@ -91,19 +119,29 @@ class PlanCache {
     const PlanPlace* place = nullptr;
     const Plan* plan = nullptr;
   };
+  // A plan of some chunk, and what it was made from.
+  struct Known {
+    const PlanPlace* place;
+    DefinitionPrint print;
+    std::unique_ptr<Plan> plan;
+  };
 
-  const Plan* compile(std::uint32_t definition, const Plan* parent, const PlanPlace* place);
+  const Plan* find_known(std::uint32_t definition, const Plan* parent, const PlanPlace* place);
+  std::unique_ptr<Plan> compile(std::uint32_t definition, const Plan* parent,
+                                const PlanPlace* place);
 
   const event::FieldTree& tree_;
   Limits limits_;
   std::string_view chunk_;
   std::uint32_t chunk_number_ = 0;
   std::array<Entry, kTableSize> table_;
-  std::vector<std::unique_ptr<Plan>> plans_;
+  std::size_t compiled_ = 0;                                     // in this chunk
+  std::unordered_map<std::uint64_t, std::vector<Known>> known_;  // by GUID and place
   std::size_t plan_count_ = 0;
   Arena texts_;
   Arena scratch_;
   XmlTree xml_;
+  std::vector<DefinitionMark> marks_;
 };
 
 }  // namespace vedette::formats::logs::evtx

@@ -2,6 +2,7 @@
 #include "formats/logs/evtx_plan_compiler.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/hash.h"
 
@@ -35,13 +36,16 @@ void PlanCompiler::compile(const PlanPlace& place, std::string_view outer_text) 
       compile_ordinary(index, node, parent);
     }
   }
-  // Text or values outside of any element would become mixed content of the element around.
+  // Text or values outside of any element would become mixed content of the element around; no
+  // element at all is a sign of damage.
   const Content outermost = content_of(xml_[0].first_child);
-  if (outermost.texts + outermost.substitutions != 0) plan_.irregular = true;
-  std::stable_sort(plan_.steps.begin(), plan_.steps.end(),
-                   [](const PlanStep& a, const PlanStep& b) {
-                     return a.substitution < b.substitution;
-                   });
+  if (outermost.texts + outermost.substitutions != 0 || outermost.elements == 0) {
+    plan_.irregular = true;
+  }
+  // Steps of one value stay in the order of the template, which is that of their targets.
+  std::sort(plan_.steps.begin(), plan_.steps.end(), [](const PlanStep& a, const PlanStep& b) {
+    return std::tie(a.substitution, a.first_target) < std::tie(b.substitution, b.first_target);
+  });
 }
 
 bool PlanCompiler::has_targets(Node node) const {
@@ -85,8 +89,7 @@ std::uint32_t PlanCompiler::repetition(std::uint32_t parent, std::string_view na
 void PlanCompiler::compile_root(const PlanPlace& place, const XmlNode& element,
                                 std::uint32_t index) {
   const auto& siblings = place.siblings;
-  const bool repeated =
-      std::find(siblings.begin(), siblings.end(), element.name) != siblings.end();
+  const bool repeated = std::find(siblings.begin(), siblings.end(), element.name) != siblings.end();
   if (repeated || (place.data_container && element.name == "Data")) {
     plan_.irregular = true;
     return;
@@ -280,6 +283,7 @@ PlanStep& PlanCompiler::add_step(std::uint16_t substitution) {
 void PlanCompiler::add_targets(PlanStep& step, Node node) {
   if (node == FieldTree::kNone) return;
   const auto targets = tree_.targets(node);
+  if (step.target_count == 0 && !targets.empty()) step.target = targets.front();
   plan_.targets.insert(plan_.targets.end(), targets.begin(), targets.end());
   step.target_count += static_cast<std::uint32_t>(targets.size());
 }

@@ -9,8 +9,8 @@
 
 namespace vedette::formats::logs::evtx {
 
-// Turns a template's tree into a Plan; used by PlanCache. Fields mean what XmlFieldWriter says; what
-// a plan cannot express makes it irregular, but only where a rule looks.
+// Turns a template's tree into a Plan; used by PlanCache. Fields mean what XmlFieldWriter says;
+// what a plan cannot express makes it irregular, but only where a rule looks.
 class PlanCompiler {
  public:
   // Static values are copied into `texts`.

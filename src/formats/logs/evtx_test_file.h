@@ -136,6 +136,8 @@ class TestChunk {
   void raw(std::string_view bytes) { bytes_ += bytes; }
   void u8(unsigned value) { bytes_ += static_cast<char>(value); }
   std::size_t size() const { return bytes_.size(); }
+  std::string from(std::size_t at) const { return bytes_.substr(at); }
+  void truncate(std::size_t size) { bytes_.resize(size); }
 
   // The chunk with a right header; `whole` pads it to 64 KiB.
   std::string finish(bool whole = true) {

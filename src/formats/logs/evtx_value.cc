@@ -2,21 +2,30 @@
 #include "formats/logs/evtx_value.h"
 
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
-#include "base/time.h"
 #include "base/unicode.h"
 
 namespace vedette::formats::logs::evtx {
 namespace {
 
-using event::Encoding;
 using event::Kind;
 using event::Value;
 
-constexpr std::string_view kUpperHex = "0123456789ABCDEF";
+constexpr auto kUpperHex = [] {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::array<std::array<char, 2>, 256> pairs{};
+  for (std::size_t byte = 0; byte < pairs.size(); ++byte) {
+    pairs[byte] = {kDigits[byte >> 4], kDigits[byte & 15]};
+  }
+  return pairs;
+}();
 
 template <typename T>
 T load(std::string_view bytes) {
@@ -86,9 +95,8 @@ Value boolean(std::string_view bytes, Arena& arena) {
 
 char* put_hex_bytes(std::string_view bytes, char* out) {
   for (const char byte : bytes) {
-    const auto number = static_cast<std::uint8_t>(byte);
-    *out++ = kUpperHex[number >> 4];
-    *out++ = kUpperHex[number & 15];
+    std::memcpy(out, kUpperHex[static_cast<std::uint8_t>(byte)].data(), 2);
+    out += 2;
   }
   return out;
 }
@@ -101,17 +109,14 @@ Value binary(std::string_view bytes, Arena& arena) {
 }
 
 Value guid(std::string_view bytes, Arena& arena) {
-  constexpr std::array<std::int8_t, 20> kOrder = {3, 2, 1,  0, -1, 5,  4,  -1, 7,  6,
-                                                  -1, 8, 9, -1, 10, 11, 12, 13, 14, 15};
+  // Where each byte's digits stand: the first three parts are little-endian numbers.
+  constexpr std::array<std::uint8_t, 16> kAt = {6,  4,  2,  0,  11, 9,  16, 14,
+                                                19, 21, 24, 26, 28, 30, 32, 34};
   char* const out = arena.allocate(36);
-  char* at = out;
-  for (const std::int8_t index : kOrder) {
-    if (index < 0) {
-      *at++ = '-';
-    } else {
-      at = put_hex_bytes(bytes.substr(static_cast<std::size_t>(index), 1), at);
-    }
+  for (std::size_t i = 0; i < kAt.size(); ++i) {
+    std::memcpy(out + kAt[i], kUpperHex[static_cast<std::uint8_t>(bytes[i])].data(), 2);
   }
+  out[8] = out[13] = out[18] = out[23] = '-';
   return event::plain({out, 36});
 }
 
@@ -188,7 +193,8 @@ Value sid(std::string_view bytes, Arena& arena) {
   char* const out = arena.allocate(room);
   char* const limit = out + room;
   std::uint64_t authority = 0;
-  for (std::size_t i = 2; i < 8; ++i) authority = authority << 8 | static_cast<std::uint8_t>(bytes[i]);
+  for (std::size_t i = 2; i < 8; ++i)
+    authority = authority << 8 | static_cast<std::uint8_t>(bytes[i]);
   char* at = out;
   *at++ = 'S';
   *at++ = '-';
@@ -227,19 +233,13 @@ Value ansi_text(std::string_view bytes, Arena& arena) {
 
 bool is_space(std::uint16_t unit) {
   return unit == ' ' || (unit >= 9 && unit <= 13) || unit == 0x85 || unit == 0xA0 ||
-         unit == 0x1680 || (unit >= 0x2000 && unit <= 0x200A) || unit == 0x2028 ||
-         unit == 0x2029 || unit == 0x202F || unit == 0x205F || unit == 0x3000;
+         unit == 0x1680 || (unit >= 0x2000 && unit <= 0x200A) || unit == 0x2028 || unit == 0x2029 ||
+         unit == 0x202F || unit == 0x205F || unit == 0x3000;
 }
 
-std::string_view trimmed(std::string_view bytes) {
-  std::string_view text = until_nul(bytes);
-  while (!text.empty() && is_space(load<std::uint16_t>(text.substr(text.size() - 2)))) {
-    text.remove_suffix(2);
-  }
-  return text;
+Value utf16_text(std::string_view bytes, Arena& /*arena*/) {
+  return utf16_value(trim_utf16(bytes));
 }
-
-Value utf16_text(std::string_view bytes, Arena& /*arena*/) { return utf16_value(trimmed(bytes)); }
 
 Value null_value(std::string_view /*bytes*/, Arena& /*arena*/) {
   return event::plain({}, Kind::kNull);
@@ -312,6 +312,16 @@ bool is_hex(char c) {
 std::string_view until_nul(std::string_view utf16) {
   const std::size_t size = utf16.size() & ~std::size_t{1};
   std::size_t at = 0;
+#if defined(__SSE2__)
+  for (; at + 16 <= size; at += 16) {
+    const __m128i units = _mm_loadu_si128(reinterpret_cast<const __m128i*>(utf16.data() + at));
+    const int zeros = _mm_movemask_epi8(_mm_cmpeq_epi16(units, _mm_setzero_si128()));
+    if (zeros != 0) {
+      return utf16.substr(
+          0, at + static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(zeros))));
+    }
+  }
+#endif
   // Four units at a time: a unit is zero when subtracting one borrows from its high bit.
   for (; at + 8 <= size; at += 8) {
     const auto four = load<std::uint64_t>(utf16.substr(at));
@@ -321,22 +331,25 @@ std::string_view until_nul(std::string_view utf16) {
   return utf16.substr(0, at);
 }
 
+std::string_view trim_utf16(std::string_view utf16) {
+  std::string_view text = until_nul(utf16);
+  while (!text.empty() && is_space(load<std::uint16_t>(text.substr(text.size() - 2)))) {
+    text.remove_suffix(2);
+  }
+  return text;
+}
+
 bool is_empty(const RawValue& raw) {
   if (raw.is(ValueType::kNull)) return true;
   if (raw.is(ValueType::kString) || raw.is(ValueType::kXml)) {
     if (raw.bytes.size() < 2) return true;
     const auto first = load<std::uint16_t>(raw.bytes);
-    return first == 0 || (is_space(first) && trimmed(raw.bytes).empty());
+    return first == 0 || (is_space(first) && trim_utf16(raw.bytes).empty());
   }
   if (raw.is(ValueType::kAnsiString)) {
     return raw.bytes.find_first_not_of('\0') == std::string_view::npos;
   }
   return raw.bytes.empty();
-}
-
-event::Value utf16_value(std::string_view utf16) {
-  return {utf16.data(), static_cast<std::uint32_t>(utf16.size()), Kind::kString, Encoding::kUtf16,
-          0,            0};
 }
 
 event::Value make_value(const RawValue& raw, Arena& arena) {
@@ -368,9 +381,7 @@ bool take_element(std::uint8_t array_type, std::string_view& rest, RawValue& ele
   return true;
 }
 
-std::size_t fixed_size(std::uint8_t type) {
-  return type < kTypes.size() ? kTypes[type].size : 0;
-}
+std::size_t fixed_size(std::uint8_t type) { return type < kTypes.size() ? kTypes[type].size : 0; }
 
 std::string_view plain_guid(std::string_view text, Arena& arena) {
   if (text.size() != 38 || text.front() != '{' || text.back() != '}') return text;

@@ -67,10 +67,17 @@ bool take_element(std::uint8_t array_type, std::string_view& rest, RawValue& ele
 std::size_t fixed_size(std::uint8_t type);
 
 // UTF-16 text as a value.
-event::Value utf16_value(std::string_view utf16);
+inline event::Value utf16_value(std::string_view utf16) {
+  event::Value value = event::plain(utf16);
+  value.encoding = event::Encoding::kUtf16;
+  return value;
+}
 
 // The bytes of UTF-16 text before its first NUL; an odd last byte is dropped.
 std::string_view until_nul(std::string_view utf16);
+
+// The same without white space at its end.
+std::string_view trim_utf16(std::string_view utf16);
 
 // "0197231E-005A-6928-A50B-000000000D00" from "{0197231e-…}"; other text is returned as it is.
 std::string_view plain_guid(std::string_view text, Arena& arena);

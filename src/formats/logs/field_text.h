@@ -32,8 +32,8 @@ std::size_t find_or_end(std::string_view text, char c, std::size_t from = 0);
 // The text up to the next `separator` (or the end), which is cut off `rest` with the separator.
 std::string_view take_until(std::string_view& rest, char separator);
 
-// Kind::kNumber when the text is a number as JSON writes one (RFC 8259 section 6), so that it may be
-// handed on as such; else Kind::kString ("0100644" and "0x10" are text).
+// Kind::kNumber when the text is a number as JSON writes one (RFC 8259 section 6), so that it may
+// be handed on as such; else Kind::kString ("0100644" and "0x10" are text).
 event::Kind kind_of_number(std::string_view text);
 
 // `pairs` as bytes when it is an even count of hexadecimal digits, else false. Writes

@@ -70,13 +70,6 @@ bool is_wrapper(std::string_view object) {
   return skip("{") && (skip("\"Records\"") || skip("\"records\"")) && skip(":") && skip("[");
 }
 
-bool is_json_lines(std::string_view head) {
-  const std::string_view line = first_line(head);
-  if (!line.starts_with('{') || is_wrapper(line)) return false;
-  const std::size_t size = json_value_size(line);
-  return size != 0 && trim(line.substr(size)).empty();
-}
-
 bool is_json(std::string_view head) {
   const std::string_view text = content(head);
   if (!text.starts_with('{') && !text.starts_with('[')) return false;
@@ -86,6 +79,13 @@ bool is_json(std::string_view head) {
   return text.starts_with('{')
              ? inside.starts_with('"') || inside.starts_with('}')
              : std::string_view("{[\"]").find(inside.front()) != std::string_view::npos;
+}
+
+bool is_json_lines(std::string_view head) {
+  const std::string_view line = first_line(head);
+  if (!line.starts_with('{') || !is_json(line) || is_wrapper(line)) return false;
+  const std::size_t size = json_value_size(line);
+  return size != 0 && trim(line.substr(size)).empty();
 }
 
 bool is_evtx(std::string_view head) {
@@ -127,7 +127,8 @@ bool is_zeek(std::string_view head) {
 }
 
 bool is_auditd(std::string_view head) {
-  return some_line(head, [](std::string_view line) { return split_audit_record(line).has_value(); });
+  return some_line(head,
+                   [](std::string_view line) { return split_audit_record(line).has_value(); });
 }
 
 bool is_syslog_line(std::string_view line) { return split_syslog(line).has_value(); }
@@ -172,7 +173,8 @@ bool is_syslog(std::string_view head) {
 // the looks of a line last.
 constexpr auto kFormats = std::to_array<FormatRow>({
     {RecordFormat::kEvtx, "evtx", "Windows event log files (.evtx)", is_evtx},
-    {RecordFormat::kWindowsXml, "windows-xml", "Windows events as XML, UTF-8 or UTF-16", is_windows_xml},
+    {RecordFormat::kWindowsXml, "windows-xml", "Windows events as XML, UTF-8 or UTF-16",
+     is_windows_xml},
     {RecordFormat::kJsonLines, "json-lines", "one JSON object a line", is_json_lines},
     {RecordFormat::kJson, "json",
      "JSON objects in any layout: pretty-printed, in an array, in {\"Records\": […]}", is_json},
@@ -181,8 +183,8 @@ constexpr auto kFormats = std::to_array<FormatRow>({
      is_auditd},
     {RecordFormat::kCef, "cef", "ArcSight Common Event Format", is_cef},
     {RecordFormat::kLeef, "leef", "QRadar Log Event Extended Format, 1.0 and 2.0", is_leef},
-    {RecordFormat::kWebAccess, "web-access", "access logs of web servers, common or combined format",
-     is_web_access},
+    {RecordFormat::kWebAccess, "web-access",
+     "access logs of web servers, common or combined format", is_web_access},
     {RecordFormat::kSyslog, "syslog", "syslog, RFC 5424 and RFC 3164", is_syslog},
 });
 

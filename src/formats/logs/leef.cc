@@ -66,16 +66,17 @@ Result<void> parse_leef_message(std::string_view message, event::FieldWriter& wr
   }
   std::string_view rest = message.substr(kMark.size());
   const bool second = rest.starts_with('2');
-  for (const std::string_view name : kHeaderNames) {
-    const std::size_t end = find_or_end(rest, '|');
-    const bool last = name == kHeaderNames.back();
-    if (end == rest.size() && !last) {
+  std::array<std::string_view, kHeaderNames.size()> fields;
+  for (std::string_view& field : fields) {
+    const bool last = &field == &fields.back();
+    if (!last && find_or_end(rest, '|') == rest.size()) {
       return failure(ErrorCode::kTruncated,
                      "the LEEF header ends before its fifth field; expected "
                      "LEEF:version|vendor|product|version|id|");
     }
-    writer.put(name, trim(take_until(rest, '|')));
+    field = trim(take_until(rest, '|'));
   }
+  for (std::size_t i = 0; i < fields.size(); ++i) writer.put(kHeaderNames[i], fields[i]);
   char delimiter = '\t';
   if (second) {
     // Some senders of 2.0 leave the delimiter's field out.

@@ -12,8 +12,8 @@
 namespace vedette::formats::logs {
 namespace {
 
-// What audispd's syslog plugin and the kernel write: one record of an audit event, which stays alone
-// because the others of its event are lines of their own.
+// What audispd's syslog plugin and the kernel write: one record of an audit event, which stays
+// alone because the others of its event are lines of their own.
 Result<void> parse_audit_message(std::string_view message, event::FieldWriter& writer) {
   constexpr std::size_t kValuesMax = 4096;  // of one record; a line holds fewer
   if (message.starts_with("audit: ")) message.remove_prefix(7);
@@ -30,8 +30,8 @@ struct MessageRow {
   Result<void> (*parse)(std::string_view message, event::FieldWriter& writer);
 };
 // Messages that are records of another format, told by how they begin. A message that its parser
-// refuses keeps the fields of its syslog head. Whoever adds a format that travels in syslog adds its
-// row here.
+// refuses keeps the fields of its syslog head. Whoever adds a format that travels in syslog adds
+// its row here.
 constexpr auto kMessageFormats = std::to_array<MessageRow>({
     {"CEF:", parse_cef_message},
     {"LEEF:", parse_leef_message},

@@ -11,9 +11,9 @@ namespace vedette::formats::logs {
 namespace {
 
 constexpr std::array<std::string_view, 24> kFacilities = {
-    "kern",   "user",     "mail",   "daemon", "auth",   "syslog", "lpr",    "news",
-    "uucp",   "cron",     "authpriv", "ftp",  "ntp",    "audit",  "alert",  "clock",
-    "local0", "local1",   "local2", "local3", "local4", "local5", "local6", "local7"};
+    "kern",   "user",   "mail",     "daemon", "auth",   "syslog", "lpr",    "news",
+    "uucp",   "cron",   "authpriv", "ftp",    "ntp",    "audit",  "alert",  "clock",
+    "local0", "local1", "local2",   "local3", "local4", "local5", "local6", "local7"};
 constexpr std::array<std::string_view, 8> kSeverities = {"emerg",   "alert",  "crit", "err",
                                                          "warning", "notice", "info", "debug"};
 // The codes as text, so that no number has to be written for an event.
@@ -86,7 +86,8 @@ std::string_view take_time(std::string_view& text) {
   text = rest;
   const char* end = word.data() + word.size();
   const std::string_view year = rest.substr(0, find_or_end(rest, ' '));
-  if (year.size() == 4 && is_number(year, 4) && (year.starts_with("19") || year.starts_with("20"))) {
+  if (year.size() == 4 && is_number(year, 4) &&
+      (year.starts_with("19") || year.starts_with("20"))) {
     take_until(text, ' ');
     end = year.data() + year.size();
   }
@@ -94,7 +95,8 @@ std::string_view take_time(std::string_view& text) {
 }
 
 bool is_tag_char(char c) {
-  return is_letter(c) || is_digit(c) || std::string_view("_-./@%+()#").find(c) != std::string_view::npos;
+  return is_letter(c) || is_digit(c) ||
+         std::string_view("_-./@%+()#").find(c) != std::string_view::npos;
 }
 
 // RFC 3164 section 4.1.3: "program[pid]: text". Where no such tag stands, all is message.
@@ -155,7 +157,9 @@ bool split_3164(std::string_view text, SyslogHeader& header) {
   return true;
 }
 
-std::string_view unless_nil(std::string_view word) { return word == "-" ? std::string_view() : word; }
+std::string_view unless_nil(std::string_view word) {
+  return word == "-" ? std::string_view() : word;
+}
 
 // "[id a="b" c="d"][id2]": returns its size, 0 when it is malformed.
 std::size_t structured_data_size(std::string_view text) {

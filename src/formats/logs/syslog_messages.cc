@@ -13,7 +13,9 @@ void put(event::FieldWriter& writer, std::string_view key, std::string_view text
   if (!text.empty()) writer.put(key, text);
 }
 
-std::string_view first_word(std::string_view text) { return text.substr(0, find_or_end(text, ' ')); }
+std::string_view first_word(std::string_view text) {
+  return text.substr(0, find_or_end(text, ' '));
+}
 
 // The text behind `mark`, or empty.
 std::string_view after(std::string_view text, std::string_view mark) {
@@ -21,8 +23,8 @@ std::string_view after(std::string_view text, std::string_view mark) {
   return at == std::string_view::npos ? std::string_view() : text.substr(at + mark.size());
 }
 
-// Words of sshd before a user's name: "Failed password for invalid user eve from 192.0.2.1 port 22".
-// The longer of two that match comes first.
+// Words of sshd before a user's name: "Failed password for invalid user eve from 192.0.2.1 port
+// 22". The longer of two that match comes first.
 constexpr auto kBeforeUser = std::to_array<std::string_view>(
     {" for invalid user ", " for illegal user ", " for ", "Invalid user ", "Illegal user ",
      "authenticating user ", "invalid user ", "from user ", "User "});
@@ -65,14 +67,16 @@ void sshd(std::string_view message, event::FieldWriter& writer) {
   if (!number.empty()) writer.put("src_port", number, kind_of_number(number));
 }
 
-// "alice : TTY=pts/0 ; PWD=/home/alice ; USER=root ; COMMAND=/usr/bin/id", also with a reason first:
-// "eve : user NOT in sudoers ; TTY=pts/1 ; …".
+// "alice : TTY=pts/0 ; PWD=/home/alice ; USER=root ; COMMAND=/usr/bin/id", also with a reason
+// first: "eve : user NOT in sudoers ; TTY=pts/1 ; …".
 void sudo(std::string_view message, event::FieldWriter& writer) {
   const std::size_t colon = message.find(" : ");
   const std::string_view command = after(message, "COMMAND=");
   if (colon == std::string_view::npos || command.empty()) return;
   put(writer, "user", trim(message.substr(0, colon)));
-  const auto until_semicolon = [](std::string_view text) { return text.substr(0, text.find(" ; ")); };
+  const auto until_semicolon = [](std::string_view text) {
+    return text.substr(0, text.find(" ; "));
+  };
   const std::string_view folder = until_semicolon(after(message, "PWD="));
   put(writer, "tty", until_semicolon(after(message, "TTY=")));
   put(writer, "pwd", folder);

@@ -145,8 +145,8 @@ void run_case(const Suite& suite, const std::string& path) {
 class TextCases : public testing::TestWithParam<Suite> {};
 
 TEST_P(TextCases, DecodeAsWritten) {
-  const std::string folder = std::string(VEDETTE_SOURCE_DIR) + "/tests/conformance/logs/" +
-                             std::string(GetParam().format);
+  const std::string folder =
+      std::string(VEDETTE_SOURCE_DIR) + "/tests/conformance/logs/" + std::string(GetParam().format);
   const auto files = list_files(folder, {".txt"});
   ASSERT_TRUE(files) << files.error().message;
   ASSERT_FALSE(files->empty()) << "no case in " << folder;

@@ -88,6 +88,9 @@ bool write_front(std::string_view front, event::FieldWriter& writer) {
     first = take_until(front, ' ');
   }
   take_until(front, ' ');  // identd's answer
+  if (first.size() > 2 && first.starts_with('[') && first.ends_with(']')) {
+    first = first.substr(1, first.size() - 2);
+  }
   put(writer, first, {"c-ip", "source.ip"});
   std::string_view user = trim(front);
   if (user.size() > 1 && user.starts_with('"') && user.ends_with('"')) {
@@ -144,11 +147,13 @@ bool find_time(std::string_view line, std::size_t& open, std::string_view& time)
 
 Result<void> parse_web_access(std::string_view line, event::FieldWriter& writer) {
   constexpr const char* kExpected =
-      "expected an access log line, ADDRESS - USER [DAY/MON/YEAR:TIME ZONE] \"REQUEST\" STATUS BYTES";
+      "expected an access log line, ADDRESS - USER [DAY/MON/YEAR:TIME ZONE] \"REQUEST\" STATUS "
+      "BYTES";
   std::size_t open = 0;
   std::string_view time;
   if (!find_time(line, open, time)) return failure(ErrorCode::kInvalid, kExpected);
-  std::string_view rest = line.substr(static_cast<std::size_t>(time.data() - line.data()) + time.size() + 1);
+  std::string_view rest =
+      line.substr(static_cast<std::size_t>(time.data() - line.data()) + time.size() + 1);
   std::string_view request;
   if (!take_quoted(rest, request) || !write_front(line.substr(0, open), writer)) {
     return failure(ErrorCode::kInvalid, kExpected);

@@ -18,8 +18,8 @@ namespace vedette::formats::logs {
 //   sc-status http.response.status_code, sc-bytes http.response.body.bytes,
 //   cs-referer cs(Referer) http.request.referrer, cs-user-agent cs(User-Agent) user_agent.original,
 //   x-forwarded-for (nginx's "main" format), request (the whole first line)
-// "-" is absent. In quoted parts \" and \\ are undone and \xHH where it is printable ASCII. A request
-// that is no "METHOD target VERSION" has `request` only.
+// "-" is absent. In quoted parts \" and \\ are undone and \xHH where it is printable ASCII. A
+// request that is no "METHOD target VERSION" has `request` only.
 Result<void> parse_web_access(std::string_view line, event::FieldWriter& writer);
 
 using WebAccessDecoder = LineDecoder<parse_web_access>;

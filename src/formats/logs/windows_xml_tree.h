@@ -18,10 +18,10 @@ namespace vedette::formats::logs {
 struct XmlNode {
   enum class Kind : std::uint8_t { kElement, kAttribute, kText, kSubstitution };
   Kind kind = Kind::kElement;
-  bool of_array = false;        // kText: one of the values of an array
-  std::string_view name;        // kElement, kAttribute
-  event::Value value;           // kText
-  std::uint16_t substitution = 0;  // kSubstitution: index of the template's value
+  bool of_array = false;              // kText: one of the values of an array
+  std::string_view name;              // kElement, kAttribute
+  event::Value value;                 // kText
+  std::uint16_t substitution = 0;     // kSubstitution: index of the template's value
   std::uint16_t dependency = 0xFFFF;  // kElement of a template: left out when this value is null
   std::uint32_t parent = 0;
   // Lists by index, 0 ends them: children (or the pieces of an attribute's value), attributes.
@@ -44,6 +44,7 @@ class XmlTree {
   std::uint32_t add_left_out(const XmlNode& node);
 
   const XmlNode& operator[](std::uint32_t index) const { return nodes_[index]; }
+  void set_value(std::uint32_t index, const event::Value& value) { nodes_[index].value = value; }
   std::uint32_t size() const { return static_cast<std::uint32_t>(nodes_.size()); }
 
  private:

@@ -119,8 +119,9 @@ void ZeekDecoder::set_types(std::string_view types) {
     const std::string_view type = take_until(types, separator_);
     column.is_container = type.starts_with("set[") || type.starts_with("vector[");
     const std::size_t open = find_or_end(type, '[');
-    const std::string_view element =
-        column.is_container && type.ends_with(']') ? type.substr(open + 1, type.size() - open - 2) : type;
+    const std::string_view element = column.is_container && type.ends_with(']')
+                                         ? type.substr(open + 1, type.size() - open - 2)
+                                         : type;
     column.is_number = is_one_of(element, kNumberTypes);
     column.is_time = column.is_time && type == "time";
   }
@@ -164,7 +165,8 @@ Result<void> ZeekDecoder::decode(std::string_view line, Target target) const {
     return failure(ErrorCode::kLimit, "the line is longer than the limit for one record");
   }
   if (columns_.empty()) {
-    return failure(ErrorCode::kInvalid, "expected Zeek's header lines (#fields …) before any record");
+    return failure(ErrorCode::kInvalid,
+                   "expected Zeek's header lines (#fields …) before any record");
   }
   const auto count = static_cast<std::size_t>(std::count(line.begin(), line.end(), separator_)) + 1;
   if (count != columns_.size()) {
@@ -181,7 +183,8 @@ Result<void> ZeekDecoder::decode(std::string_view line, Target target) const {
     if (values >= limits_.values_max) {
       return failure(ErrorCode::kLimit, "the line holds more values than one event may");
     }
-    if (column.is_time) write("EventTime", time_node_, event::plain(text, kind_of_number(text)), target);
+    if (column.is_time)
+      write("EventTime", time_node_, event::plain(text, kind_of_number(text)), target);
   }
   return {};
 }

@@ -18,10 +18,10 @@
 namespace vedette::formats::logs {
 
 // LogDecoder of Zeek's tab-separated logs (Zeek's Ascii writer). The header lines name the columns;
-// they are no records, may change in the middle of a file, and those that a batch needs but does not
-// hold come in Batch::preamble. Fields are the columns by their names ("id.orig_h"), sets and vectors
-// with one value per element, `_path` of #path, and EventTime, the column ts of type time. An unset
-// column is absent, an empty one is empty text. "\xHH" is undone.
+// they are no records, may change in the middle of a file, and those that a batch needs but does
+// not hold come in Batch::preamble. Fields are the columns by their names ("id.orig_h"), sets and
+// vectors with one value per element, `_path` of #path, and EventTime, the column ts of type time.
+// An unset column is absent, an empty one is empty text. "\xHH" is undone.
 class ZeekDecoder {
  public:
   ZeekDecoder(const event::FieldTree& tree, const Limits& limits) : tree_(tree), limits_(limits) {}
@@ -74,8 +74,8 @@ class ZeekDecoder {
 };
 
 // The newest run of header lines within `bytes`, which must end with a whole line, for the preamble
-// of batches cut behind them; empty when `bytes` hold none. A run that `bytes` end in is returned as
-// far as it goes: the rest of it then stands at the front of the next batch.
+// of batches cut behind them; empty when `bytes` hold none. A run that `bytes` end in is returned
+// as far as it goes: the rest of it then stands at the front of the next batch.
 std::string zeek_preamble(std::string_view bytes);
 
 }  // namespace vedette::formats::logs

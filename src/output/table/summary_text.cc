@@ -2,10 +2,10 @@
 #include "output/table/summary_text.h"
 
 #include <algorithm>
-#include <cmath>
 #include <fmt/format.h>
 #include <iterator>
 
+#include "output/quantity.h"
 #include "output/terminal.h"
 
 namespace vedette::output {
@@ -53,7 +53,7 @@ void append_input(const event::InputReport& input, std::string& out) {
     fmt::format_to(std::back_inserter(out), ": {} record{} skipped", count_text(input.skipped),
                    plural(input.skipped));
   }
-  if (input.failed) out += ": not read to its end";
+  if (input.failed) out += input.skipped != 0 ? ", not read to its end" : ": not read to its end";
   out += '\n';
   const std::size_t shown = std::min(input.problems.size(), kProblemsShown);
   for (std::size_t i = 0; i < shown; ++i) {
@@ -77,8 +77,8 @@ void append_skipped(const event::Summary& summary, const Palette& palette, std::
   }
   if (inputs == 0) return;
   fmt::format_to(std::back_inserter(out), "{}Skipped:{} {} record{}; {} input{} with problems\n",
-                 palette.bold, palette.reset, count_text(summary.skipped),
-                 plural(summary.skipped), count_text(inputs), plural(inputs));
+                 palette.bold, palette.reset, count_text(summary.skipped), plural(summary.skipped),
+                 count_text(inputs), plural(inputs));
   std::size_t shown = 0;
   for (const event::InputReport& input : summary.inputs) {
     if (input.skipped == 0 && !input.failed && input.problems.empty()) continue;
@@ -120,33 +120,6 @@ Palette Palette::with_colour() {
   palette.bold = "\x1b[1m";
   palette.reset = "\x1b[0m";
   return palette;
-}
-
-std::string count_text(std::uint64_t count) {
-  std::string digits = std::to_string(count);
-  for (std::size_t at = digits.size(); at > 3;) {
-    at -= 3;
-    digits.insert(at, 1, ',');
-  }
-  return digits;
-}
-
-std::string size_text(std::uint64_t bytes) {
-  constexpr std::array<std::string_view, 5> kUnits = {"B", "kB", "MB", "GB", "TB"};
-  auto size = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  for (; size >= 999.5 && unit + 1 < kUnits.size(); ++unit) size /= 1000;
-  if (unit == 0) return fmt::format("{} B", bytes);
-  return fmt::format("{:.{}f} {}", size, size < 9.95 ? 1 : 0, kUnits[unit]);
-}
-
-std::string duration_text(double seconds) {
-  if (seconds < 0.0995) return fmt::format("{:.0f} ms", seconds * 1000);
-  if (seconds < 59.5) return fmt::format("{:.{}f} s", seconds, seconds < 9.95 ? 2 : 0);
-  const auto whole = static_cast<std::uint64_t>(std::llround(seconds));
-  if (whole < 3600) return fmt::format("{} min {} s", whole / 60, whole % 60);
-  if (whole < 86400) return fmt::format("{} h {} min", whole / 3600, whole % 3600 / 60);
-  return fmt::format("{} d {} h", whole / 86400, whole % 86400 / 3600);
 }
 
 void append_summary_text(const event::Summary& summary, const LevelCounts& counts,

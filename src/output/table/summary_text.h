@@ -22,11 +22,6 @@ struct Palette {
   std::string_view reset;
 };
 
-// "1,234,567", "1.5 GB", "1.26 s", "2 min 5 s".
-std::string count_text(std::uint64_t count);
-std::string size_text(std::uint64_t bytes);
-std::string duration_text(double seconds);
-
 // What a run did, as the lines under a table: counts by level, rate, rules, what was skipped.
 void append_summary_text(const event::Summary& summary, const LevelCounts& counts,
                          const Palette& palette, std::string& out);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "output/alert_json.h"
+#include "output/quantity.h"
 #include "output/table/summary_text.h"
 #include "output/terminal.h"
 
@@ -141,8 +142,8 @@ class TableSink : public event::Sink {
   void collect_folded(const event::Alert& alert) {
     part(fmt::format("x{}", alert.event_count));
     if (alert.has_time && alert.first_time != alert.time) {
-      const double seconds = static_cast<double>(alert.time - alert.first_time) /
-                             static_cast<double>(kNsPerSecond);
+      const double seconds =
+          static_cast<double>(alert.time - alert.first_time) / static_cast<double>(kNsPerSecond);
       std::string first = format_time(alert.first_time).substr(0, kTimeColumns);
       first[10] = ' ';
       part(fmt::format("since {} ({})", first, duration_text(seconds)));
@@ -151,8 +152,7 @@ class TableSink : public event::Sink {
       part(field.name);
       (details_ += '=') += field.value;
     }
-    if (alert.rule->correlation &&
-        alert.value != static_cast<double>(alert.event_count)) {
+    if (alert.rule->correlation && alert.value != static_cast<double>(alert.event_count)) {
       part(fmt::format("value {:g}", alert.value));
     }
   }

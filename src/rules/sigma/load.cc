@@ -7,9 +7,12 @@
 #include "base/file.h"
 #include "formats/yaml/yaml.h"
 #include "rules/sigma/collection.h"
+#include "rules/sigma/correlation.h"
 #include "rules/sigma/detection.h"
+#include "rules/sigma/filter.h"
 #include "rules/sigma/lint.h"
 #include "rules/sigma/lower.h"
+#include "rules/sigma/pipeline.h"
 #include "rules/sigma/placeholders.h"
 #include "rules/sigma/rule.h"
 #include "rules/sigma/sigma.h"
@@ -56,40 +59,86 @@ class Loader {
 
   RuleSet finish() {
     lint_repeated_ids();
+    apply_filters(filters_, rules_, budget_, set_.warnings);
     set_.rules.reserve(rules_.size());
-    for (SigmaRule& rule : rules_) lower(rule);
+    for (SigmaRule& rule : rules_) {
+      lower(rule);
+      rule = {};
+    }
+    resolve_correlations(std::move(correlations_), set_);
     return std::move(set_);
+  }
+
+  Result<void> load_pipelines() {
+    TRY(pipelines_, Pipelines::load(options_.pipelines, options_.limits, set_.warnings));
+    return {};
   }
 
  private:
   void add_root(const Node& root, const std::string& file) {
     lint_metadata(root, file, set_.warnings);
+    if (root.find("correlation") != nullptr) return add_correlation(root, file);
     lint_log_source(root, file, set_.warnings);
     Budget budget(kRuleValuesMax);
+    if (root.find("filter") != nullptr) return add_filter(root, file, budget);
     auto rule = parse_rule(root, file, budget);
-    if (!rule.has_value()) {
-      return refuse_document(rule.error().position, file, label_of(root), rule.error().message);
-    }
+    if (!rule.has_value()) return refuse_root(rule.error(), file, root);
+    if (!charge(budget, rule->position, file, label_of(root))) return;
     lint_rule(*rule, set_.warnings);
     if (rule->info.id.empty()) rule->info.id = fmt::format("{}:{}", file, root.line);
     if (rule->info.title.empty()) rule->info.title = rule->info.id;
     rules_.push_back(std::move(*rule));
   }
 
+  void add_correlation(const Node& root, const std::string& file) {
+    auto correlation = parse_correlation(root, file);
+    if (!correlation.has_value()) return refuse_root(correlation.error(), file, root);
+    auto mapped = pipelines_.apply(*correlation);
+    if (!mapped.has_value()) return refuse_root(mapped.error(), file, root);
+    std::ranges::move(correlation->warnings, std::back_inserter(set_.warnings));
+    correlation->warnings.clear();
+    correlations_.push_back(std::move(*correlation));
+  }
+
+  void add_filter(const Node& root, const std::string& file, Budget& budget) {
+    auto filter = parse_filter(root, file, budget);
+    if (!filter.has_value()) return refuse_root(filter.error(), file, root);
+    if (!charge(budget, filter->position, file, label_of(root))) return;
+    std::ranges::move(filter->warnings, std::back_inserter(set_.warnings));
+    filter->warnings.clear();
+    filters_.push_back(std::move(*filter));
+  }
+
   void lower(SigmaRule& rule) {
     const std::string file = rule.info.file;
     const std::string label = rule.info.id;
+    const Position position = rule.position;
     Budget budget(kRuleValuesMax);
-    auto resolved = resolve_placeholders(rule, options_.variables, budget);
-    if (!resolved.has_value()) {
-      return refuse_document(resolved.error().position, file, label, resolved.error().message);
-    }
-    auto lowered = lower_rule(std::move(rule), budget);
+    auto lowered = transform(rule, budget);
     if (!lowered.has_value()) {
       return refuse_document(lowered.error().position, file, label, lowered.error().message);
     }
-    set_.rules.push_back(std::move(*lowered));
-    rule = {};
+    if (charge(budget, position, file, label)) set_.rules.push_back(std::move(*lowered));
+  }
+
+  Parsed<Rule> transform(SigmaRule& rule, Budget& budget) const {
+    TRY_VOID(pipelines_.apply(rule, budget));
+    TRY_VOID(resolve_placeholders(rule, options_.variables, budget));
+    return lower_rule(std::move(rule), budget);
+  }
+
+  // Counts what one rule took of its own budget against that of the whole load.
+  bool charge(const Budget& budget, Position position, const std::string& file,
+              const std::string& label) {
+    if (budget_.take(kRuleValuesMax - budget.left())) return true;
+    refuse_document(
+        position, file, label,
+        fmt::format("the rules loaded together hold more than {} values", kLoadValuesMax));
+    return false;
+  }
+
+  void refuse_root(const Problem& problem, const std::string& file, const Node& root) {
+    refuse_document(problem.position, file, label_of(root), problem.message);
   }
 
   void lint_repeated_ids() {
@@ -115,7 +164,10 @@ class Loader {
   const LoadOptions& options_;  // the caller's
   Budget budget_;
   RuleSet set_;
+  Pipelines pipelines_;
   std::vector<SigmaRule> rules_;
+  std::vector<ParsedCorrelation> correlations_;
+  std::vector<SigmaFilter> filters_;
 };
 
 // All files of the paths, each once, in the order of the paths and by name within one.
@@ -144,6 +196,7 @@ Result<std::vector<std::string>> files_of(const std::vector<std::string>& paths)
 Result<RuleSet> load(const LoadOptions& options) {
   TRY(const std::vector<std::string> files, files_of(options.paths));
   Loader loader(options);
+  TRY_VOID(loader.load_pipelines());
   for (const std::string& file : files) {
     auto text = read_file(file, options.limits.file_bytes_max);
     if (text.has_value()) {
@@ -160,6 +213,7 @@ Result<RuleSet> load(const LoadOptions& options) {
 Result<RuleSet> load_text(std::string_view text, const std::string& file,
                           const LoadOptions& options) {
   Loader loader(options);
+  TRY_VOID(loader.load_pipelines());
   loader.add_text(text, file);
   return loader.finish();
 }

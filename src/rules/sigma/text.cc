@@ -61,6 +61,15 @@ std::string written_text(std::string_view text) {
   return raw;
 }
 
+std::string plain_text(std::string_view text) {
+  std::string plain;
+  for (const char c : text) {
+    if (c == '*' || c == '?') plain.push_back('\\');
+    plain.push_back(c == kAnyRun ? '*' : c == kAnyOne ? '?' : c == kPlaceholderMark ? '%' : c);
+  }
+  return plain;
+}
+
 bool has_wildcard(std::string_view text) { return std::ranges::any_of(text, is_wildcard); }
 
 bool has_placeholder(std::string_view text) {

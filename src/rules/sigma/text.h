@@ -21,6 +21,10 @@ std::string parse_text(std::string_view raw);
 // `?`, placeholders as %name%. Literal wildcards are escaped; backslashes where they must be.
 std::string written_text(std::string_view text);
 
+// pySigma's plain form, which its pipelines match and replace in: as written_text(), but no
+// backslash is escaped, so that `a\*` may be either of two texts.
+std::string plain_text(std::string_view text);
+
 bool has_wildcard(std::string_view text);
 bool has_placeholder(std::string_view text);
 

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstring>
+
+#include "formats/logs/evtx.h"
+
+// Bit 0 of the first byte asks for carved records; the file follows.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace vedette;
+  if (size == 0) return 0;
+  event::FieldTree::Builder builder;
+  builder.add("Event.System.EventID", 0, 0);
+  builder.add("Event.System.Provider.#attributes.Name", 1, 0);
+  builder.add("Event.EventData.Image", 2, 0);
+  builder.add("Event.EventData.Data", 3, 0);
+  builder.add("Event.UserData.*.Name", 4, 0);
+  const event::FieldTree tree = std::move(builder).build();
+  const Limits limits;
+  event::Batch batch;
+  batch.buffer.reserve(size);
+  std::memcpy(batch.buffer.data(), data + 1, size - 1);
+  batch.buffer.set_size(size - 1);
+  formats::logs::EvtxDecoder decoder(tree, limits, (data[0] & 1) != 0);
+  event::Event event(5);
+  std::vector<event::NamedValue> listed;
+  decoder.start(batch);
+  for (; decoder.next(event); listed.clear()) decoder.everything(event, listed);
+  return 0;
+}

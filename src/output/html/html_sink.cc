@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "output/html/html_sink.h"
+
+#include <array>
+#include <fmt/format.h>
+#include <vector>
+
+#include "output/alert_json.h"
+#include "output/html/assets.h"
+#include "output/html/report_data.h"
+#include "output/quantity.h"
+
+namespace vedette::output {
+namespace {
+
+using event::Role;
+
+constexpr std::size_t kStillRowsMax = 200;  // alerts that are readable without scripts
+constexpr std::size_t kProblemsShown = 50;
+constexpr std::size_t kStillValueBytes = 300;
+
+unsigned hex_digit(char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : c - 'a' + 10); }
+
+// RFC 4648 section 4 of bytes given in hexadecimal, as content security policies want hashes.
+std::string base64_of_hex(std::string_view hex) {
+  constexpr std::string_view kAlphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  unsigned bits = 0;
+  unsigned held = 0;
+  for (const char c : hex) {
+    held = (held << 4) | hex_digit(c);
+    bits += 4;
+    if (bits >= 6) {
+      bits -= 6;
+      out += kAlphabet[(held >> bits) & 63];
+    }
+  }
+  if (bits != 0) out += kAlphabet[(held << (6 - bits)) & 63];
+  while (out.size() % 4 != 0) out += '=';
+  return out;
+}
+
+void append_head(std::string& out) {
+  fmt::format_to(
+      std::back_inserter(out),
+      "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+      "script-src 'sha256-{}'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+      "<meta name=\"referrer\" content=\"no-referrer\">\n<title>Detection report</title>\n"
+      "<style>{}</style>\n</head>\n<body>\n<script type=\"application/json\" id=\"alerts\">[",
+      base64_of_hex(report_script_sha256()), base64_of_hex(report_style_sha256()), report_style());
+}
+
+// The gravest alerts as rows of a table, for readers without scripts.
+class StillRows {
+ public:
+  void add(const event::Alert& alert) {
+    const auto level = static_cast<std::size_t>(alert.rule->level);
+    ++counts_[level];
+    if (rows_[level].size() >= kStillRowsMax) return;
+    std::string row = "<tr><td>";
+    row += event::to_string(alert.rule->level);
+    row += "</td><td>";
+    if (alert.has_time) row += format_time(alert.time);
+    const std::string_view command = alert.role(Role::kCommandLine);
+    for (const std::string_view text :
+         {std::string_view(alert.rule->title), alert.role(Role::kHost), alert.role(Role::kUser),
+          command.empty() ? alert.role(Role::kTarget) : command}) {
+      append_html(text.substr(0, kStillValueBytes), row += "</td><td>");
+    }
+    row += "</td></tr>\n";
+    rows_[level].push_back(std::move(row));
+  }
+
+  std::uint64_t count(std::size_t level) const { return counts_[level]; }
+
+  void append(std::string& out) const {
+    out +=
+        "<noscript><section class=\"card\"><h2>The gravest alerts</h2><p>With scripts this report "
+        "shows all alerts, a timeline and the techniques.</p><table class=\"still\"><thead><tr>"
+        "<th>Level</th><th>Time</th><th>Rule</th><th>Host</th><th>User</th><th>What</th></tr>"
+        "</thead><tbody>\n";
+    std::size_t shown = 0;
+    for (std::size_t level = rows_.size(); level-- > 0;) {
+      for (const std::string& row : rows_[level]) {
+        if (shown++ < kStillRowsMax) out += row;
+      }
+    }
+    out += "</tbody></table></section></noscript>\n";
+  }
+
+ private:
+  std::array<std::uint64_t, event::kLevelNames.size()> counts_{};
+  std::array<std::vector<std::string>, event::kLevelNames.size()> rows_;
+};
+
+// Sentences about what the report does not show and the run did not see.
+std::vector<std::string> notes_of(const event::Summary& summary, const LeftOut& left_out) {
+  std::vector<std::string> notes;
+  const auto note = [&](std::uint64_t count, std::string_view text) {
+    if (count != 0) notes.push_back(fmt::format("{} {}", count_text(count), text));
+  };
+  if (summary.interrupted) notes.emplace_back("The run was interrupted; this is a part of it.");
+  note(left_out.alerts, "alerts are counted but not listed: the report was full.");
+  note(left_out.events,
+       "alerts are listed without all fields of their event: the room for those was full.");
+  note(left_out.values, "long values are cut.");
+  note(summary.skipped, "records could not be decoded.");
+  note(summary.unknown_source,
+       "events are of no known log source; only rules without one saw them.");
+  note(summary.correlation_late, "events came too late for correlations.");
+  note(summary.correlation_evictions, "correlation groups were forgotten for lack of room.");
+  note(summary.rules_refused, "rules were refused.");
+  std::size_t shown = 0;
+  for (const event::InputReport& input : summary.inputs) {
+    if (input.failed) notes.push_back(input.name + " could not be read to its end.");
+    for (const Diagnostic& problem : input.problems) {
+      if (shown++ < kProblemsShown) {
+        notes.push_back(to_string(problem.place) + ": " + problem.message);
+      }
+    }
+  }
+  note(shown > kProblemsShown ? shown - kProblemsShown : 0, "further problems of inputs.");
+  return notes;
+}
+
+class HtmlSink : public event::Sink {
+ public:
+  explicit HtmlSink(const SinkOptions& options)
+      : writer_(options.writer),
+        version_(options.version),
+        now_(options.now),
+        techniques_(Techniques::of_content(options.content)),
+        data_(ReportLimits()) {
+    append_head(writer_.buffer());
+  }
+
+  Result<void> write(const event::Alert& alert) override {
+    still_.add(alert);
+    const std::string_view row = data_.row(alert);
+    if (row.empty()) return {};
+    std::string& out = writer_.buffer();
+    out += first_ ? "\n" : ",\n";
+    first_ = false;
+    out += row;
+    return writer_.settle();
+  }
+
+  Result<void> finish(const event::Summary& summary) override {
+    std::string& out = writer_.buffer();
+    out += "\n]</script>\n<div class=\"page\">\n";
+    append_header(summary, out);
+    append_notes(notes_of(summary, data_.left_out()), out);
+    still_.append(out);
+    out += report_body();
+    fmt::format_to(std::back_inserter(out), "<footer>Vedette {}</footer>\n</div>\n", version_);
+    fmt::format_to(std::back_inserter(out),
+                   "<script type=\"application/json\" id=\"meta\">{}</script>\n"
+                   "<script>{}</script>\n</body>\n</html>\n",
+                   data_.meta(techniques_), report_script());
+    return writer_.finish();
+  }
+
+  bool wants_event() const override { return true; }
+
+ private:
+  void append_header(const event::Summary& summary, std::string& out) const {
+    out += "<h1>Detection report</h1>\n<p class=\"facts\">";
+    if (now_ != 0) {
+      std::string time = format_time(now_ / kNsPerSecond * kNsPerSecond);
+      time.replace(10, 1, " ");
+      fmt::format_to(std::back_inserter(out), "{} UTC \xC2\xB7 ", time.substr(0, time.size() - 1));
+    }
+    fmt::format_to(
+        std::back_inserter(out),
+        "{} alerts in {} events \xC2\xB7 {} inputs, {} \xC2\xB7 {} rules \xC2\xB7 {}</p>\n",
+        count_text(summary.alerts), count_text(summary.events), count_text(summary.inputs.size()),
+        size_text(summary.bytes), count_text(summary.rules_loaded), duration_text(summary.seconds));
+    out += "<ul class=\"tiles\">\n";
+    for (std::size_t level = event::kLevelNames.size(); level-- > 0;) {
+      fmt::format_to(std::back_inserter(out),
+                     "<li><button type=\"button\" class=\"tile is-{0}\" data-level=\"{1}\" "
+                     "aria-pressed=\"false\"><b>{2}</b><span>{0}</span></button></li>\n",
+                     event::kLevelNames[level], level, count_text(still_.count(level)));
+    }
+    out += "</ul>\n";
+  }
+
+  static void append_notes(const std::vector<std::string>& notes, std::string& out) {
+    if (notes.empty()) return;
+    fmt::format_to(std::back_inserter(out),
+                   "<details class=\"notes\"{}><summary>{}</summary><ul>\n",
+                   notes.size() <= 4 ? " open" : "",
+                   notes.size() == 1 ? "1 note" : fmt::format("{} notes", notes.size()));
+    for (const std::string& note : notes) {
+      append_html(note, out += "<li>");
+      out += "</li>\n";
+    }
+    out += "</ul></details>\n";
+  }
+
+  Writer& writer_;  // the caller's, see SinkOptions
+  std::string version_;
+  TimeNs now_;
+  Techniques techniques_;
+  ReportData data_;
+  StillRows still_;
+  bool first_ = true;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<event::Sink>> make_html_sink(const SinkOptions& options) {
+  return std::make_unique<HtmlSink>(options);
+}
+
+}  // namespace vedette::output
