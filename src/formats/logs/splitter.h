@@ -5,49 +5,50 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/limits.h"
 #include "event/batch.h"
+#include "formats/logs/cut.h"
+#include "formats/logs/json_splitter.h"
 
 namespace vedette::formats::logs {
 
 // Cuts a stream into runs of whole records. One splitter follows one input from its first byte to
-// its last.
+// its last. Cost: formats of lines look at the bytes behind the last line end only; kJson looks at
+// every byte once. Memory: no state grows with the input.
+//
+// What kJson takes for the input's layout stands in json_splitter.h.
 class Splitter {
  public:
+  // `limits` outlives the splitter.
   Splitter(event::RecordFormat format, const Limits& limits);
 
-  struct Cut {
-    std::size_t size = 0;  // bytes at the front that belong to the next batch; 0: give more bytes
-    // RecordFormat::kJson: the records within those bytes.
-    std::vector<event::RecordSpan> records;
-    // A record exceeded Limits::record_bytes_max; `size` bytes are to be dropped and the sentence
-    // reported.
-    std::string problem;
-  };
-  // `bytes` are those not yet cut off; at_end says that no more follow, and then everything is cut.
-  // Called with the same bytes and more behind them while the answer is 0.
+  // `bytes` are those not yet cut off; at_end says that no more follow, and then everything is cut
+  // (in several steps when part of it is to be dropped). While the answer's size is 0, the next
+  // call has the same bytes and more behind them; else the bytes behind the cut and perhaps more.
   Cut cut(std::string_view bytes, bool at_end);
 
-  // What the batches cut from now on need to have seen; null for most formats.
+  // What the batches cut from now on need to have seen (ask before cut()); null for most formats.
   std::shared_ptr<const std::string> preamble() const { return preamble_; }
 
  private:
-  Cut cut_lines(std::string_view bytes, bool at_end);
-  Cut cut_json(std::string_view bytes, bool at_end);
+  struct Row;
+  static const Row kRows[];
 
-  event::RecordFormat format_;
+  Cut cut_lines(std::string_view bytes, bool at_end);
+  Cut cut_zeek(std::string_view bytes, bool at_end);
+  Cut cut_json(std::string_view bytes, bool at_end);
+  // The formats whose own files know where a record ends.
+  Cut cut_by(std::size_t size, std::string_view bytes, bool at_end);
+  Cut drop_line(std::string_view bytes, bool at_end);
+
+  const Row& row_;
   const Limits& limits_;
+  JsonSplitter json_;
   std::shared_ptr<const std::string> preamble_;
-  bool dropping_ = false;  // inside a record that is too long
-  // kJson: how the values are wrapped, see splitter.cc.
-  std::size_t scanned_ = 0;
-  std::size_t depth_ = 0;
-  std::size_t wrapper_depth_ = 0;
-  bool in_string_ = false;
-  bool escaped_ = false;
-  std::size_t record_start_ = 0;
+  std::size_t scanned_ = 0;  // bytes at the front that hold no line end
+  bool dropping_ = false;    // inside a line that is too long
+  bool first_ = true;        // nothing was cut yet
 };
 
 }  // namespace vedette::formats::logs

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/limits.h"
+#include "base/result.h"
+#include "formats/archive/byte_stream.h"
+
+// Compressed streams and archives, found by content and unpacked as streams: in memory, a block at
+// a time, nothing on the disk. Layers are opened one by one: the caller looks at a stream's first
+// bytes, asks detect_packing(), puts unpack() or a TarReader on top and looks again.
+namespace vedette::formats::archive {
+
+enum class Packing : std::uint8_t {
+  kNone,
+  kGzip,   // RFC 1952, any number of members
+  kZstd,   // RFC 8878, any number of frames
+  kXz,     // any number of streams
+  kBzip2,  // any number of streams
+  kTar,    // POSIX ustar and pax, GNU, V7
+};
+
+// How many bytes detect_packing() likes to see; fewer are judged as the whole stream.
+constexpr std::size_t kPackingHead = 512;
+Packing detect_packing(std::string_view head);
+
+// What all layers of one stored file have read and made: keeps decompression bombs, nested ones
+// too, from being unpacked. Outlives the layers.
+class Expansion {
+ public:
+  explicit Expansion(const Limits& limits) : limits_(limits) {}
+
+  // Whoever reads the stored file says so here.
+  void add_stored(std::uint64_t count) { stored_ += count; }
+
+  // A layer made `made` further bytes; so far it has taken `layer_taken` and made `layer_made` in
+  // all. ErrorCode::kLimit when that is more than Limits::expansion_ratio_max allows, for the layer
+  // or for the file.
+  Result<void> add_made(std::uint64_t made, std::uint64_t layer_taken, std::uint64_t layer_made);
+
+ private:
+  const Limits& limits_;
+  std::uint64_t stored_ = 0;
+  std::uint64_t made_ = 0;
+};
+
+// The unpacked bytes of a compressed stream; not for kNone and kTar. ErrorCode::kUnsupported when
+// the library was built without it.
+Result<std::unique_ptr<ByteStream>> unpack(Packing packing, std::unique_ptr<ByteStream> stored,
+                                           Expansion& expansion);
+
+// The files in an uncompressed tar archive. Folders, links and devices are passed over. A member's
+// name is only ever shown: control characters in it are escaped.
+class TarReader {
+ public:
+  // An archive with more members than this is refused from there on.
+  static constexpr std::uint64_t kMembersMax = 1'000'000;
+
+  static Result<std::unique_ptr<TarReader>> create(std::unique_ptr<ByteStream> stored,
+                                                   Expansion& expansion);
+  virtual ~TarReader() = default;
+
+  // Goes to the next file and returns its name; nothing at the end. What is left of the file before
+  // is passed over. After an Error nothing follows.
+  virtual Result<std::optional<std::string>> next() = 0;
+
+  // The bytes of the file that next() went to, up to the next call of it. The reader outlives it.
+  virtual std::unique_ptr<ByteStream> content() = 0;
+};
+
+}  // namespace vedette::formats::archive

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "base/result.h"
+
+namespace vedette::formats::archive {
+
+// Bytes read once from front to back: a file, a pipe, what a compressed stream unpacks to, a member
+// of an archive. One thread.
+class ByteStream {
+ public:
+  virtual ~ByteStream() = default;
+
+  // Puts at most `capacity` (> 0) bytes at `out` and returns how many, perhaps fewer than there
+  // are; 0 at the end only. A stream that breaks gives all bytes before the damage first and the
+  // Error with the next call; it is not read after that.
+  virtual Result<std::size_t> read(char* out, std::size_t capacity) = 0;
+
+  // False when the next read() may have to wait for bytes to arrive.
+  virtual bool is_ready() { return true; }
+  // True when it is known without another read() that no bytes follow.
+  virtual bool is_at_end() const { return false; }
+};
+
+// Bytes that were already taken from a stream, put back in front of it.
+class PrefixedStream final : public ByteStream {
+ public:
+  PrefixedStream(std::string prefix, std::unique_ptr<ByteStream> rest)
+      : prefix_(std::move(prefix)), rest_(std::move(rest)) {}
+
+  Result<std::size_t> read(char* out, std::size_t capacity) override {
+    if (at_ == prefix_.size()) return rest_->read(out, capacity);
+    const std::size_t count = std::min(capacity, prefix_.size() - at_);
+    std::memcpy(out, prefix_.data() + at_, count);
+    at_ += count;
+    return count;
+  }
+  bool is_ready() override { return at_ < prefix_.size() || rest_->is_ready(); }
+  bool is_at_end() const override { return at_ == prefix_.size() && rest_->is_at_end(); }
+
+ private:
+  std::string prefix_;
+  std::size_t at_ = 0;
+  std::unique_ptr<ByteStream> rest_;
+};
+
+}  // namespace vedette::formats::archive

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "formats/archive/gzip.h"
+
+#include <algorithm>
+#include <climits>
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include "formats/archive/decompressor.h"
+
+namespace vedette::formats::archive {
+namespace {
+
+constexpr int kGzipOnly = 16 + MAX_WBITS;
+
+class GzipStream final : public Decompressor {
+ public:
+  GzipStream(std::unique_ptr<ByteStream> stored, Expansion& expansion)
+      : Decompressor(std::move(stored), expansion) {}
+  ~GzipStream() override { inflateEnd(&zlib_); }
+  GzipStream(const GzipStream&) = delete;
+  GzipStream& operator=(const GzipStream&) = delete;
+
+  bool start() { return inflateInit2(&zlib_, kGzipOnly) == Z_OK; }
+
+ private:
+  Step step(char* out, std::size_t capacity) override {
+    const auto room = static_cast<uInt>(std::min<std::size_t>(capacity, UINT_MAX));
+    zlib_.next_out = reinterpret_cast<Bytef*>(out);
+    zlib_.avail_out = room;
+    Step result;
+    while (zlib_.avail_out == room && !result.ended && !result.error) {
+      if (between_members_ && !begin_member(result)) break;
+      if (!more()) {
+        result.error = why_ended("gzip");
+      } else {
+        inflate_some(result);
+      }
+    }
+    result.made = room - zlib_.avail_out;
+    return result;
+  }
+
+  void inflate_some(Step& result) {
+    const std::string_view input = rest();
+    // zlib does not write through next_in; its type lacks the const.
+    zlib_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(input.data()));
+    zlib_.avail_in = static_cast<uInt>(input.size());
+    const int code = inflate(&zlib_, Z_NO_FLUSH);
+    take(input.size() - zlib_.avail_in);
+    if (code == Z_STREAM_END) {
+      between_members_ = true;
+    } else if (code != Z_OK && code != Z_BUF_ERROR) {
+      result.error = Error{ErrorCode::kInvalid,
+                           fmt::format("the gzip data is damaged: {}",
+                                       zlib_.msg != nullptr ? zlib_.msg : "cannot be unpacked")};
+    }
+  }
+
+  // Another member, or zeros that pad the end (RFC 1952 knows none, but tapes and block devices
+  // do).
+  bool begin_member(Step& result) {
+    while (more() && rest().front() == '\0') {
+      take(std::min(rest().find_first_not_of('\0'), rest().size()));
+    }
+    if (!more()) {
+      result.ended = true;
+      return false;
+    }
+    if (rest().front() != '\x1F') {
+      result.error =
+          Error{ErrorCode::kInvalid,
+                "expected the end of the gzip data or another member, found other bytes"};
+      return false;
+    }
+    between_members_ = false;
+    inflateReset(&zlib_);
+    return true;
+  }
+
+  z_stream zlib_{};
+  bool between_members_ = false;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<ByteStream>> open_gzip(std::unique_ptr<ByteStream> stored,
+                                              Expansion& expansion) {
+  auto stream = std::make_unique<GzipStream>(std::move(stored), expansion);
+  if (!stream->start()) return failure(ErrorCode::kSystem, "zlib cannot start: out of memory");
+  return stream;
+}
+
+}  // namespace vedette::formats::archive

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "formats/archive/libarchive.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <cerrno>
+#include <fmt/format.h>
+
+// The one file that knows libarchive. It is given a stream and never a path, one format and one
+// filter at most, so what it was not asked for cannot be reached from input.
+namespace vedette::formats::archive {
+namespace {
+
+constexpr std::size_t kInputBytes = std::size_t{64} << 10;
+constexpr std::size_t kNameMax = 4096;  // bytes of a member's name that are shown
+
+struct FreeArchive {
+  void operator()(::archive* handle) const { archive_read_free(handle); }
+};
+
+// What the read callback needs: an address that stays.
+struct Feed {
+  std::unique_ptr<ByteStream> stored;
+  std::unique_ptr<char[]> bytes = std::make_unique_for_overwrite<char[]>(kInputBytes);
+  std::uint64_t taken = 0;
+  std::optional<Error> error;
+};
+
+la_ssize_t read_stored(::archive* handle, void* data, const void** bytes) {
+  Feed& feed = *static_cast<Feed*>(data);
+  Result<std::size_t> got = feed.stored->read(feed.bytes.get(), kInputBytes);
+  if (!got) {
+    feed.error = std::move(got).error();
+    archive_set_error(handle, EIO, "%s", feed.error->message.c_str());
+    return -1;
+  }
+  feed.taken += *got;
+  *bytes = feed.bytes.get();
+  return static_cast<la_ssize_t>(*got);
+}
+
+class Handle {
+ public:
+  Handle(std::unique_ptr<ByteStream> stored, Expansion& expansion)
+      : expansion_(expansion), handle_(archive_read_new()) {
+    feed_.stored = std::move(stored);
+  }
+
+  ::archive* get() const { return handle_.get(); }
+
+  Result<void> open() {
+    if (archive_read_open(get(), &feed_, nullptr, read_stored, nullptr) == ARCHIVE_OK) return {};
+    return std::unexpected(error());
+  }
+
+  // Of the entry that is open.
+  Result<std::size_t> read(char* out, std::size_t capacity) {
+    if (failed_) return std::unexpected(error());
+    const la_ssize_t got = archive_read_data(get(), out, capacity);
+    if (got < 0) {
+      failed_ = true;
+      return std::unexpected(error());
+    }
+    const auto count = static_cast<std::size_t>(got);
+    made_ += count;
+    TRY_VOID(expansion_.add_made(count, feed_.taken, made_));
+    return count;
+  }
+
+  // The stream's own error where that is the cause, else libarchive's sentence.
+  Error error() const {
+    if (feed_.error) return *feed_.error;
+    const char* text = archive_error_string(get());
+    return {ErrorCode::kInvalid, fmt::format("the archive is damaged or ends too early: {}",
+                                             text != nullptr ? text : "no reason given")};
+  }
+
+ private:
+  Feed feed_;
+  Expansion& expansion_;  // outlives this
+  std::uint64_t made_ = 0;
+  bool failed_ = false;
+  std::unique_ptr<::archive, FreeArchive> handle_;  // last: its end may look at the others
+};
+
+class FilterStream final : public ByteStream {
+ public:
+  explicit FilterStream(std::unique_ptr<Handle> handle) : handle_(std::move(handle)) {}
+  Result<std::size_t> read(char* out, std::size_t capacity) override {
+    return handle_ == nullptr ? 0 : handle_->read(out, capacity);
+  }
+
+ private:
+  std::unique_ptr<Handle> handle_;  // null: an empty stream
+};
+
+Result<std::unique_ptr<ByteStream>> open_filter(std::unique_ptr<ByteStream> stored,
+                                                Expansion& expansion,
+                                                int (*support_filter)(::archive*)) {
+  auto handle = std::make_unique<Handle>(std::move(stored), expansion);
+  // ARCHIVE_WARN: libarchive would start an external program, which we never want.
+  if (handle->get() == nullptr || support_filter(handle->get()) != ARCHIVE_OK) {
+    return failure(ErrorCode::kUnsupported, "this build of libarchive lacks this compression");
+  }
+  archive_read_support_format_raw(handle->get());
+  archive_read_support_format_empty(handle->get());
+  TRY_VOID(handle->open());
+  archive_entry* entry = nullptr;
+  const int code = archive_read_next_header(handle->get(), &entry);
+  if (code == ARCHIVE_EOF) return std::make_unique<FilterStream>(nullptr);
+  if (code != ARCHIVE_OK) return std::unexpected(handle->error());
+  return std::make_unique<FilterStream>(std::move(handle));
+}
+
+// A name as it may be shown: bytes that a terminal would act on are written as \xHH.
+std::string shown_name(archive_entry* entry) {
+  const char* name = archive_entry_pathname_utf8(entry);
+  if (name == nullptr) name = archive_entry_pathname(entry);
+  std::string shown;
+  for (; name != nullptr && *name != '\0' && shown.size() < kNameMax; ++name) {
+    const auto byte = static_cast<unsigned char>(*name);
+    if (byte < 0x20 || byte == 0x7F) {
+      shown += fmt::format("\\x{:02x}", byte);
+    } else {
+      shown.push_back(*name);
+    }
+  }
+  return shown.empty() ? "(no name)" : shown;
+}
+
+class LibarchiveTar final : public TarReader {
+ public:
+  LibarchiveTar(std::unique_ptr<ByteStream> stored, Expansion& expansion)
+      : handle_(std::move(stored), expansion) {}
+
+  Result<void> open() {
+    if (handle_.get() == nullptr || archive_read_support_format_tar(handle_.get()) != ARCHIVE_OK ||
+        archive_read_support_filter_none(handle_.get()) != ARCHIVE_OK) {
+      return failure(ErrorCode::kUnsupported, "libarchive cannot start");
+    }
+    return handle_.open();
+  }
+
+  Result<std::optional<std::string>> next() override {
+    while (members_ < kMembersMax) {
+      ++members_;
+      archive_entry* entry = nullptr;
+      const int code = archive_read_next_header(handle_.get(), &entry);
+      if (code == ARCHIVE_EOF) return std::optional<std::string>();
+      // ARCHIVE_RETRY and worse: the header is broken; behind it no member can be found with
+      // certainty.
+      if (code != ARCHIVE_OK && code != ARCHIVE_WARN) return std::unexpected(handle_.error());
+      const bool is_file =
+          archive_entry_filetype(entry) == AE_IFREG && archive_entry_hardlink(entry) == nullptr;
+      if (is_file) return std::optional<std::string>(shown_name(entry));
+    }
+    return failure(ErrorCode::kLimit,
+                   fmt::format("the archive has more than {} members", kMembersMax));
+  }
+
+  std::unique_ptr<ByteStream> content() override { return std::make_unique<Content>(handle_); }
+
+ private:
+  class Content final : public ByteStream {
+   public:
+    explicit Content(Handle& handle) : handle_(handle) {}
+    Result<std::size_t> read(char* out, std::size_t capacity) override {
+      return handle_.read(out, capacity);
+    }
+
+   private:
+    Handle& handle_;  // of the reader, which outlives this
+  };
+
+  Handle handle_;
+  std::uint64_t members_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<ByteStream>> open_xz(std::unique_ptr<ByteStream> stored,
+                                            Expansion& expansion) {
+  return open_filter(std::move(stored), expansion, archive_read_support_filter_xz);
+}
+
+Result<std::unique_ptr<ByteStream>> open_bzip2(std::unique_ptr<ByteStream> stored,
+                                               Expansion& expansion) {
+  return open_filter(std::move(stored), expansion, archive_read_support_filter_bzip2);
+}
+
+Result<std::unique_ptr<TarReader>> TarReader::create(std::unique_ptr<ByteStream> stored,
+                                                     Expansion& expansion) {
+  auto reader = std::make_unique<LibarchiveTar>(std::move(stored), expansion);
+  TRY_VOID(reader->open());
+  return reader;
+}
+
+}  // namespace vedette::formats::archive

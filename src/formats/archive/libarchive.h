@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "formats/archive/archive.h"
+
+namespace vedette::formats::archive {
+
+// Through libarchive. Of a broken stream up to one block before the damage is lost.
+Result<std::unique_ptr<ByteStream>> open_xz(std::unique_ptr<ByteStream> stored,
+                                            Expansion& expansion);
+Result<std::unique_ptr<ByteStream>> open_bzip2(std::unique_ptr<ByteStream> stored,
+                                               Expansion& expansion);
+
+}  // namespace vedette::formats::archive

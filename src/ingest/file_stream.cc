@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ingest/file_stream.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace vedette::ingest {
+
+FileStream::FileStream(std::string path, int descriptor, ReadCounts counts)
+    : path_(std::move(path)), descriptor_(descriptor), counts_(counts) {
+  struct stat status{};
+  regular_ = ::fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode);
+  if (regular_) static_cast<void>(::posix_fadvise(descriptor_, 0, 0, POSIX_FADV_SEQUENTIAL));
+}
+
+FileStream::~FileStream() {
+  if (descriptor_ != STDIN_FILENO) ::close(descriptor_);
+}
+
+Result<std::unique_ptr<FileStream>> FileStream::open(const std::string& path, ReadCounts counts) {
+  const int descriptor =
+      path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  if (descriptor < 0) {
+    return failure(errno == ENOENT ? ErrorCode::kNotFound : ErrorCode::kSystem,
+                   fmt::format("cannot open {}: {}", path, std::strerror(errno)));
+  }
+  return std::unique_ptr<FileStream>(new FileStream(path, descriptor, counts));
+}
+
+Result<std::size_t> FileStream::read(char* out, std::size_t capacity) {
+  while (true) {
+    const ssize_t got = ::read(descriptor_, out, capacity);
+    if (got >= 0) {
+      const auto count = static_cast<std::size_t>(got);
+      // A regular file gives all that was asked for, but at its end.
+      at_end_ = count == 0 || (regular_ && count < capacity);
+      counts_.total->fetch_add(count, std::memory_order_relaxed);
+      counts_.expansion->add_stored(count);
+      return count;
+    }
+    if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      pollfd wait{descriptor_, POLLIN, 0};
+      static_cast<void>(::poll(&wait, 1, -1));
+    } else if (errno != EINTR) {
+      return failure(ErrorCode::kSystem,
+                     fmt::format("cannot read {}: {}", path_, std::strerror(errno)));
+    }
+  }
+}
+
+bool FileStream::is_ready() {
+  if (regular_ || at_end_) return true;
+  pollfd look{descriptor_, POLLIN, 0};
+  return ::poll(&look, 1, 0) != 0;
+}
+
+}  // namespace vedette::ingest

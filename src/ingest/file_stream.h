@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "formats/archive/archive.h"
+#include "formats/archive/byte_stream.h"
+
+namespace vedette::ingest {
+
+// Who is told how many stored bytes were read; both outlive the stream.
+struct ReadCounts {
+  std::atomic<std::uint64_t>* total;
+  formats::archive::Expansion* expansion;
+};
+
+// A file, a named pipe or the like, or standard input ("-") through read(2).
+class FileStream final : public formats::archive::ByteStream {
+ public:
+  static Result<std::unique_ptr<FileStream>> open(const std::string& path, ReadCounts counts);
+  ~FileStream() override;
+  FileStream(const FileStream&) = delete;
+  FileStream& operator=(const FileStream&) = delete;
+
+  Result<std::size_t> read(char* out, std::size_t capacity) override;
+  bool is_ready() override;
+  bool is_at_end() const override { return at_end_; }
+
+ private:
+  FileStream(std::string path, int descriptor, ReadCounts counts);
+
+  std::string path_;
+  int descriptor_;
+  ReadCounts counts_;
+  bool regular_ = false;
+  bool at_end_ = false;
+};
+
+}  // namespace vedette::ingest

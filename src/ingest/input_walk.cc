@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ingest/input_walk.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "ingest/file_stream.h"
+
+namespace vedette::ingest {
+namespace {
+
+using formats::archive::ByteStream;
+using formats::archive::Packing;
+
+Diagnostic problem_of(const std::string& name, Error error, std::string hint) {
+  return {DiagnosticKind::kError, {name, 0, 0, 0}, std::move(error.message), std::move(hint)};
+}
+
+}  // namespace
+
+InputWalk::InputWalk(const std::vector<std::string>& paths, const Limits& limits)
+    : limits_(limits) {
+  bool sizes_known = true;
+  for (const std::string& path : paths) add(path);
+  for (const Pending& pending : pending_) {
+    struct stat status{};
+    if (pending.problem) continue;
+    if (pending.path != "-" && ::stat(pending.path.c_str(), &status) != 0) continue;
+    if (S_ISREG(status.st_mode)) {
+      bytes_total_ += static_cast<std::uint64_t>(status.st_size);
+    } else {
+      sizes_known = false;
+    }
+  }
+  if (!sizes_known) bytes_total_ = 0;
+}
+
+void InputWalk::add(const std::string& path) {
+  if (path == "-") {
+    pending_.push_back({path, {}});
+    return;
+  }
+  Result<std::vector<std::string>> files = list_files(path, {});
+  if (!files) {
+    pending_.push_back({path, problem_of(path, std::move(files).error(),
+                                         "name files or folders that exist and can be read")});
+  } else if (files->empty()) {
+    pending_.push_back({path,
+                        {{DiagnosticKind::kWarning,
+                          {path, 0, 0, 0},
+                          "expected files below this folder, found none",
+                          ""}}});
+  } else {
+    for (std::string& file : *files) pending_.push_back({std::move(file), {}});
+  }
+}
+
+std::optional<InputWalk::Found> InputWalk::next() {
+  while (!archives_.empty()) {
+    Archive& archive = archives_.back();
+    Result<std::optional<std::string>> member = archive.reader->next();
+    Found found{archive.name, nullptr, {}, archive.layers};
+    if (member && *member) {
+      found.name += "/" + **member;
+      found.stream = archive.reader->content();
+      return found;
+    }
+    archives_.pop_back();
+    if (!member) {
+      found.problem = problem_of(found.name, std::move(member).error(),
+                                 "what the archive holds behind this place was not read");
+      return found;
+    }
+  }
+  if (pending_.empty()) return std::nullopt;
+  Pending pending = std::move(pending_.front());
+  pending_.pop_front();
+  return open_file(std::move(pending));
+}
+
+InputWalk::Found InputWalk::open_file(Pending pending) {
+  Found found{std::move(pending.path), nullptr, std::move(pending.problem), 0};
+  if (found.problem) return found;
+  expansion_ = std::make_unique<formats::archive::Expansion>(limits_);
+  Result<std::unique_ptr<FileStream>> stream =
+      FileStream::open(found.name, {&bytes_read_, expansion_.get()});
+  if (stream) {
+    found.stream = std::move(*stream);
+  } else {
+    found.problem = problem_of(found.name, std::move(stream).error(), "");
+  }
+  return found;
+}
+
+Result<void> InputWalk::open_packing(Found& found, Packing packing, std::string_view head) {
+  if (++found.layers > kLayersMax) {
+    return failure(ErrorCode::kLimit,
+                   fmt::format("expected at most {} layers of packing, found more", kLayersMax));
+  }
+  std::unique_ptr<ByteStream> stored = std::make_unique<formats::archive::PrefixedStream>(
+      std::string(head), std::move(found.stream));
+  if (packing == Packing::kTar) {
+    TRY(auto reader, formats::archive::TarReader::create(std::move(stored), *expansion_));
+    archives_.push_back({found.name, std::move(reader), found.layers});
+    return {};
+  }
+  TRY(found.stream, formats::archive::unpack(packing, std::move(stored), *expansion_));
+  return {};
+}
+
+}  // namespace vedette::ingest
