@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "formats/logs/format.h"
+#include "formats/logs/json_wrapper.h"
 #include "ingest/utf16_stream.h"
 
 namespace vedette::ingest {
@@ -20,6 +21,15 @@ using formats::archive::PrefixedStream;
 constexpr std::string_view kUtf8Mark = "\xEF\xBB\xBF";
 // Reads below this are not worth a call, and converting streams need some room.
 constexpr std::size_t kReadMin = Utf16Stream::kCapacityMin;
+
+RecordFormat found_format(std::string_view bytes, bool whole) {
+  const std::string_view head = bytes.substr(0, FileSource::kHeadBytes);
+  const RecordFormat format = formats::logs::detect_format(head);
+  // A wrapper on one line looks like a record on one line.
+  const bool wrapped = format == RecordFormat::kJsonLines &&
+                       formats::logs::is_wrapped(head, whole && head.size() == bytes.size());
+  return wrapped ? RecordFormat::kJson : format;
+}
 
 }  // namespace
 
@@ -133,9 +143,8 @@ bool FileSource::begin_input(event::Batch& batch) {
   const std::string_view head = batch.buffer.view();
   event::InputReport& report = reports_.back();
   if (head.empty()) return false;
-  const RecordFormat format = forced_ != RecordFormat::kUnknown
-                                  ? forced_
-                                  : formats::logs::detect_format(head.substr(0, kHeadBytes));
+  const RecordFormat format =
+      forced_ != RecordFormat::kUnknown ? forced_ : found_format(head, open_->ended);
   report.format = formats::logs::to_string(format);
   if (format == RecordFormat::kUnknown) {
     report.failed = true;

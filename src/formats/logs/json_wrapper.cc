@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "formats/logs/json_wrapper.h"
 
+#include <algorithm>
 #include <array>
 
 namespace vedette::formats::logs {
@@ -190,6 +191,13 @@ std::span<const WrapperRow> wrapper_rows() { return kRows; }
 
 WrapperFinding find_wrapper(std::string_view head, std::span<const WrapperRow> rows, bool whole) {
   return Walk(head, rows, whole).run();
+}
+
+bool is_wrapped(std::string_view head, bool whole) {
+  const std::size_t start = std::min(head.find_first_not_of(" \t\r\n\xEF\xBB\xBF"), head.size());
+  head.remove_prefix(start);
+  return head.starts_with('{') &&
+         find_wrapper(head, kRows, whole).kind == WrapperFinding::Kind::kWrapper;
 }
 
 }  // namespace vedette::formats::logs

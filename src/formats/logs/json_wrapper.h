@@ -39,4 +39,7 @@ struct WrapperFinding {
 // `head`. When head.size() >= kWrapperWindow or `whole`, the answer is never kNeedMore.
 WrapperFinding find_wrapper(std::string_view head, std::span<const WrapperRow> rows, bool whole);
 
+// Whether the input that begins with `head` is wrapped, as far as that can be told.
+bool is_wrapped(std::string_view head, bool whole);
+
 }  // namespace vedette::formats::logs

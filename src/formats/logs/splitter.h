@@ -37,9 +37,10 @@ class Splitter {
 
   Cut cut_lines(std::string_view bytes, bool at_end);
   Cut cut_zeek(std::string_view bytes, bool at_end);
+  Cut cut_chunks(std::string_view bytes, bool at_end);
+  Cut cut_elements(std::string_view bytes, bool at_end);
+  Cut cut_audit_events(std::string_view bytes, bool at_end);
   Cut cut_json(std::string_view bytes, bool at_end);
-  // The formats whose own files know where a record ends.
-  Cut cut_by(std::size_t size, std::string_view bytes, bool at_end);
   Cut drop_line(std::string_view bytes, bool at_end);
 
   const Row& row_;
@@ -48,6 +49,7 @@ class Splitter {
   std::shared_ptr<const std::string> preamble_;
   std::size_t scanned_ = 0;  // bytes at the front that hold no line end
   bool dropping_ = false;    // inside a line that is too long
+  bool in_header_ = false;   // of a Zeek log, which the last cut ended in
   bool first_ = true;        // nothing was cut yet
 };
 
