@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <utility>
 
 #include "base/limits.h"
@@ -18,62 +19,65 @@
 
 namespace vedette::engine {
 
-// A decoder for each format, for one thread. Both arguments outlive it.
+// One decoder for each format, made when it is first needed. One set per thread.
 class Decoders {
  public:
+  // Both outlive it. `recover`: EVTX records are carved from damaged files too.
   Decoders(const event::FieldTree& tree, const Limits& limits, bool recover)
-      : auditd_(tree, limits),
-        cef_(tree, limits),
-        evtx_(tree, limits, recover),
-        json_(tree, limits),
-        leef_(tree, limits),
-        syslog_(tree, limits),
-        web_access_(tree, limits),
-        windows_xml_(tree, limits),
-        zeek_(tree, limits) {}
+      : tree_(tree), limits_(limits), recover_(recover) {}
 
-  // Calls `use` with the decoder of the format; each call is compiled for its decoder. Nothing is
-  // called for kUnknown, of which sources make no batches.
+  // Calls use(decoder) with the LogDecoder of `format`; false when there is none.
   template <typename Use>
-  void with(event::RecordFormat format, Use&& use) {
+  bool with(event::RecordFormat format, Use&& use) {
     using event::RecordFormat;
-    static_assert(static_cast<int>(RecordFormat::kWebAccess) == 10,
-                  "a new format needs a case below");
     switch (format) {
       case RecordFormat::kUnknown:
-        return;
+        return false;
       case RecordFormat::kJsonLines:
       case RecordFormat::kJson:
-        return use(json_);
+        return made(json_, use);
       case RecordFormat::kEvtx:
-        return use(evtx_);
+        if (!evtx_) evtx_.emplace(tree_, limits_, recover_);
+        use(*evtx_);
+        return true;
       case RecordFormat::kWindowsXml:
-        return use(windows_xml_);
+        return made(windows_xml_, use);
       case RecordFormat::kAuditd:
-        return use(auditd_);
+        return made(auditd_, use);
       case RecordFormat::kSyslog:
-        return use(syslog_);
+        return made(syslog_, use);
       case RecordFormat::kCef:
-        return use(cef_);
+        return made(cef_, use);
       case RecordFormat::kLeef:
-        return use(leef_);
+        return made(leef_, use);
       case RecordFormat::kZeekTsv:
-        return use(zeek_);
+        return made(zeek_, use);
       case RecordFormat::kWebAccess:
-        return use(web_access_);
+        return made(web_access_, use);
     }
+    return false;
   }
 
  private:
-  formats::logs::AuditdDecoder auditd_;
-  formats::logs::CefDecoder cef_;
-  formats::logs::EvtxDecoder evtx_;
-  formats::logs::JsonDecoder json_;
-  formats::logs::LeefDecoder leef_;
-  formats::logs::SyslogDecoder syslog_;
-  formats::logs::WebAccessDecoder web_access_;
-  formats::logs::WindowsXmlDecoder windows_xml_;
-  formats::logs::ZeekDecoder zeek_;
+  template <typename Decoder, typename Use>
+  bool made(std::optional<Decoder>& decoder, Use& use) {
+    if (!decoder) decoder.emplace(tree_, limits_);
+    use(*decoder);
+    return true;
+  }
+
+  const event::FieldTree& tree_;
+  const Limits& limits_;
+  bool recover_;
+  std::optional<formats::logs::JsonDecoder> json_;
+  std::optional<formats::logs::EvtxDecoder> evtx_;
+  std::optional<formats::logs::WindowsXmlDecoder> windows_xml_;
+  std::optional<formats::logs::AuditdDecoder> auditd_;
+  std::optional<formats::logs::SyslogDecoder> syslog_;
+  std::optional<formats::logs::CefDecoder> cef_;
+  std::optional<formats::logs::LeefDecoder> leef_;
+  std::optional<formats::logs::ZeekDecoder> zeek_;
+  std::optional<formats::logs::WebAccessDecoder> web_access_;
 };
 
 }  // namespace vedette::engine

@@ -1,40 +1,71 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/event_reader.h"
 
+#include <utility>
+
 #include "engine/decoders.h"
+#include "event/event.h"
+#include "event/field_tree.h"
+#include "formats/logs/format.h"
 #include "ingest/file_source.h"
 
 namespace vedette::engine {
 namespace {
 
-// Decodes one batch; false when the visitor has had enough.
-template <typename Decoder>
-bool visit_batch(Decoder& decoder, const event::Batch& batch, const rules::LogSources& log_sources,
-                 std::uint64_t record_base, const std::function<bool(const ReadEvent&)>& visit,
-                 event::InputReport& report) {
-  event::Event event(0);
-  std::vector<event::NamedValue> values;
-  decoder.start(batch);
-  bool wanted = true;
-  while (wanted && decoder.next(event)) {
-    ++report.events;
-    values.clear();
-    decoder.everything(event, values);
-    detect::EventFields fields(log_sources);
-    fields.add_all(values);
-    if (event.raw_text == event::RawText::kLine) fields.set_line(event.raw);
-    wanted = visit({batch.input->name, record_base + event.record + 1, fields});
+// Decodes whole events of batch after batch: no field is projected, everything() lists all of them.
+class Reader {
+ public:
+  Reader(const DetectOptions& options, const rules::LogSources& log_sources,
+         const std::function<bool(const ReadEvent&)>& visit)
+      : log_sources_(log_sources),
+        visit_(visit),
+        tree_(event::FieldTree::Builder().build()),
+        decoders_(tree_, options.limits, options.recover) {}
+
+  // False when visit() wants no more.
+  bool read(const event::Batch& batch, std::vector<Diagnostic>& problems) {
+    if (batch.input->index != input_) {
+      input_ = batch.input->index;
+      records_before_ = 0;
+    }
+    bool more = true;
+    decoders_.with(batch.input->format,
+                   [&](auto& decoder) { more = read_with(decoder, batch, problems); });
+    return more;
   }
-  report.skipped += decoder.problems().size();
-  for (const formats::logs::RecordProblem& problem : decoder.problems()) {
-    if (report.problems.size() >= event::InputReport::kProblemsKept) break;
-    report.problems.push_back({DiagnosticKind::kError,
-                               {batch.input->name, 0, 0, batch.offset + problem.offset},
-                               problem.message,
-                               {}});
+
+ private:
+  template <typename Decoder>
+  bool read_with(Decoder& decoder, const event::Batch& batch, std::vector<Diagnostic>& problems) {
+    decoder.start(batch);
+    bool more = true;
+    while (more && decoder.next(event_)) {
+      detect::EventFields fields(log_sources_);
+      values_.clear();
+      decoder.everything(event_, values_);
+      fields.add_all(values_);
+      if (event_.raw_text == event::RawText::kLine) fields.set_line(event_.raw);
+      more = visit_({batch.input->name, records_before_ + event_.record + 1, fields});
+    }
+    records_before_ += decoder.records();
+    for (const formats::logs::RecordProblem& problem : decoder.problems()) {
+      problems.push_back({DiagnosticKind::kError,
+                          {batch.input->name, 0, 0, batch.offset + problem.offset},
+                          problem.message,
+                          ""});
+    }
+    return more;
   }
-  return wanted;
-}
+
+  const rules::LogSources& log_sources_;
+  const std::function<bool(const ReadEvent&)>& visit_;
+  event::FieldTree tree_;
+  Decoders decoders_;
+  event::Event event_{0};
+  std::vector<event::NamedValue> values_;
+  std::uint32_t input_ = 0;
+  std::uint64_t records_before_ = 0;  // in the batches of this input that came before
+};
 
 }  // namespace
 
@@ -43,29 +74,21 @@ Result<std::vector<event::InputReport>> read_events(
     const std::function<bool(const ReadEvent&)>& visit) {
   TRY(const auto source,
       ingest::FileSource::create(options.inputs, options.format, options.limits));
-  const event::FieldTree tree = event::FieldTree::Builder().build();
-  Decoders decoders(tree, options.limits, options.recover);
-  std::vector<event::InputReport> decoded;
-  std::uint64_t record_base = 0;
-  std::uint32_t current = 0;
-  bool wanted = true;
+  Reader reader(options, log_sources, visit);
   event::Batch batch;
-  while (wanted && source->next(batch)) {
-    const std::uint32_t index = batch.input->index;
-    if (index != current) record_base = 0;
-    current = index;
-    if (decoded.size() <= index) decoded.resize(index + std::size_t{1});
-    decoders.with(batch.input->format, [&](auto& decoder) {
-      wanted = visit_batch(decoder, batch, log_sources, record_base, visit, decoded[index]);
-      record_base += decoder.records();
-    });
+  std::vector<Diagnostic> problems;
+  while (source->next(batch) && reader.read(batch, problems)) {
   }
   std::vector<event::InputReport> reports = source->reports();
-  for (std::size_t i = 0; i < std::min(reports.size(), decoded.size()); ++i) {
-    reports[i].events = decoded[i].events;
-    reports[i].skipped += decoded[i].skipped;
-    reports[i].problems.insert(reports[i].problems.end(), decoded[i].problems.begin(),
-                               decoded[i].problems.end());
+  for (Diagnostic& problem : problems) {
+    for (event::InputReport& report : reports) {
+      if (report.name != problem.place.file) continue;
+      ++report.skipped;
+      if (report.problems.size() < event::InputReport::kProblemsKept) {
+        report.problems.push_back(std::move(problem));
+      }
+      break;
+    }
   }
   return reports;
 }
