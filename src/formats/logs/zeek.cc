@@ -238,13 +238,16 @@ std::string zeek_preamble(std::string_view bytes) {
     const std::size_t end = std::min(find_or_end(bytes, '\n', start) + 1, bytes.size());
     bool is_header = false;
     // Back over the header lines before it, to #separator, which is the first of them.
-    for (bool more = true; more;) {
-      const std::string_view directive = directive_of(bytes.substr(start, end - start), '\t');
+    for (std::size_t line_end = find_or_end(bytes, '\n', start);;) {
+      const std::string_view line = without_cr(bytes.substr(start, line_end - start));
+      const std::string_view directive = directive_of(line, '\t');
       is_header = is_header || is_one_of(directive, kDirectives);
       limit = start;
-      const std::size_t before = start < 2 ? 0 : bytes.rfind('\n', start - 2) + 1;
-      more = directive != "#separator" && start != 0 && bytes[before] == '#';
-      if (more) start = before;
+      if (directive == "#separator" || start == 0) break;
+      line_end = start - 1;
+      const std::size_t before = line_end == 0 ? 0 : bytes.rfind('\n', line_end - 1) + 1;
+      if (bytes[before] != '#') break;
+      start = before;
     }
     if (is_header) return std::string(bytes.substr(start, end - start));
   }

@@ -32,6 +32,17 @@ TEST(Zeek, PreambleIsTheNewestHeader) {
   EXPECT_EQ(zeek_preamble(kHeader + "C1\tx\n#close\tx\n" + second), second);
 }
 
+TEST(Zeek, PreambleOfOddHeaders) {
+  EXPECT_EQ(zeek_preamble("\n#fields\ta\nx\n"), "#fields\ta\n");
+  EXPECT_EQ(zeek_preamble("#separator\n#fields\ta\r\nx\n"), "#separator\n#fields\ta\r\n");
+  EXPECT_EQ(zeek_preamble("#separator \\x09\n#separator\nx\n"), "#separator\n");
+  EXPECT_EQ(zeek_preamble("#close\tx\n#comment\nx#fields\n"), "");
+  // Linear: a run of a million comment lines is walked once.
+  std::string comments;
+  for (int i = 0; i < 1'000'000; ++i) comments += "#a\n";
+  EXPECT_EQ(zeek_preamble(comments), "");
+}
+
 TEST(Zeek, ReadsHeaderOfAnEarlierBatch) {
   event::FieldTree::Builder builder;
   builder.add("id.orig_h", 0, 0);
