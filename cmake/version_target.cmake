@@ -1,6 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # vedette_version: build/<preset>/generated/cmd/build_version.h, what `vedette --version` prints.
 set(VEDETTE_GENERATED ${PROJECT_BINARY_DIR}/generated)
+# Debian's re2.pc says 0.0.0: the number of the shared library tells more.
+if(RE2_VERSION STREQUAL "0.0.0")
+  file(REAL_PATH ${RE2_LINK_LIBRARIES} re2_file)
+  string(REGEX MATCH "[0-9.]+$" RE2_VERSION "${re2_file}")
+  string(PREPEND RE2_VERSION "libre2.so")
+endif()
 set(libraries
   "simdjson ${SIMDJSON_VERSION}" "re2 ${RE2_VERSION}" "libyaml ${YAML_VERSION}"
   "libarchive ${ARCHIVE_VERSION}" "expat ${EXPAT_VERSION}" "xxhash ${XXHASH_VERSION}"

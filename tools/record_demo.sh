@@ -108,7 +108,7 @@ CONF
   for folder in root home etc models run/secrets var/spool/cron var/log tmp/cgroup; do
     auditctl -a always,exit -F arch=b64 -F auid=$audit_uid -F dir="$root/$folder" -F perm=wa -k file >/dev/null
   done
-  for folder in root/.aws root/.ssh home/ana/.ssh home/jovyan/.cache home/jovyan/work run/secrets models; do
+  for folder in root/.aws root/.ssh home/ana/.ssh home/jovyan/.cache home/jovyan/notebooks run/secrets models; do
     auditctl -a always,exit -F arch=b64 -F auid=$audit_uid -F dir="$root/$folder" -F perm=r -k read >/dev/null
   done
   rule -S openat -F exit=-EACCES -k denied

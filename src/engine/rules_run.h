@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -75,13 +74,5 @@ struct Explanation {
 
 Explanation explain(const rules::Rule& rule, const rules::LogSources& log_sources,
                     const detect::EventFields& event, bool use_log_sources);
-
-// An ATT&CK Navigator layer (format 4.5) of the rules: a technique's score is the number of its
-// rules.
-std::string navigator_layer(const rules::RuleSet& set, const std::string& name);
-
-// Technique (or "no technique") -> log source -> number of rules.
-using CoverageTable = std::map<std::string, std::map<std::string, std::uint64_t>>;
-CoverageTable coverage_table(const rules::RuleSet& set);
 
 }  // namespace vedette::engine

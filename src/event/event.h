@@ -55,6 +55,19 @@ class Event {
     held = value;
   }
 
+  // put() for a caller that writes the members in place, all of them: null when a value of lower
+  // rank holds the slot. (A Value made of small members and then copied whole stalls the processor,
+  // which cannot forward several small stores to one wide load.)
+  Value* claim(Slot slot, std::uint8_t rank) {
+    Value& held = values_[slot];
+    if (held.kind == Kind::kAbsent) {
+      touched_.push_back(slot);
+    } else if (held.rank < rank) {
+      return nullptr;
+    }
+    return &held;
+  }
+
   // Adds one more value of the same field (an array's element) behind those of the same rank.
   void append(Slot slot, const Value& value) {
     Value& held = values_[slot];

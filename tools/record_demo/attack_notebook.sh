@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # The part of attack.sh that runs as the notebook's user, without any privilege.
-cd /home/jovyan/work || exit 1
+cd /home/jovyan/notebooks || exit 1
 exec 9<> /tmp/pause
 pause() { read -rt "${1:-0.3}" -u 9; }
 

@@ -41,9 +41,9 @@ chown 1001:1001 /models
 user 1001 jovyan python3 /srv/train/train.py
 user 1001 jovyan cp -r /models/run-12 /models/best
 user 1001 jovyan ls -l /models
-printf '%s\n' '!ls /models/best' '!pwd' '!df -h /models' '!python3 --version' 'import json; print(json.dumps({"loss": 0.1}))' > /home/jovyan/work/cells.txt
-chmod 644 /home/jovyan/work/cells.txt
-(cd /home/jovyan/work && user 1001 jovyan /opt/venv/bin/jupyter-lab --no-browser cells.txt)
+printf '%s\n' '!ls /models/best' '!pwd' '!df -h /models' '!python3 --version' 'import json; print(json.dumps({"loss": 0.1}))' > /home/jovyan/notebooks/cells.txt
+chmod 644 /home/jovyan/notebooks/cells.txt
+(cd /home/jovyan/notebooks && user 1001 jovyan /opt/venv/bin/jupyter-lab --no-browser cells.txt)
 pause
 
 # 4. Operations: health checks, log rotation by cron, a backup, an edited shell profile.

@@ -17,7 +17,7 @@ file root/.bash_history <<< $'ls\ncd /srv'
 file home/jovyan/.bashrc <<< '# planted'
 file home/jovyan/.bash_history <<< 'ls'
 file home/ana/.ssh/authorized_keys <<< 'ssh-ed25519 PLANTED ana'
-file home/jovyan/work/notes.md <<< '# notes'
+file home/jovyan/notebooks/notes.md <<< '# notes'
 file models/llm-7b/config.json <<< '{"architectures": ["Planted"]}'
 head -c 65536 /dev/zero > models/llm-7b/model.safetensors
 file var/log/auth.log <<< 'planted line'

@@ -168,7 +168,7 @@ bool EvtxDecoder::find_live_record(Span& record) {
       return false;
     }
     const std::size_t left = live_end_ - at_;
-    std::string problem = "a record should begin with \"**\"";
+    std::string problem;  // no allocation for a good record
     if (left >= kRecordSizeMin && chunk_.substr(at_).starts_with(kRecordMagic)) {
       const std::size_t size = load<std::uint32_t>(chunk_, at_ + 4);
       if (size >= kRecordSizeMin && size <= left) {
@@ -186,6 +186,7 @@ bool EvtxDecoder::find_live_record(Span& record) {
             fmt::format("a record's size should be {} to {} but is {}", kRecordSizeMin, left, size);
       }
     }
+    if (problem.empty()) problem = "a record should begin with \"**\"";
     note(at_, std::move(problem));
     ++record_;
     if (!resynchronize()) return false;
@@ -230,6 +231,7 @@ bool EvtxDecoder::carve_record(Span& record) {
 bool EvtxDecoder::decode(const Span& record, event::Event& event) {
   const auto describe = [&] {
     event.raw = chunk_.substr(record.begin, record.end - record.begin);
+    event.raw_text = event::RawText::kUtf16;
     event.offset = chunk_at_ + record.begin;
     event.record = record_;
   };

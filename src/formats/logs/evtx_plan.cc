@@ -65,12 +65,7 @@ class ValueWalker {
   std::size_t next_ = 0;
 };
 
-inline void put(const Plan& plan, const PlanStep& step, Value value, bool append, Event& event) {
-  if (step.target_count == 1 && !append) {  // nearly always
-    value.rank = step.target.rank;
-    event.put(step.target.slot, value);
-    return;
-  }
+void put(const Plan& plan, const PlanStep& step, Value value, bool append, Event& event) {
   for (std::uint32_t i = 0; i < step.target_count; ++i) {
     const FieldTree::Target target = plan.targets[step.first_target + i];
     value.rank = target.rank;
@@ -80,6 +75,22 @@ inline void put(const Plan& plan, const PlanStep& step, Value value, bool append
       event.put(target.slot, value);
     }
   }
+}
+
+// put() for the usual case, one target.
+inline void put_one(const Plan& plan, const PlanStep& step, const Value& value, Event& event) {
+  if (step.target_count != 1 || step.append) {
+    put(plan, step, value, step.append, event);
+    return;
+  }
+  Value* held = event.claim(step.target.slot, step.target.rank);
+  if (held == nullptr) return;
+  held->data = value.data;
+  held->size = value.size;
+  held->kind = value.kind;
+  held->encoding = value.encoding;
+  held->rank = step.target.rank;
+  held->next = 0;
 }
 
 void put_array(const Plan& plan, const PlanStep& step, const RawValue& raw, Event& event) {
@@ -118,7 +129,7 @@ PlanResult run_step(const Plan& plan, const PlanStep& step, const RawValue& raw,
     const std::string_view text = trim_utf16(raw.bytes);
     if (text.empty()) return put_empty(plan, step, raw, event);
     if (step.among_elements) return PlanResult::kWalk;
-    put(plan, step, utf16_value(text), step.append, event);
+    put_one(plan, step, utf16_value(text), event);
     return PlanResult::kDone;
   }
   if (is_empty(raw)) return put_empty(plan, step, raw, event);
@@ -132,7 +143,7 @@ PlanResult run_step(const Plan& plan, const PlanStep& step, const RawValue& raw,
   if (step.among_elements) return PlanResult::kWalk;
   if (step.target_count == 0) return PlanResult::kDone;
   if (!raw.is_array()) {
-    put(plan, step, make_value(raw, event.arena()), step.append, event);
+    put_one(plan, step, make_value(raw, event.arena()), event);
     return PlanResult::kDone;
   }
   if (!step.content) return PlanResult::kWalk;

@@ -101,8 +101,9 @@ void Resolver::look_up(std::size_t index) {
       refuse_correlation(
           index, reference.position,
           refused == rules_.refused.end()
-              ? fmt::format("the correlation refers to '{}', but no rule has that id or name",
-                            reference.name)
+              ? fmt::format(
+                    "the correlation refers to '{}', but no rule that loaded has that id or name",
+                    reference.name)
               : fmt::format("the correlation refers to '{}', which was refused", reference.name));
       targets_[index].clear();
       return;
@@ -161,10 +162,11 @@ bool Resolver::resolve_aliases(std::size_t index, const std::vector<Target>& kep
   for (const ParsedCorrelation::Alias& alias : parsed.aliases) {
     const std::optional<Target> target = find(alias.rule.name);
     if (!target) {
-      refuse_correlation(index, alias.rule.position,
-                         fmt::format("the alias '{}' refers to '{}', but no rule has that id or "
-                                     "name",
-                                     alias.name, alias.rule.name));
+      refuse_correlation(
+          index, alias.rule.position,
+          fmt::format("the alias '{}' refers to '{}', but no rule that loaded has that id or "
+                      "name",
+                      alias.name, alias.rule.name));
       return false;
     }
     std::map<std::size_t, std::string>& fields = correlation.aliases[alias.name];

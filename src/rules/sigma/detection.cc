@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <set>
 
 #include "rules/sigma/condition.h"
 #include "rules/sigma/modifiers.h"
@@ -111,10 +112,11 @@ const Node* repeated_key(const Node& mapping) {
     }
     return nullptr;
   }
-  std::vector<Member> sorted(members.begin(), members.end());
-  std::ranges::stable_sort(sorted, {}, text);
-  const auto twice = std::ranges::adjacent_find(sorted, {}, text);
-  return twice == sorted.end() ? nullptr : std::next(twice)->key;
+  std::set<std::string_view> seen;
+  for (const Member& member : members) {
+    if (!seen.insert(text(member)).second) return member.key;
+  }
+  return nullptr;
 }
 
 Parsed<Value> parse_value(const Node& scalar) {

@@ -25,7 +25,7 @@ class Budget {
 // Of one rule.
 constexpr std::size_t kRuleValuesMax = 65536;
 // Of everything loaded together.
-constexpr std::size_t kLoadValuesMax = 2'000'000;
+constexpr std::size_t kLoadValuesMax = 1'000'000;
 
 // Reads what stands below a detection's name: a map of field tests (all must hold), a list of maps
 // (any), keywords (text, or a list of it). Modifiers are applied. Filters use it too.

@@ -12,7 +12,7 @@
 #include "rules/sigma/filter.h"
 #include "rules/sigma/lint.h"
 #include "rules/sigma/lower.h"
-#include "rules/sigma/pipeline.h"
+#include "rules/sigma/pipeline/pipeline.h"
 #include "rules/sigma/placeholders.h"
 #include "rules/sigma/rule.h"
 #include "rules/sigma/sigma.h"
@@ -28,7 +28,7 @@ using formats::yaml::NodeKind;
 // looks across files in finish().
 class Loader {
  public:
-  explicit Loader(const LoadOptions& options) : options_(options), budget_(kLoadValuesMax) {}
+  explicit Loader(const LoadOptions& options) : options_(options) {}
 
   void add_text(std::string_view text, const std::string& file) {
     auto document = Document::parse(text, options_.limits);
@@ -59,7 +59,7 @@ class Loader {
 
   RuleSet finish() {
     lint_repeated_ids();
-    apply_filters(filters_, rules_, budget_, set_.warnings);
+    apply_filters(filters_, rules_, parsed_budget_, set_.warnings);
     set_.rules.reserve(rules_.size());
     for (SigmaRule& rule : rules_) {
       lower(rule);
@@ -83,7 +83,7 @@ class Loader {
     if (root.find("filter") != nullptr) return add_filter(root, file, budget);
     auto rule = parse_rule(root, file, budget);
     if (!rule.has_value()) return refuse_root(rule.error(), file, root);
-    if (!charge(budget, rule->position, file, label_of(root))) return;
+    if (!charge(parsed_budget_, budget, rule->position, file, label_of(root))) return;
     lint_rule(*rule, set_.warnings);
     if (rule->info.id.empty()) rule->info.id = fmt::format("{}:{}", file, root.line);
     if (rule->info.title.empty()) rule->info.title = rule->info.id;
@@ -97,13 +97,16 @@ class Loader {
     if (!mapped.has_value()) return refuse_root(mapped.error(), file, root);
     std::ranges::move(correlation->warnings, std::back_inserter(set_.warnings));
     correlation->warnings.clear();
+    event::RuleInfo& info = correlation->correlation.info;
+    if (info.id.empty()) info.id = fmt::format("{}:{}", file, root.line);
+    if (info.title.empty()) info.title = info.id;
     correlations_.push_back(std::move(*correlation));
   }
 
   void add_filter(const Node& root, const std::string& file, Budget& budget) {
     auto filter = parse_filter(root, file, budget);
     if (!filter.has_value()) return refuse_root(filter.error(), file, root);
-    if (!charge(budget, filter->position, file, label_of(root))) return;
+    if (!charge(parsed_budget_, budget, filter->position, file, label_of(root))) return;
     std::ranges::move(filter->warnings, std::back_inserter(set_.warnings));
     filter->warnings.clear();
     filters_.push_back(std::move(*filter));
@@ -118,7 +121,8 @@ class Loader {
     if (!lowered.has_value()) {
       return refuse_document(lowered.error().position, file, label, lowered.error().message);
     }
-    if (charge(budget, position, file, label)) set_.rules.push_back(std::move(*lowered));
+    if (charge(lowered_budget_, budget, position, file, label))
+      set_.rules.push_back(std::move(*lowered));
   }
 
   Parsed<Rule> transform(SigmaRule& rule, Budget& budget) const {
@@ -128,9 +132,9 @@ class Loader {
   }
 
   // Counts what one rule took of its own budget against that of the whole load.
-  bool charge(const Budget& budget, Position position, const std::string& file,
+  bool charge(Budget& whole, const Budget& budget, Position position, const std::string& file,
               const std::string& label) {
-    if (budget_.take(kRuleValuesMax - budget.left())) return true;
+    if (whole.take(kRuleValuesMax - budget.left())) return true;
     refuse_document(
         position, file, label,
         fmt::format("the rules loaded together hold more than {} values", kLoadValuesMax));
@@ -162,7 +166,8 @@ class Loader {
   }
 
   const LoadOptions& options_;  // the caller's
-  Budget budget_;
+  Budget parsed_budget_{kLoadValuesMax};
+  Budget lowered_budget_{kLoadValuesMax};
   RuleSet set_;
   Pipelines pipelines_;
   std::vector<SigmaRule> rules_;
@@ -175,6 +180,8 @@ Result<std::vector<std::string>> files_of(const std::vector<std::string>& paths)
   std::vector<std::string> files;
   for (const std::string& path : paths) {
     TRY(std::vector<std::string> found, list_files(path, {".yml", ".yaml"}));
+    // Case files stand beside the rules that they test (docs/rules-commands.md).
+    std::erase_if(found, [](const std::string& name) { return name.ends_with(".case.yml"); });
     // A file that is named itself is read whatever its ending.
     if (found.empty()) {
       TRY(const std::vector<std::string> all, list_files(path, {}));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rules/sigma/pipeline_replace.h"
+#include "rules/sigma/pipeline/replace.h"
 
 #include <algorithm>
 #include <charconv>

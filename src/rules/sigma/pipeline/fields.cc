@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/unicode.h"
-#include "rules/sigma/pipeline_step.h"
+#include "rules/sigma/pipeline/step.h"
 
 // Transformations that rename fields.
 namespace vedette::rules::sigma {

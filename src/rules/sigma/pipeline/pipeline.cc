@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rules/sigma/pipeline.h"
+#include "rules/sigma/pipeline/pipeline.h"
 
 #include <algorithm>
 #include <array>
@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "rules/sigma/condition.h"
 #include "rules/sigma/correlation.h"
-#include "rules/sigma/pipeline_step.h"
+#include "rules/sigma/pipeline/step.h"
 #include "rules/sigma/rule.h"
 
 namespace vedette::rules::sigma {
@@ -327,9 +327,10 @@ Result<Pipelines> Pipelines::load(const std::vector<std::string>& paths, const L
     TRY(const std::string text, read_file(path, limits.file_bytes_max));
     TRY(Document document, parse_document(text, path, limits));
     const long priority = priority_of(document);
-    texts.push_back({path, std::move(document), priority});
+    // Behind those of the same priority.
+    const auto place = std::ranges::upper_bound(texts, priority, {}, &Text::priority);
+    texts.insert(place, {path, std::move(document), priority});
   }
-  std::ranges::stable_sort(texts, {}, &Text::priority);
   Pipelines pipelines;
   for (const Text& text : texts) TRY_VOID(pipelines.add(text, warnings));
   return pipelines;

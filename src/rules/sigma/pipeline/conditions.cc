@@ -6,7 +6,7 @@
 
 #include "match/decimal.h"
 #include "match/regex.h"
-#include "rules/sigma/pipeline_step.h"
+#include "rules/sigma/pipeline/step.h"
 
 namespace vedette::rules::sigma {
 namespace {

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 #include <memory>
 
-#include "rules/sigma/pipeline_step.h"
+#include "rules/sigma/pipeline/step.h"
 #include "rules/sigma/rule.h"
 
 // Transformations of whole rules.

@@ -6,8 +6,8 @@
 
 #include "base/unicode.h"
 #include "match/decimal.h"
-#include "rules/sigma/pipeline_replace.h"
-#include "rules/sigma/pipeline_step.h"
+#include "rules/sigma/pipeline/replace.h"
+#include "rules/sigma/pipeline/step.h"
 #include "rules/sigma/placeholders.h"
 
 // Transformations of values.
