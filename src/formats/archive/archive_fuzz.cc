@@ -4,10 +4,8 @@
 
 #include "formats/archive/archive.h"
 
+namespace vedette::formats::archive {
 namespace {
-
-using namespace vedette;                    // NOLINT(google-build-using-namespace): an entry point
-using namespace vedette::formats::archive;  // NOLINT(google-build-using-namespace)
 
 // Gives its bytes in pieces of changing size.
 class Memory final : public ByteStream {
@@ -39,15 +37,12 @@ std::string head_of(ByteStream& stream, std::size_t size_max) {
   return head;
 }
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+void unpack_all(std::string_view data) {
   Limits limits;
   limits.expansion_bytes_min = 1 << 20;
   Expansion expansion(limits);
-  expansion.add_stored(size);
-  std::unique_ptr<ByteStream> stream =
-      std::make_unique<Memory>(std::string_view(reinterpret_cast<const char*>(data), size));
+  expansion.add_stored(data.size());
+  std::unique_ptr<ByteStream> stream = std::make_unique<Memory>(data);
   for (int layer = 0; layer < 4; ++layer) {
     std::string head = head_of(*stream, kPackingHead);
     const Packing packing = detect_packing(head);
@@ -55,17 +50,24 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (packing == Packing::kNone) break;
     if (packing == Packing::kTar) {
       auto reader = TarReader::create(std::move(stream), expansion);
-      if (!reader) return 0;
+      if (!reader) return;
       for (auto member = (*reader)->next(); member && *member; member = (*reader)->next()) {
         CHECK((*member)->find_first_of("\n\x1B\x7F") == std::string::npos);
         head_of(*(*reader)->content(), 1 << 20);
       }
-      return 0;
+      return;
     }
     auto unpacked = unpack(packing, std::move(stream), expansion);
-    if (!unpacked) return 0;
+    if (!unpacked) return;
     stream = std::move(*unpacked);
   }
   head_of(*stream, std::size_t{4} << 20);
+}
+
+}  // namespace
+}  // namespace vedette::formats::archive
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  vedette::formats::archive::unpack_all({reinterpret_cast<const char*>(data), size});
   return 0;
 }

@@ -45,7 +45,9 @@ class ZstdStream final : public Decompressor {
       }
       const std::string_view input = rest();
       const std::size_t wanted = wanted_ > kBlockHeader ? wanted_ - kBlockHeader : wanted_;
-      ZSTD_inBuffer in{input.data(), std::min(input.size(), std::max<std::size_t>(wanted, 1)), 0};
+      ZSTD_inBuffer in{};
+      in.src = input.data();
+      in.size = std::min(input.size(), std::max<std::size_t>(wanted, 1));
       ZSTD_outBuffer to{out, capacity, 0};
       const std::size_t code = ZSTD_decompressStream(context_.get(), &to, &in);
       take(in.pos);

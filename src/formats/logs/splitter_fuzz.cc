@@ -4,26 +4,29 @@
 #include "base/result.h"
 #include "formats/logs/splitter.h"
 
+namespace vedette::formats::logs {
+namespace {
+
 // The first byte chooses the format, the second the size of the pieces that the rest comes in.
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace vedette;  // NOLINT(google-build-using-namespace): the entry point has no
-                            // namespace
-  if (size < 2) return 0;
+void feed(std::string_view data) {
+  if (data.size() < 2) return;
   constexpr auto kFormats = static_cast<unsigned>(event::RecordFormat::kWebAccess) + 1;
   Limits limits;
   limits.record_bytes_max = 200;
   limits.depth_max = 8;
-  formats::logs::Splitter splitter(static_cast<event::RecordFormat>(data[0] % kFormats), limits);
-  const std::string_view text(reinterpret_cast<const char*>(data) + 2, size - 2);
+  Splitter splitter(
+      static_cast<event::RecordFormat>(static_cast<unsigned char>(data[0]) % kFormats), limits);
+  const auto size = static_cast<unsigned char>(data[1]);
+  const std::string_view text = data.substr(2);
   std::string held;
   std::size_t cut_off = 0;
   for (std::size_t read = 0, turn = 0; read < text.size() || turn == 0; ++turn) {
-    const std::string_view piece = text.substr(read, 1 + (data[1] * (turn + 1)) % 97);
+    const std::string_view piece = text.substr(read, 1 + (size * (turn + 1)) % 97);
     held += piece;
     read += piece.size();
     const bool at_end = read == text.size();
     for (bool again = true; again;) {
-      const formats::logs::Cut cut = splitter.cut(held, at_end);
+      const Cut cut = splitter.cut(held, at_end);
       CHECK(cut.size <= held.size());
       std::size_t behind = 0;
       for (const event::RecordSpan& span : cut.records) {
@@ -38,5 +41,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
   }
   CHECK(cut_off == text.size() && held.empty());
+}
+
+}  // namespace
+}  // namespace vedette::formats::logs
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  vedette::formats::logs::feed({reinterpret_cast<const char*>(data), size});
   return 0;
 }
