@@ -21,17 +21,20 @@ constexpr std::array kShellMatched = {
     MatchedField{"selection", "CommandLine", "cmd.exe /c whoami /all", "contains whoami"},
 };
 constexpr std::array kShellEvent = {
-    AlertField{"EventID", "1"},           AlertField{"Image", "C:\\Windows\\System32\\cmd.exe"},
-    AlertField{"Hashes", "MD5=00"},       AlertField{"User", "CORP\\alice"},
+    AlertField{"EventID", "1"},          AlertField{"Image", "C:\\Windows\\System32\\cmd.exe"},
+    AlertField{"Hashes", "MD5=00"},      AlertField{"User", "CORP\\alice"},
     AlertField{"Hashes", "SHA256=0011"},
 };
 constexpr std::array kChildMatched = {
     MatchedField{"selection", "Image", "C:\\Windows\\System32\\cmd.exe", "endswith \\cmd.exe"},
 };
-constexpr std::string_view kEscape = "\x1b[31mred\x1b]0;title\x07 \x9b" "2J";
+constexpr std::string_view kEscape =
+    "\x1b[31mred\x1b]0;title\x07 \x9b"
+    "2J";
 constexpr std::string_view kHostileCommand =
     "=cmd|' /C calc'!A0, \"quoted\"\r\nsecond\tline </script><script>alert(1)</script><!-- "
-    "{0} [link](http://x) \x1b[2J\xff\xfe\xc3 \xe2\x80\xae" "evil \xe4\xb8\xad\xe6\x96\x87";
+    "{0} [link](http://x) \x1b[2J\xff\xfe\xc3 \xe2\x80\xae"
+    "evil \xe4\xb8\xad\xe6\x96\x87";
 constexpr std::array kHostileMatched = {
     MatchedField{"keywords", "", kHostileCommand, "contains </script>"},
 };
@@ -70,7 +73,8 @@ void SampleRun::add_rules() {
   shell.author = "Vedette";
   shell.date = "2026-01-02";
   shell.level = Level::kHigh;
-  shell.tags = {"attack.execution", "attack.t1059.003", "attack.discovery", "attack.t1033", "car.1"};
+  shell.tags = {"attack.execution", "attack.t1059.003", "attack.discovery", "attack.t1033",
+                "car.1"};
   shell.references = {"https://example.org/shell?a=b", "a book, page 7"};
   shell.false_positives = {"Administrators"};
   shell.logsource = "windows/process_creation/";

@@ -72,7 +72,7 @@ function drawProcess(node, depth, current) {
     onclick: () => { if (alerted && !current) openDetails(node.alerts.find((a) => a.level === worst)); },
   }, el("strong", {}, baseName(node.name) || "unknown process"), alerted ? el("span", { class: "soft" }, "  " + countText(node.alerts.length) + (node.alerts.length === 1 ? " alert, " : " alerts, ") + meta.levels[worst]) : null,
     node.command ? el("span", { class: "command mono" }, node.command) : null);
-  button.style.marginLeft = Math.min(depth, 12) * 16 + "px";
+  button.style.setProperty("--indent", Math.min(depth, 12) * 16 + "px");
   return el("li", {}, button);
 }
 
@@ -88,7 +88,7 @@ function linkOrText(text) {
 function drawMatched(alert) {
   if (alert.matched.length === 0) return null;
   const head = el("tr", {}, ...["Selection", "Field", "Value", "Asked"].map((t) => el("th", { scope: "col" }, t)));
-  return el("table", {}, el("thead", {}, head), el("tbody", {}, ...alert.matched.map((m) => el("tr", {}, ...m.map((text, i) => el("td", { class: i === 0 ? "" : "mono" }, text || (i === 1 ? "any field" : "")))))));
+  return el("table", { class: "reasons" }, el("thead", {}, head), el("tbody", {}, ...alert.matched.map((m) => el("tr", {}, ...m.map((text, i) => el("td", { class: i === 0 ? "" : "mono" }, text || (i === 1 ? "any field" : "")))))));
 }
 
 function drawFolded(alert) {

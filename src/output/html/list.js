@@ -20,11 +20,21 @@ function sortShown() {
 }
 function compareTime(a, b) { return (a.time === null ? 0 : a.time) - (b.time === null ? 0 : b.time) || a.index - b.index; }
 
+// The buttons stay the same elements, so that the keyboard's focus stays on them.
 function drawColumns() {
-  byId("columns").replaceChildren(...kColumns.map((column, i) => el("button", {
-    type: "button", class: column.name, "aria-sort": list.sort === i ? (list.descending ? "descending" : "ascending") : null,
-    onclick: () => { list.descending = list.sort === i ? !list.descending : i === 0; list.sort = i; sortShown(); drawList(true); },
-  }, column.title)));
+  const row = byId("columns");
+  if (row.children.length === 0) row.append(...kColumns.map((column, i) => el("button", { type: "button", class: column.name, onclick: () => sortBy(i) }, column.title)));
+  kColumns.forEach((column, i) => {
+    if (list.sort === i) row.children[i].setAttribute("aria-sort", list.descending ? "descending" : "ascending");
+    else row.children[i].removeAttribute("aria-sort");
+  });
+}
+
+function sortBy(column) {
+  list.descending = list.sort === column ? !list.descending : column === 0;
+  list.sort = column;
+  sortShown();
+  drawList(true);
 }
 
 function drawRow(alert) {
@@ -55,6 +65,7 @@ function drawVisible() {
 function drawList(toTop) {
   list.row = parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--row")) || 34;
   byId("spacer").style.height = list.printing ? "auto" : list.shown.length * list.row + "px";
+  byId("list").style.setProperty("--content", list.shown.length * list.row + 2 + "px");
   if (toTop) byId("list").scrollTop = 0;
   drawColumns();
   drawVisible();
