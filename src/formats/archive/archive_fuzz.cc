@@ -4,10 +4,8 @@
 
 #include "formats/archive/archive.h"
 
+namespace vedette::formats::archive {
 namespace {
-
-using namespace vedette;                    // NOLINT(google-build-using-namespace): an entry point
-using namespace vedette::formats::archive;  // NOLINT(google-build-using-namespace)
 
 // Gives its bytes in pieces of changing size.
 class Memory final : public ByteStream {
@@ -69,3 +67,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   head_of(*stream, std::size_t{4} << 20);
   return 0;
 }
+
+}  // namespace vedette::formats::archive

@@ -4,10 +4,10 @@
 #include "base/result.h"
 #include "formats/logs/splitter.h"
 
+namespace vedette {
+
 // The first byte chooses the format, the second the size of the pieces that the rest comes in.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace vedette;  // NOLINT(google-build-using-namespace): the entry point has no
-                            // namespace
   if (size < 2) return 0;
   constexpr auto kFormats = static_cast<unsigned>(event::RecordFormat::kWebAccess) + 1;
   Limits limits;
@@ -40,3 +40,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   CHECK(cut_off == text.size() && held.empty());
   return 0;
 }
+
+}  // namespace vedette
