@@ -2,7 +2,7 @@
 #include "engine/batch_worker.h"
 
 #include "base/time.h"
-#include "formats/logs/json.h"
+#include "engine/decoders.h"
 
 namespace vedette::engine {
 namespace {
@@ -31,12 +31,6 @@ void BatchResult::clear() {
   unknown_source = 0;
 }
 
-// One decoder for each format, made when it is first needed.
-struct BatchWorker::Decoders {
-  Decoders(const event::FieldTree& tree, const Limits& limits) : json(tree, limits) {}
-  formats::logs::JsonDecoder json;
-};
-
 BatchWorker::BatchWorker(const rules::Program& program, const detect::Correlator* correlator,
                          const Limits& limits, const WorkerOptions& options)
     : program_(program),
@@ -45,20 +39,13 @@ BatchWorker::BatchWorker(const rules::Program& program, const detect::Correlator
       matcher_(program,
                options.profile ? detect::Matcher::Profile::kOn : detect::Matcher::Profile::kOff),
       event_(program.slot_count()),
-      decoders_(std::make_unique<Decoders>(program.tree(), limits)) {}
+      decoders_(std::make_unique<Decoders>(program.tree(), limits, options.recover)) {}
 
 BatchWorker::~BatchWorker() = default;
 
 void BatchWorker::run(const event::Batch& batch, BatchResult& result) {
-  using event::RecordFormat;
   result.clear();
-  switch (batch.input->format) {
-    case RecordFormat::kJsonLines:
-    case RecordFormat::kJson:
-      return run_with(decoders_->json, batch, result);
-    default:
-      return;
-  }
+  decoders_->with(batch.input->format, [&](auto& decoder) { run_with(decoder, batch, result); });
 }
 
 template <typename Decoder>

@@ -17,6 +17,8 @@
 
 namespace vedette::engine {
 
+class Decoders;
+
 // What the records of one batch gave. Views lie in `arena`, the batch or the rule set.
 struct BatchResult {
   struct Match {
@@ -60,8 +62,6 @@ class BatchWorker {
   const std::vector<detect::RuleCost>& costs() const { return matcher_.costs(); }
 
  private:
-  struct Decoders;
-
   template <typename Decoder>
   void run_with(Decoder& decoder, const event::Batch& batch, BatchResult& result);
   template <typename Everything>

@@ -32,8 +32,8 @@ struct Compiled {
   std::unique_ptr<const rules::Program> program;
 };
 
-Result<std::unique_ptr<Compiled>> load_and_compile(const DetectOptions& options) {
-  auto compiled = std::make_unique<Compiled>();
+Result<std::shared_ptr<const Compiled>> load_and_compile(const DetectOptions& options) {
+  auto compiled = std::make_shared<Compiled>();
   TRY(compiled->rules, load_rules(options.rules, options.limits));
   std::vector<Diagnostic> warnings;
   TRY(compiled->log_sources,
@@ -164,7 +164,7 @@ Result<event::Summary> detect(const DetectOptions& options, const std::vector<ev
                               const std::atomic<bool>& stop,
                               const std::function<void(const Progress&)>& on_progress) {
   const Clock::time_point start = Clock::now();
-  TRY(const std::unique_ptr<Compiled> compiled, load_and_compile(options));
+  TRY(const std::shared_ptr<const Compiled> compiled, load_and_compile(options));
   TRY(const std::unique_ptr<event::Source> source,
       ingest::FileSource::create(options.inputs, options.format, options.limits));
   const double load_seconds = seconds_since(start);
@@ -186,6 +186,7 @@ Result<event::Summary> detect(const DetectOptions& options, const std::vector<ev
   event::Summary summary = output.counts();
   summary.rules_loaded = compiled->rules.rules.size() + compiled->rules.correlations.size();
   summary.rules_refused = compiled->rules.refused.size();
+  summary.rule_set = compiled;
   summary.load_seconds = load_seconds;
   summary.seconds = seconds_since(run_start);
   summary.interrupted = stop.load();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,7 @@ struct Summary {
   double seconds = 0;                  // reading, matching and writing
   double load_seconds = 0;             // rules
   bool interrupted = false;
+  std::shared_ptr<const void> rule_set;  // keeps alive what RuleHits::rule points to
   std::vector<RuleHits> rules;  // those with hits, or all with profiling; most hits first
   std::vector<InputReport> inputs;
 };

@@ -231,6 +231,7 @@ bool EvtxDecoder::carve_record(Span& record) {
 bool EvtxDecoder::decode(const Span& record, event::Event& event) {
   const auto describe = [&] {
     event.raw = chunk_.substr(record.begin, record.end - record.begin);
+    event.raw_text = event::RawText::kUtf16;
     event.offset = chunk_at_ + record.begin;
     event.record = record_;
   };

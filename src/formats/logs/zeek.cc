@@ -145,6 +145,7 @@ bool ZeekDecoder::next(event::Event& event) {
     if (line.empty()) continue;
     event.clear();
     event.raw = line;
+    event.raw_text = event::RawText::kLine;
     event.offset = start;
     event.record = record_++;
     const Result<void> decoded = decode(line, {event, nullptr});

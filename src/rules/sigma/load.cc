@@ -97,6 +97,9 @@ class Loader {
     if (!mapped.has_value()) return refuse_root(mapped.error(), file, root);
     std::ranges::move(correlation->warnings, std::back_inserter(set_.warnings));
     correlation->warnings.clear();
+    event::RuleInfo& info = correlation->correlation.info;
+    if (info.id.empty()) info.id = fmt::format("{}:{}", file, root.line);
+    if (info.title.empty()) info.title = info.id;
     correlations_.push_back(std::move(*correlation));
   }
 
@@ -177,6 +180,8 @@ Result<std::vector<std::string>> files_of(const std::vector<std::string>& paths)
   std::vector<std::string> files;
   for (const std::string& path : paths) {
     TRY(std::vector<std::string> found, list_files(path, {".yml", ".yaml"}));
+    // Case files stand beside the rules that they test (docs/rules-commands.md).
+    std::erase_if(found, [](const std::string& name) { return name.ends_with(".case.yml"); });
     // A file that is named itself is read whatever its ending.
     if (found.empty()) {
       TRY(const std::vector<std::string> all, list_files(path, {}));
