@@ -3,6 +3,10 @@
 
 #include <cstring>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace vedette {
 namespace {
 
@@ -150,6 +154,33 @@ void append_utf16le(std::string_view utf8, std::string& out) {
   }
 }
 
+namespace {
+
+// Folds whole blocks of ASCII at the front; returns how many bytes that were.
+std::size_t fold_ascii_run(std::string_view text, char* out) {
+  std::size_t i = 0;
+#if defined(__SSE2__)
+  // A letter is found by one signed comparison: 'A'..'Z' plus 63 become -128..-103.
+  const __m128i shift = _mm_set1_epi8(63);
+  const __m128i end = _mm_set1_epi8(-102);
+  const __m128i bit = _mm_set1_epi8(0x20);
+  for (; i + 16 <= text.size(); i += 16) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + i));
+    if (_mm_movemask_epi8(block) != 0) break;
+    const __m128i letters = _mm_cmplt_epi8(_mm_add_epi8(block, shift), end);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i),
+                     _mm_or_si128(block, _mm_and_si128(letters, bit)));
+  }
+#else
+  for (; i < text.size() && static_cast<unsigned char>(text[i]) < 0x80; ++i) {
+    out[i] = static_cast<char>(text[i] >= 'A' && text[i] <= 'Z' ? text[i] | 0x20 : text[i]);
+  }
+#endif
+  return i;
+}
+
+}  // namespace
+
 void fold_case(std::string_view text, char* out) {
   const std::size_t size = text.size();
   std::size_t i = 0;
@@ -157,17 +188,7 @@ void fold_case(std::string_view text, char* out) {
     return static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
   };
   while (i < size) {
-    // ASCII runs in blocks that the compiler vectorises.
-    while (i + 16 <= size) {
-      char block[16];
-      std::memcpy(block, text.data() + i, 16);
-      char high = 0;
-      for (const char c : block) high = static_cast<char>(high | c);
-      if (high < 0) break;
-      for (char& c : block) c = fold_ascii(c);
-      std::memcpy(out + i, block, 16);
-      i += 16;
-    }
+    i += fold_ascii_run(text.substr(i), out + i);
     if (i >= size) break;
     const auto lead = static_cast<std::uint8_t>(text[i]);
     if (lead < 0x80) {

@@ -45,7 +45,8 @@ void add_matches(benchmark::State& state, CorrelationType type, std::size_t refe
   TimeNs now = 0;
   const auto add_one = [&] {
     const auto i = static_cast<std::size_t>(++now);
-    const std::array<std::string_view, 2> fields = {users[i % groups], values[i / groups % distinct]};
+    const std::array<std::string_view, 2> fields = {users[i % groups],
+                                                    values[i / groups % distinct]};
     const std::size_t rule = i / groups % references;
     correlator.add({rule, true, now, "log", i, i, "host",
                     std::span(fields).first(correlator.fields_of(rule).size())},

@@ -24,7 +24,7 @@ struct Outcome {
 };
 
 Outcome run(const rules::RuleSet& rules, const std::vector<Match>& matches,
-        const CorrelatorOptions& options = {}) {
+            const CorrelatorOptions& options = {}) {
   Outcome result;
   Correlator correlator(rules, options);
   const auto emit = [&](const event::Alert& alert) {
@@ -118,7 +118,7 @@ TEST(Correlator, AbsentGroupFieldIsIncompleteAndAnEmptyOneIsNot) {
   rules.correlations.push_back(make(CorrelationType::kEventCount, {0}, 10, {at_least(1)}));
   rules.correlations[0].group_by = {"host"};
   const Outcome found = run(rules, {match_of(0, 0, 1), match_of(0, 0, 2, {{"host", ""}}),
-                                match_of(0, 0, 3, {{"host", "web"}})});
+                                    match_of(0, 0, 3, {{"host", "web"}})});
   EXPECT_EQ(found.counts.incomplete, 1U);
   ASSERT_EQ(found.alerts.size(), 2U);
   EXPECT_EQ(found.alerts[0].group, std::vector<std::string>{""});
@@ -146,7 +146,7 @@ TEST(Correlator, NextInputMayStartEarlierAndMayGoOn) {
   rules::RuleSet rules = base_rules(1);
   rules.correlations.push_back(make(CorrelationType::kEventCount, {0}, 10, {at_least(2)}));
   const Outcome back = run(rules, {match_of(0, 100, 1, {}, "one"), match_of(0, 50, 1, {}, "two"),
-                               match_of(0, 51, 2, {}, "two")});
+                                   match_of(0, 51, 2, {}, "two")});
   EXPECT_EQ(back.counts.restarts, 1U);
   EXPECT_EQ(back.counts.late, 0U);
   EXPECT_EQ(times_of(back), std::vector<TimeNs>{51});
@@ -154,9 +154,9 @@ TEST(Correlator, NextInputMayStartEarlierAndMayGoOn) {
   EXPECT_EQ(times_of(on), std::vector<TimeNs>{105});
   // With lateness, inputs that overlap in time are woven into one.
   const Outcome woven = run(rules,
-                        {match_of(0, 10, 1, {}, "one"), match_of(0, 100, 2, {}, "one"),
-                         match_of(0, 15, 1, {}, "two")},
-                        {.lateness = 1000});
+                            {match_of(0, 10, 1, {}, "one"), match_of(0, 100, 2, {}, "one"),
+                             match_of(0, 15, 1, {}, "two")},
+                            {.lateness = 1000});
   EXPECT_EQ(woven.counts.restarts, 0U);
   EXPECT_EQ(times_of(woven), std::vector<TimeNs>{15});
 }

@@ -279,8 +279,30 @@ bool Matcher::run(std::span<const Instruction> code, const Event& event) {
 
 bool Matcher::is_true(PredicateId predicate, const Event& event) {
   const PredicateRow& row = program_.predicate(predicate);
-  if (row.lazy) return lazy_truth(row, event);
+  if (row.lazy) {
+    if (row.predicate.test != Test::kRegex) return lazy_truth(row, event);
+    const bool found = regex_found(predicate, event);
+    if (found) set(predicate);
+    return found;
+  }
   return (truth_[predicate >> 6] >> (predicate & 63) & 1) != 0;
+}
+
+// What an expression finds in a value is remembered as well: a condition may ask the same of event
+// after event.
+bool Matcher::regex_found(PredicateId predicate, const Event& event) {
+  constexpr std::uint32_t kOwnerBit = 0x80000000;  // PlanSlot::id stays below
+  const match::Regex& regex = program_.regex(predicate);
+  for (const Value* one = &event[program_.predicate(predicate).slot]; one != nullptr;
+       one = event.next(*one)) {
+    if (!has_text(*one)) continue;
+    const auto search = [&](ValueMemo::Entry& entry, std::vector<std::uint32_t>&) {
+      text_arena_.clear();
+      entry.tag = regex.found_in(event::text_of(*one, text_arena_)) ? 1 : 0;
+    };
+    if (memo_.find(kOwnerBit | predicate, *one, search).tag != 0) return true;
+  }
+  return false;
 }
 
 bool Matcher::lazy_truth(const PredicateRow& row, const Event& event) {

@@ -82,6 +82,7 @@ class Matcher {
   bool holds(const rules::Instance& instance, const event::Event& event);
   bool run(std::span<const rules::Instruction> code, const event::Event& event);
   bool is_true(rules::PredicateId predicate, const event::Event& event);
+  bool regex_found(rules::PredicateId predicate, const event::Event& event);
   bool lazy_truth(const rules::PredicateRow& row, const event::Event& event);
   bool compare_fields(const rules::PredicateRow& row, const event::Event& event);
   void set(rules::PredicateId predicate);

@@ -59,7 +59,7 @@ class FieldTree {
     while (edges_[slot].child != kNone) {
       const Edge& edge = edges_[slot];
       if (edge.parent == parent && edge.size == key.size() &&
-          std::memcmp(text_.data() + edge.text, key.data(), key.size()) == 0) {
+          same_bytes(text_.data() + edge.text, key)) {
         return edge.child;
       }
       slot = (slot + 1) & mask_;
@@ -86,6 +86,27 @@ class FieldTree {
     Node any = kNone;  // child for the component "*"
     bool has_children = false;
   };
+
+  // Keys are short, so a call of memcmp would cost more than the comparison.
+  static bool same_bytes(const char* own, std::string_view key) {
+    const std::size_t size = key.size();
+    const char* const other = key.data();
+    if (size > 16) return std::memcmp(own, other, size) == 0;
+    const auto differ = [&]<typename Word>(Word) {
+      Word a[4];
+      std::memcpy(&a[0], own, sizeof(Word));
+      std::memcpy(&a[1], other, sizeof(Word));
+      std::memcpy(&a[2], own + size - sizeof(Word), sizeof(Word));
+      std::memcpy(&a[3], other + size - sizeof(Word), sizeof(Word));
+      return ((a[0] ^ a[1]) | (a[2] ^ a[3])) != 0;
+    };
+    if (size >= 8) return !differ(std::uint64_t{});
+    if (size >= 4) return !differ(std::uint32_t{});
+    for (std::size_t i = 0; i < size; ++i) {
+      if (own[i] != other[i]) return false;
+    }
+    return true;
+  }
 
   // Keys are short: two overlapping loads of 8 bytes tell them apart well enough for a table that
   // compares whole keys anyway.

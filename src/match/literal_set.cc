@@ -23,12 +23,7 @@ unsigned commonness(char c) {
 
 std::uint32_t gram_at(std::string_view literal, std::size_t offset, std::size_t size) {
   std::uint32_t gram = 0;
-  if (size == 4) {
-    std::memcpy(&gram, literal.data() + offset, 4);
-    return gram;
-  }
-  for (std::size_t i = 0; i < size; ++i)
-    gram = gram << 8 | static_cast<std::uint8_t>(literal[offset + i]);
+  std::memcpy(&gram, literal.data() + offset, size);
   return gram;
 }
 
@@ -65,6 +60,11 @@ LiteralSet LiteralSet::Builder::build() && {
   std::array<std::unordered_map<std::uint32_t, std::vector<Candidate>>, 4> grams;
   std::vector<std::uint32_t> whole;
 
+  // One pass with grams of three bytes is cheaper than that and another with four.
+  const bool has_three = std::any_of(entries_.begin(), entries_.end(), [](const Entry& entry) {
+    return entry.anchor == Anchor::kAnywhere && entry.literal.size() == 3;
+  });
+  const std::size_t gram_size = has_three ? 3 : 4;
   for (const Entry& entry : entries_) {
     const auto index = static_cast<std::uint32_t>(set.literals_.size());
     set.literals_.push_back({static_cast<std::uint32_t>(set.text_.size()),
@@ -73,7 +73,7 @@ LiteralSet LiteralSet::Builder::build() && {
     if (entry.anchor == Anchor::kWhole) {
       whole.push_back(index);
     } else if (entry.anchor == Anchor::kAnywhere) {
-      const std::size_t size = std::min<std::size_t>(entry.literal.size(), 4);
+      const std::size_t size = std::min(entry.literal.size(), gram_size);
       const std::size_t offset = rarest_offset(entry.literal, size);
       grams[size - 1][gram_at(entry.literal, offset, size)].push_back(
           {index, static_cast<std::uint32_t>(offset)});

@@ -7,6 +7,7 @@
 #include <re2/re2.h>
 
 #include "base/unicode.h"
+#include "match/regex_length.h"
 
 namespace vedette::match {
 namespace {
@@ -27,8 +28,10 @@ re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()
 }  // namespace
 
 struct Regex::Impl {
-  explicit Impl(std::string_view pattern) : expression(piece(pattern), options()) {}
+  explicit Impl(std::string_view pattern)
+      : expression(piece(pattern), options()), bytes_min(minimum_match_bytes(pattern)) {}
   RE2 expression;
+  std::size_t bytes_min;
 };
 
 Regex::Regex(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -46,7 +49,7 @@ Result<Regex> Regex::compile(std::string_view pattern) {
 }
 
 bool Regex::found_in(std::string_view text) const {
-  return RE2::PartialMatch(piece(text), impl_->expression);
+  return text.size() >= impl_->bytes_min && RE2::PartialMatch(piece(text), impl_->expression);
 }
 
 bool Regex::find(std::string_view text, std::size_t from, Anchor anchor,
@@ -79,6 +82,7 @@ struct RegexSet::Impl {
   // Expressions that may hold letters beyond ASCII: RE2 folds their atoms by more of Unicode than
   // our texts are.
   std::vector<int> unfiltered;
+  std::vector<std::size_t> bytes_min;  // by expression
 };
 
 RegexSet::RegexSet() : impl_(std::make_unique<Impl>()) {}
@@ -93,6 +97,7 @@ Result<std::size_t> RegexSet::add(std::string_view pattern) {
                    fmt::format("not a regular expression of RE2: \"{}\"", pattern));
   }
   impl_->count = static_cast<std::size_t>(id) + 1;
+  impl_->bytes_min.push_back(minimum_match_bytes(pattern));
   if (!is_ascii(pattern) || pattern.find("\\x") != std::string_view::npos)
     impl_->unfiltered.push_back(id);
   return static_cast<std::size_t>(id);
@@ -117,7 +122,8 @@ void RegexSet::candidates(const std::vector<int>& atoms, std::vector<int>& candi
 }
 
 bool RegexSet::found_in(std::size_t index, std::string_view text) const {
-  return RE2::PartialMatch(piece(text), impl_->filter.GetRE2(static_cast<int>(index)));
+  return text.size() >= impl_->bytes_min[index] &&
+         RE2::PartialMatch(piece(text), impl_->filter.GetRE2(static_cast<int>(index)));
 }
 
 }  // namespace vedette::match

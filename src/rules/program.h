@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "event/alert.h"
@@ -31,7 +32,9 @@ namespace vedette::rules {
 struct PredicateRow {
   event::Slot slot = event::kNoSlot;   // kNoSlot: any field (keywords)
   event::Slot other = event::kNoSlot;  // kField… tests: the field compared with
-  bool lazy = false;                   // asks for presence or other fields, not for one text
+  // Tested only when a condition asks: presence, other fields, and expressions that no rule is
+  // found by.
+  bool lazy = false;
   Predicate predicate;
 };
 
@@ -115,6 +118,8 @@ class Program {
   const Expression& condition(std::uint32_t rule) const { return *conditions_[rule]; }
   // Matcher of keyword predicates; null when there are none.
   const FieldMatcher* keyword_matcher() const { return keyword_matcher_.get(); }
+  // Of a lazy kRegex predicate.
+  const match::Regex& regex(PredicateId id) const { return regexes_.at(id); }
 
   // The fields that decide which entries an event belongs to, and their matchers.
   std::span<const PlanSlot> discriminators() const { return discriminators_; }
@@ -154,6 +159,7 @@ class Program {
   std::vector<std::unique_ptr<const FieldMatcher>>
       matchers_;  // by slot; null where no text is asked
   std::unique_ptr<const FieldMatcher> keyword_matcher_;
+  std::unordered_map<PredicateId, match::Regex> regexes_;
   std::vector<EntryCode> entries_;
   std::vector<PlanSlot> discriminators_;
   std::vector<std::unique_ptr<const FieldMatcher>> discriminator_matchers_;

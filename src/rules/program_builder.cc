@@ -87,6 +87,7 @@ void ProgramBuilder::build() {
   add_entries();
   add_instances();
   add_roles();
+  postpone_regexes();
   build_matchers();
   build_discriminators();
   build_tree();
@@ -313,6 +314,26 @@ std::optional<ProgramBuilder::Choice> ProgramBuilder::choose_triggers(
   }
   if (!conjunction && !complete) return std::nullopt;
   return chosen;
+}
+
+// An expression that no instance is found by need not be searched for in every value: the few
+// conditions that come to ask it search then. Keywords stay: they have no field to look at later.
+void ProgramBuilder::postpone_regexes() {
+  std::set<PredicateId> needed;
+  for (const Instance& instance : p_.instances_)
+    needed.insert(instance.triggers.begin(), instance.triggers.end());
+  for (const EntryCode& entry : p_.entries_) {
+    for (const Instruction& instruction : p_.code(entry)) needed.insert(instruction.predicate);
+  }
+  for (PredicateId id = 0; id < p_.predicates_.size(); ++id) {
+    PredicateRow& row = p_.predicates_[id];
+    if (row.predicate.test != Test::kRegex || row.slot == event::kNoSlot || needed.contains(id))
+      continue;
+    auto regex = match::Regex::compile(row.predicate.text);
+    if (!regex) continue;
+    row.lazy = true;
+    p_.regexes_.emplace(id, std::move(*regex));
+  }
 }
 
 void ProgramBuilder::build_matchers() {

@@ -38,6 +38,7 @@ class ProgramBuilder {
   void add_instance(std::uint32_t rule, const FieldMap* fields,
                     const std::vector<std::uint32_t>& entries);
   void add_entries();
+  void postpone_regexes();
   void build_matchers();
   void build_discriminators();
   void build_tree();

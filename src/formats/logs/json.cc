@@ -397,12 +397,19 @@ JsonDecoder::Step JsonDecoder::skip_structure() {
 
 void JsonDecoder::put(FieldTree::Node node, bool append, const Value& value, Event& event) {
   for (const FieldTree::Target& target : tree_.targets(node)) {
-    Value ranked = value;
-    ranked.rank = target.rank;
     if (append) {
+      Value ranked = value;
+      ranked.rank = target.rank;
       event.append(target.slot, ranked);
-    } else {
-      event.put(target.slot, ranked);
+    } else if (Value* const held = event.claim(target.slot, target.rank)) {
+      // Member by member: copying a value that was just put together waits for its stores to be
+      // forwarded.
+      held->data = value.data;
+      held->size = value.size;
+      held->kind = value.kind;
+      held->encoding = value.encoding;
+      held->rank = target.rank;
+      held->next = 0;
     }
   }
 }
