@@ -30,6 +30,8 @@ constexpr std::uint32_t kSetsFirst = 3;
 // Keys beyond this are forgotten: a discriminating field with ever new values must not fill the
 // memory.
 constexpr std::size_t kPlanKeysMax = 4096;
+// Shorter values are matched (or remembered) faster than they are searched for needles first.
+constexpr std::uint32_t kDeferredBytesMin = 512;
 constexpr std::size_t kCandidateGenerations = 0xFFFFFFFF;
 
 bool has_text(const Value& value) {
@@ -67,6 +69,7 @@ void Matcher::begin() {
   set_.clear();
   candidates_.clear();
   keyword_hits_.clear();
+  deferred_.clear();
   if (++generation_ == kCandidateGenerations) {
     std::fill(candidate_mark_.begin(), candidate_mark_.end(), 0);
     generation_ = 1;
@@ -163,33 +166,62 @@ const rules::Plan& Matcher::new_plan(Event& event) {
 }
 
 void Matcher::match_slots(Event& event) {
-  for (const rules::PlanSlot& slot : plan_->slots) {
-    const Value* value = &event[slot.slot];
-    if (value->kind == Kind::kAbsent) continue;
-    do {
-      if (!has_text(*value)) continue;
-      const ValueMemo::Entry& entry = memo_.find(
-          slot.id, *value, [&](ValueMemo::Entry& fresh, std::vector<std::uint32_t>& results) {
-            found_.clear();
-            text_arena_.clear();
-            slot.matcher->match(event::text_of(*value, text_arena_), scratch_, found_);
-            const auto& wanted = plan_->predicates;
-            std::erase_if(found_, [&](PredicateId predicate) {
-              return !std::binary_search(wanted.begin(), wanted.end(), predicate);
-            });
-            results.insert(results.end(), found_.begin(), found_.end());
-            fresh.predicates = static_cast<std::uint32_t>(found_.size());
-            for (const PredicateId predicate : found_) {
-              auto trigger = std::lower_bound(plan_->triggers.begin(), plan_->triggers.end(),
-                                              std::pair<PredicateId, std::uint32_t>(predicate, 0));
-              for (; trigger != plan_->triggers.end() && trigger->first == predicate; ++trigger) {
-                results.push_back(trigger->second);
-                ++fresh.triggered;
-              }
-            }
-          });
-      if (entry.predicates != 0) note(entry);
-    } while ((value = event.next(*value)) != nullptr);
+  for (std::size_t i = 0; i < plan_->slots.size(); ++i) {
+    const rules::PlanSlot& slot = plan_->slots[i];
+    const Value& value = event[slot.slot];
+    if (value.kind == Kind::kAbsent) continue;
+    if (value.size >= kDeferredBytesMin && slot.needles != nullptr && value.next == 0 &&
+        value.encoding != event::Encoding::kUtf16 && !slot.needles->found_in(value.bytes())) {
+      deferred_.push_back(slot.slot);
+      continue;
+    }
+    match_slot(slot, event);
+  }
+}
+
+// A condition asks for a slot that was put off: only now its value is matched. Its triggers are
+// known to be false.
+void Matcher::match_deferred(event::Slot slot, const Event& event) {
+  const auto found = std::find(deferred_.begin(), deferred_.end(), slot);
+  if (found == deferred_.end()) return;
+  deferred_.erase(found);
+  const auto place =
+      std::lower_bound(plan_->slots.begin(), plan_->slots.end(), slot,
+                       [](const rules::PlanSlot& a, event::Slot b) { return a.slot < b; });
+  match_slot(*place, event);
+}
+
+void Matcher::match_slot(const rules::PlanSlot& slot, const Event& event) {
+  for (const Value* value = &event[slot.slot]; value != nullptr; value = event.next(*value)) {
+    if (!has_text(*value)) continue;
+    const ValueMemo::Entry& entry = memo_.find(
+        slot.id, *value, [&](ValueMemo::Entry& fresh, std::vector<std::uint32_t>& results) {
+          match_value(slot, *value, fresh, results);
+        });
+    if (entry.predicates != 0) note(entry);
+  }
+}
+
+// What a value is remembered by: the plan's predicates that it passes, and the instances that they
+// trigger.
+void Matcher::match_value(const rules::PlanSlot& slot, const Value& value, ValueMemo::Entry& entry,
+                          std::vector<std::uint32_t>& results) {
+  found_.clear();
+  text_arena_.clear();
+  slot.matcher->match(event::text_of(value, text_arena_), scratch_, found_);
+  const std::vector<PredicateId>& wanted = plan_->predicates;
+  std::erase_if(found_, [&](PredicateId predicate) {
+    return !std::binary_search(wanted.begin(), wanted.end(), predicate);
+  });
+  results.insert(results.end(), found_.begin(), found_.end());
+  entry.predicates = static_cast<std::uint32_t>(found_.size());
+  for (const PredicateId predicate : found_) {
+    auto trigger = std::lower_bound(plan_->triggers.begin(), plan_->triggers.end(),
+                                    std::pair<PredicateId, std::uint32_t>(predicate, 0));
+    for (; trigger != plan_->triggers.end() && trigger->first == predicate; ++trigger) {
+      results.push_back(trigger->second);
+      ++entry.triggered;
+    }
   }
 }
 
@@ -285,6 +317,8 @@ bool Matcher::is_true(PredicateId predicate, const Event& event) {
     if (found) set(predicate);
     return found;
   }
+  if (!deferred_.empty()) [[unlikely]]
+    match_deferred(row.slot, event);
   return (truth_[predicate >> 6] >> (predicate & 63) & 1) != 0;
 }
 
@@ -334,20 +368,21 @@ bool Matcher::compare_fields(const PredicateRow& row, const Event& event) {
 }
 
 void Matcher::matched_fields(std::uint32_t instance, Event& event,
-                             std::vector<event::MatchedField>& out) const {
+                             std::vector<event::MatchedField>& out) {
+  while (!deferred_.empty()) match_deferred(deferred_.back(), event);
   std::size_t leaf = 0;
   const Instance& which = program_.instances()[instance];
   explain(program_.condition(which.rule), false, which, leaf, event, out);
 }
 
 void Matcher::explain(const rules::Expression& expression, bool negated, const Instance& instance,
-                      std::size_t& leaf, Event& event,
-                      std::vector<event::MatchedField>& out) const {
+                      std::size_t& leaf, Event& event, std::vector<event::MatchedField>& out) {
   if (expression.kind == rules::Expression::Kind::kLeaf) {
     const PredicateId predicate = program_.code(instance)[leaf++].predicate;
-    const bool known = (truth_[predicate >> 6] >> (predicate & 63) & 1) != 0;
+    const PredicateRow& row = program_.predicate(predicate);
     // Presence tests and comparisons of fields have no value to show beyond the rule's own text.
-    if (negated || !known) return;
+    if (negated || (row.lazy && row.predicate.test != Test::kRegex) || !is_true(predicate, event))
+      return;
     out.push_back({expression.selection, expression.field, value_for(predicate, event),
                    describe(expression.predicate, event.arena())});
     return;

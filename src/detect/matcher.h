@@ -51,7 +51,7 @@ class Matcher {
 
   // Why an instance matched: its true leaves outside of negations.
   void matched_fields(std::uint32_t instance, event::Event& event,
-                      std::vector<event::MatchedField>& out) const;
+                      std::vector<event::MatchedField>& out);
 
   const std::vector<RuleCost>& costs() const { return costs_; }  // by rule; empty without profiling
 
@@ -74,6 +74,10 @@ class Matcher {
                                   event::Event& event);
   std::uint32_t intern(std::vector<std::uint32_t> predicates);
   void match_slots(event::Event& event);
+  void match_slot(const rules::PlanSlot& slot, const event::Event& event);
+  void match_value(const rules::PlanSlot& slot, const event::Value& value, ValueMemo::Entry& entry,
+                   std::vector<std::uint32_t>& results);
+  void match_deferred(event::Slot slot, const event::Event& event);
   void note(const ValueMemo::Entry& entry);
   bool keywords_possible(const event::Event& event) const;
   void match_keywords(event::Event& event);
@@ -88,7 +92,7 @@ class Matcher {
   void set(rules::PredicateId predicate);
   void add_candidate(std::uint32_t instance);
   void explain(const rules::Expression& expression, bool negated, const rules::Instance& instance,
-               std::size_t& leaf, event::Event& event, std::vector<event::MatchedField>& out) const;
+               std::size_t& leaf, event::Event& event, std::vector<event::MatchedField>& out);
   std::string_view value_for(rules::PredicateId predicate, event::Event& event) const;
 
   const rules::Program& program_;
@@ -105,6 +109,7 @@ class Matcher {
       candidate_mark_;  // by instance: the event (generation_) it was added for
   std::uint32_t generation_ = 0;
   std::vector<std::uint32_t> matched_;
+  std::vector<event::Slot> deferred_;  // slots of the event that are matched only when asked for
 
   // From what the discriminating fields hold to the plan; the last one first, since events come in
   // runs.

@@ -27,11 +27,15 @@ std::uint32_t gram_at(std::string_view literal, std::size_t offset, std::size_t 
   return gram;
 }
 
-std::size_t rarest_offset(std::string_view literal, std::size_t size) {
+// Where a literal's gram is best taken: rare bytes, and a gram that few literals have been given
+// yet (`taken` says how many), since all literals of a gram are compared wherever it stands.
+template <typename Taken>
+std::size_t best_offset(std::string_view literal, std::size_t size, Taken&& taken) {
+  constexpr std::size_t kCrowding = 12;
   std::size_t best = 0;
-  unsigned best_score = 0xFFFFFFFF;
+  std::size_t best_score = SIZE_MAX;
   for (std::size_t offset = 0; offset + size <= literal.size(); ++offset) {
-    unsigned score = 0;
+    std::size_t score = kCrowding * taken(gram_at(literal, offset, size));
     for (std::size_t i = 0; i < size; ++i) score += commonness(literal[offset + i]);
     if (score < best_score) {
       best_score = score;
@@ -74,7 +78,11 @@ LiteralSet LiteralSet::Builder::build() && {
       whole.push_back(index);
     } else if (entry.anchor == Anchor::kAnywhere) {
       const std::size_t size = std::min(entry.literal.size(), gram_size);
-      const std::size_t offset = rarest_offset(entry.literal, size);
+      const auto& drafts = grams[size - 1];
+      const std::size_t offset = best_offset(entry.literal, size, [&](std::uint32_t gram) {
+        const auto found = drafts.find(gram);
+        return found == drafts.end() ? 0 : found->second.size();
+      });
       grams[size - 1][gram_at(entry.literal, offset, size)].push_back(
           {index, static_cast<std::uint32_t>(offset)});
     } else {

@@ -6,6 +6,7 @@
 #endif
 
 #include <algorithm>
+#include <bit>
 
 #include "base/result.h"
 
@@ -23,11 +24,12 @@ unsigned commonness(char c) {
 }
 
 std::uint32_t best_offset(std::string_view needle) {
+  const std::size_t size = std::min(needle.size(), NeedleScanner::kAnchorBytes);
   std::uint32_t best = 0;
   unsigned best_score = 0xFFFFFFFF;
-  for (std::size_t i = 0; i + NeedleScanner::kNeedleBytesMin <= needle.size(); ++i) {
-    const unsigned score =
-        commonness(needle[i]) + commonness(needle[i + 1]) + commonness(needle[i + 2]);
+  for (std::size_t i = 0; i + size <= needle.size(); ++i) {
+    unsigned score = 0;
+    for (std::size_t k = 0; k < size; ++k) score += commonness(needle[i + k]);
     if (score < best_score) {
       best_score = score;
       best = static_cast<std::uint32_t>(i);
@@ -45,18 +47,23 @@ NeedleScanner::NeedleScanner(std::vector<std::string> needles) {
   }
   // Needles with like anchors share a bucket, so that few buckets are suspected at any position.
   std::sort(needles.begin(), needles.end(), [](const std::string& a, const std::string& b) {
-    return a.substr(best_offset(a), 3) < b.substr(best_offset(b), 3);
+    return a.substr(best_offset(a), kAnchorBytes) < b.substr(best_offset(b), kAnchorBytes);
   });
   needles.erase(std::unique(needles.begin(), needles.end()), needles.end());
   for (std::size_t i = 0; i < needles.size(); ++i) {
     const std::size_t bucket = i * 8 / needles.size();
     const std::uint32_t offset = best_offset(needles[i]);
-    offset_max_ = std::max(offset_max_, offset);
-    for (std::size_t k = 0; k < kNeedleBytesMin; ++k) {
-      for (const char c : {needles[i][offset + k], upper(needles[i][offset + k])}) {
-        const auto byte = static_cast<std::uint8_t>(c);
-        low_[k][byte & 15] = static_cast<std::uint8_t>(low_[k][byte & 15] | 1U << bucket);
-        high_[k][byte >> 4] = static_cast<std::uint8_t>(high_[k][byte >> 4] | 1U << bucket);
+    const auto allow = [&](std::size_t k, std::uint8_t byte) {
+      low_[k][byte & 15] = static_cast<std::uint8_t>(low_[k][byte & 15] | 1U << bucket);
+      high_[k][byte >> 4] = static_cast<std::uint8_t>(high_[k][byte >> 4] | 1U << bucket);
+    };
+    for (std::size_t k = 0; k < kAnchorBytes; ++k) {
+      if (offset + k < needles[i].size()) {
+        allow(k, static_cast<std::uint8_t>(needles[i][offset + k]));
+        allow(k, static_cast<std::uint8_t>(upper(needles[i][offset + k])));
+      } else {
+        for (unsigned nibble = 0; nibble < 16; ++nibble)
+          allow(k, static_cast<std::uint8_t>(nibble * 17));
       }
     }
     buckets_[bucket].push_back({needles[i], offset});
@@ -68,8 +75,8 @@ NeedleScanner::NeedleScanner(std::vector<std::string> needles) {
 
 bool NeedleScanner::verify(std::string_view text, std::size_t position,
                            std::uint8_t buckets) const {
-  for (std::size_t bucket = 0; bucket < buckets_.size(); ++bucket) {
-    if ((buckets >> bucket & 1) == 0) continue;
+  for (unsigned rest = buckets; rest != 0; rest &= rest - 1) {
+    const auto bucket = static_cast<std::size_t>(std::countr_zero(rest));
     for (const Needle& needle : buckets_[bucket]) {
       if (position < needle.offset) continue;
       const std::size_t start = position - needle.offset;
@@ -85,7 +92,7 @@ bool NeedleScanner::verify(std::string_view text, std::size_t position,
 bool NeedleScanner::found_plain(std::string_view text, std::size_t from) const {
   for (std::size_t i = from; i + kNeedleBytesMin <= text.size(); ++i) {
     std::uint8_t suspects = 0xFF;
-    for (std::size_t k = 0; k < kNeedleBytesMin; ++k) {
+    for (std::size_t k = 0; k < kAnchorBytes && i + k < text.size(); ++k) {
       const auto byte = static_cast<std::uint8_t>(text[i + k]);
       suspects = static_cast<std::uint8_t>(suspects & low_[k][byte & 15] & high_[k][byte >> 4]);
     }
@@ -123,23 +130,30 @@ __attribute__((target("avx2"))) bool NeedleScanner::found_avx2(std::string_view 
   const __m256i low0 = table(low_[0]);
   const __m256i low1 = table(low_[1]);
   const __m256i low2 = table(low_[2]);
+  const __m256i low3 = table(low_[3]);
   const __m256i high0 = table(high_[0]);
   const __m256i high1 = table(high_[1]);
   const __m256i high2 = table(high_[2]);
+  const __m256i high3 = table(high_[3]);
   std::size_t i = 0;
-  // Three overlapping loads stand in for the shifts between neighbouring blocks: loads are cheap
+  // Overlapping loads stand in for the shifts between neighbouring blocks: loads are cheap
   // here.
-  for (; i + 34 <= text.size(); i += 32) {
+  for (; i + 35 <= text.size(); i += 32) {
     const char* const at = text.data() + i;
-    const __m256i suspects = _mm256_and_si256(
-        _mm256_and_si256(look_up(load(at), low0, high0), look_up(load(at + 1), low1, high1)),
-        look_up(load(at + 2), low2, high2));
+    const __m256i front =
+        _mm256_and_si256(look_up(load(at), low0, high0), look_up(load(at + 1), low1, high1));
+    const __m256i back =
+        _mm256_and_si256(look_up(load(at + 2), low2, high2), look_up(load(at + 3), low3, high3));
+    const __m256i suspects = _mm256_and_si256(front, back);
     if (_mm256_testz_si256(suspects, suspects)) [[likely]]
       continue;
     alignas(32) std::array<std::uint8_t, 32> buckets;
     _mm256_store_si256(reinterpret_cast<__m256i*>(buckets.data()), suspects);
-    for (std::size_t k = 0; k < buckets.size(); ++k) {
-      if (buckets[k] != 0 && verify(text, i + k, buckets[k])) return true;
+    auto positions = ~static_cast<std::uint32_t>(
+        _mm256_movemask_epi8(_mm256_cmpeq_epi8(suspects, _mm256_setzero_si256())));
+    for (; positions != 0; positions &= positions - 1) {
+      const auto k = static_cast<std::size_t>(std::countr_zero(positions));
+      if (verify(text, i + k, buckets[k])) return true;
     }
   }
   return found_plain(text, i);

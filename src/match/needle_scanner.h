@@ -20,6 +20,9 @@ class NeedleScanner {
  public:
   static constexpr std::size_t kNeedleBytesMin = 3;
 
+  // Bytes of a needle that the tables look for; a needle of three leaves the fourth open.
+  static constexpr std::size_t kAnchorBytes = 4;
+
   // Needles shorter than kNeedleBytesMin must not be given.
   explicit NeedleScanner(std::vector<std::string> needles);
 
@@ -34,12 +37,11 @@ class NeedleScanner {
 
   struct Needle {
     std::string folded;
-    std::uint32_t offset = 0;  // of the three bytes that the tables look for
+    std::uint32_t offset = 0;  // of the bytes that the tables look for
   };
   std::array<std::vector<Needle>, 8> buckets_;
-  alignas(32) std::array<std::array<std::uint8_t, 16>, 3> low_{};
-  alignas(32) std::array<std::array<std::uint8_t, 16>, 3> high_{};
-  std::uint32_t offset_max_ = 0;
+  alignas(32) std::array<std::array<std::uint8_t, 16>, kAnchorBytes> low_{};
+  alignas(32) std::array<std::array<std::uint8_t, 16>, kAnchorBytes> high_{};
   bool wide_ = false;  // the processor has AVX2
 };
 

@@ -69,6 +69,21 @@ void add_keyword_needles(const std::vector<std::string_view>& found, Plan& plan)
   plan.needles_plain = std::make_unique<const match::NeedleScanner>(std::move(plain));
 }
 
+// Beyond this many needles a scanner suspects too many positions to be of use.
+constexpr std::size_t kSlotNeedlesMax = 96;
+
+// Null when some trigger has no bytes to look for.
+std::unique_ptr<const match::NeedleScanner> slot_needles(
+    const std::vector<std::string_view>& found) {
+  if (found.empty() || found.size() > kSlotNeedlesMax) return nullptr;
+  std::vector<std::string> needles{"\\u00"};
+  for (const std::string_view needle : found) {
+    if (needle.size() < match::NeedleScanner::kNeedleBytesMin) return nullptr;
+    needles.emplace_back(needle);
+  }
+  return std::make_unique<const match::NeedleScanner>(std::move(needles));
+}
+
 template <typename T>
 void sort_unique(std::vector<T>& values) {
   std::sort(values.begin(), values.end());
@@ -122,8 +137,16 @@ std::unique_ptr<const Plan> Program::make_plan(const std::vector<std::uint32_t>&
     }
   }
   sort_unique(slots);
+  std::map<event::Slot, std::vector<std::string_view>> triggers;
+  for (const auto& [predicate, instance] : plan->triggers) {
+    triggers[predicates_[predicate].slot].push_back(needle_of(predicates_[predicate].predicate));
+  }
   for (const event::Slot slot : slots) {
-    plan->slots.push_back({slot, matchers_[slot].get(), next_plan_slot_++});
+    std::vector<std::string_view>& found = triggers[slot];
+    sort_unique(found);
+    plan->slot_needles.push_back(slot_needles(found));
+    plan->slots.push_back(
+        {slot, matchers_[slot].get(), next_plan_slot_++, plan->slot_needles.back().get()});
   }
   plan->keyword_id = next_plan_slot_++;
   if (plan->keywords) add_keyword_needles(needles, *plan);

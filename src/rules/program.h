@@ -64,12 +64,17 @@ struct PlanSlot {
   const FieldMatcher* matcher = nullptr;
   std::uint32_t id =
       0;  // unique over all plans of a program: part of the key of remembered results
+  // Bytes one of which stands in every plain or JSON value that passes a trigger on this slot;
+  // null: unknown. A long value without them completes no instance, and is matched only if a
+  // condition asks for it.
+  const match::NeedleScanner* needles = nullptr;
 };
 
 struct Plan {
   std::vector<std::uint32_t> entries;
   std::vector<std::uint32_t> always;  // instances without triggers
   std::vector<PlanSlot> slots;
+  std::vector<std::unique_ptr<const match::NeedleScanner>> slot_needles;  // owns PlanSlot::needles
   std::vector<std::pair<PredicateId, std::uint32_t>> triggers;  // (predicate, instance), sorted
   std::vector<PredicateId> predicates;  // that an instance of the plan asks; sorted
   // Keyword rules: needles one of which must stand in the event's bytes for a keyword to be found;
