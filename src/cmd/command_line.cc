@@ -176,7 +176,7 @@ std::string nearest(std::string_view word, const std::vector<std::string>& known
   std::size_t best_distance = 1 + word.size() / 4;
   for (const std::string& candidate : known) {
     const std::size_t distance = edit_distance(word, candidate);
-    if (distance <= best_distance && distance < candidate.size()) {
+    if (distance <= best_distance && distance * 2 < candidate.size()) {
       if (!best.empty() && distance == best_distance) continue;
       best = candidate;
       best_distance = distance;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/completion.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <fmt/format.h>
 #include <memory>
@@ -25,6 +26,11 @@ std::string all_words(const Command& command) {
     for (const std::string& name : names_of(flag)) words += name + " ";
   }
   return words + "--help";
+}
+
+bool takes_files(const Command& command) {
+  return std::any_of(command.arguments.begin(), command.arguments.end(),
+                     [](const Argument& argument) { return argument.kind == ValueKind::kPath; });
 }
 
 // In single quotes for a POSIX shell.
@@ -61,7 +67,8 @@ std::string bash_script(const Command& root) {
                              bash_values(flag));
       }
     }
-    commands += fmt::format("    {}) words={} ;;\n", quoted(words), quoted(all_words(command)));
+    commands += fmt::format("    {}) words={} files={} ;;\n", quoted(words),
+                            quoted(all_words(command)), takes_files(command) ? "yes" : "''");
   });
   std::string known;
   walk(root, "", [&](const Command&, const std::string& words) {
@@ -72,7 +79,7 @@ std::string bash_script(const Command& root) {
       R"(# vedette completion for bash: source this file
 _vedette() {{
   local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}}
-  local path='' words='' next i
+  local path='' words='' files='' next i
   for ((i = 1; i < COMP_CWORD; i++)); do
     next="${{path:+$path }}${{COMP_WORDS[i]}}"
     case "$next" in
@@ -83,10 +90,8 @@ _vedette() {{
 {}  esac
   case "$path" in
 {}  esac
-  if [[ $current == -* || $words != --* ]]; then
-    COMPREPLY=($(compgen -W "$words" -- "$current"))
-  fi
-  if [[ $current != -* ]]; then
+  COMPREPLY=($(compgen -W "$words" -- "$current"))
+  if [[ -n $files && $current != -* ]]; then
     COMPREPLY+=($(compgen -f -- "$current"))
   fi
 }}

@@ -15,6 +15,7 @@ Command tool() {
   Command run{"detect", "Runs it's rules.", ""};
   run.flags = {{"-r,--rules", "PATH", "Rules.", &rules, {}, ValueKind::kPath},
                {"--format", "FORMAT", "Form.", &format, {"json", "csv"}, ValueKind::kChoice}};
+  run.arguments = {{"INPUT", "What to read.", &rules}};
   Command lint{"lint", "Lints.", ""};
   lint.flags = {{"--strict", "", "Strict.", &format}};
   Command group{"rules", "Groups.", ""};
@@ -50,6 +51,7 @@ TEST(Completion, BashOffersWhatFits) {
   EXPECT_EQ(offered("vedette rules lint --s"), "--strict\n");
   EXPECT_EQ(offered("vedette detect --format ''"), "json csv\n");
   EXPECT_EQ(offered("vedette detect --ru"), "--rules\n");
+  EXPECT_NE(offered("vedette detect /us").find("/usr"), std::string::npos);
   EXPECT_NE(offered("vedette detect --rules /us").find("/usr"), std::string::npos);
 }
 

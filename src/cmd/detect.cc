@@ -9,19 +9,22 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/json_writer.h"
 #include "cmd/content_folder.h"
 #include "cmd/rule_flags.h"
-#include "cmd/run_stats.h"
 #include "cmd/terminal.h"
 #include "cmd/version.h"
 #include "engine/detect_run.h"
 #include "formats/logs/format.h"
+#include "output/alert_json.h"
 #include "output/formats.h"
+#include "output/terminal.h"
 
 namespace vedette::cmd {
 namespace {
 
 constexpr std::size_t kProblemsShown = 10;
+constexpr std::size_t kProblemColumns = 500;
 
 struct DetectFlags {
   RuleFlags rules;
@@ -74,6 +77,11 @@ Result<engine::DetectOptions> detect_options(const DetectFlags& flags) {
   return options;
 }
 
+std::string chosen_format(const DetectFlags& flags, const Terminal& terminal) {
+  if (!flags.format.empty()) return flags.format;
+  return terminal.output && flags.output.empty() ? "table" : "ndjson";
+}
+
 // The writer and the sink that writes to it.
 struct Report {
   std::unique_ptr<output::Writer> writer;
@@ -100,14 +108,13 @@ Result<Report> open_report(const DetectFlags& flags, const Terminal& terminal,
       .version = version_number(),
       .now = std::chrono::duration_cast<std::chrono::nanoseconds>(now).count(),
       .content = content};
-  const std::string standard = to_terminal ? "table" : "ndjson";
-  TRY(report.sink, output::make_sink(flags.format.empty() ? standard : flags.format, options));
+  TRY(report.sink, output::make_sink(chosen_format(flags, terminal), options));
   return report;
 }
 
 // The end of a run for whoever watches: counts on a terminal, losses always.
-void print_end(const event::Summary& summary, bool table, const Terminal& terminal) {
-  if (terminal.errors && !table) {
+void print_end(const event::Summary& summary, const Terminal& terminal) {
+  if (terminal.errors) {
     fmt::print(stderr, "{} events, {} in {:.2f} s, {} rules: {} alerts\n", grouped(summary.events),
                readable_bytes(summary.bytes), summary.seconds, grouped(summary.rules_loaded),
                grouped(summary.alerts));
@@ -127,9 +134,9 @@ int run_detect(const DetectFlags& flags) {
   std::vector<event::Sink*> sinks = {report->sink.get()};
   LevelWatch watch(level_by_name(flags.fail_on));
   if (!flags.fail_on.empty()) sinks.push_back(&watch);
-  // A table that scrolls by and a line that rewrites itself do not share a screen.
-  const bool table = terminal.output && flags.output.empty();
-  ProgressLine progress(terminal.errors && !table && !flags.quiet);
+  // Alerts that scroll by and a line that rewrites itself do not share a screen.
+  const bool scrolls = terminal.output && flags.output.empty();
+  ProgressLine progress(terminal.errors && !scrolls && !flags.quiet);
   const Result<event::Summary> summary = engine::detect(
       *options, sinks, install_stop_signal(), [&progress](const engine::Progress& at) {
         progress.update(at.bytes_read, at.bytes_total, at.events, at.alerts);
@@ -138,10 +145,15 @@ int run_detect(const DetectFlags& flags) {
   if (!summary) return usage_error(summary.error());
 
   if (!flags.stats.empty()) {
-    const Result<void> written = write_file_whole(flags.stats, run_stats(*summary));
+    std::string stats;
+    JsonWriter json(stats);
+    output::append_summary(*summary, json);
+    const Result<void> written = write_file_whole(flags.stats, stats + "\n");
     if (!written) return usage_error(written.error());
   }
-  if (!flags.quiet) print_end(*summary, table, terminal);
+  // A table ends with counts and losses itself.
+  const bool said = flags.output.empty() && chosen_format(flags, terminal) == "table";
+  if (!flags.quiet && !said) print_end(*summary, terminal);
   return exit_code_of(*summary, watch.reached());
 }
 
@@ -205,8 +217,12 @@ std::string loss_report(const event::Summary& summary) {
     all += input.problems.size();
     for (const Diagnostic& problem : input.problems) {
       if (++shown > kProblemsShown) break;
-      out += fmt::format("vedette: {}: {}{}{}\n", to_string(problem.place), problem.message,
-                         problem.hint.empty() ? "" : "; ", problem.hint);
+      const std::string hint = problem.hint.empty() ? "" : "; " + problem.hint;
+      const std::string line = to_string(problem.place) + ": " + problem.message + hint;
+      out += "vedette: ";
+      // Names and texts of inputs are not ours to trust.
+      output::append_terminal(line, kProblemColumns, out);
+      out += '\n';
     }
   }
   if (all > kProblemsShown) {

@@ -11,6 +11,7 @@
 #include "engine/event_reader.h"
 #include "engine/rules_run.h"
 #include "formats/logs/format.h"
+#include "output/terminal.h"
 
 namespace vedette::cmd {
 namespace {
@@ -33,17 +34,11 @@ std::string mark(bool holds, bool colour) {
   return fmt::format("{}{}{}", holds ? kGreen : kRed, holds ? "true " : "false", kPlain);
 }
 
-// Bytes that a terminal would obey come from events; they are shown as what they are.
-std::string visible(const std::string& text) {
+// What came from an event or a rule is not ours to trust with a terminal.
+std::string visible(std::string_view text) {
+  constexpr std::size_t kColumnsMax = 2000;
   std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7F) {
-      out += fmt::format("\\x{:02x}", byte);
-    } else {
-      out += c;
-    }
-  }
+  output::append_terminal(text, kColumnsMax, out);
   return out;
 }
 
@@ -109,7 +104,7 @@ int explain_events(const ExplainFlags& flags, const engine::RuleOptions& options
         if (flags.record != 0 && event.record != flags.record) return event.record < flags.record;
         const engine::Explanation explanation =
             engine::explain(rule, log_sources, event.fields, options.use_log_sources);
-        fmt::print("{} record {}: {}\n{}\n", visible(std::string(event.input)), event.record,
+        fmt::print("{} record {}: {}\n{}\n", visible(event.input), event.record,
                    explanation.matches ? "matches" : "does not match",
                    explanation_text(explanation, colour));
         return ++counts.shown < flags.count_max;

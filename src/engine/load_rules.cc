@@ -98,6 +98,26 @@ class Selection {
   std::vector<Use> correlation_use_;
 };
 
+// A name that names nothing is a mistake that would look like "no alerts".
+Result<void> check_names(const rules::RuleSet& set, const std::vector<std::string>& only) {
+  for (const std::string& name : only) {
+    const auto is_called = [&name](const auto& rule) { return is_named(rule.info, name); };
+    const auto was_refused = [&name](const rules::Refusal& refusal) {
+      return same(refusal.rule, name);
+    };
+    if (std::any_of(set.rules.begin(), set.rules.end(), is_called) ||
+        std::any_of(set.correlations.begin(), set.correlations.end(), is_called)) {
+      continue;
+    }
+    const auto refused = std::find_if(set.refused.begin(), set.refused.end(), was_refused);
+    if (refused != set.refused.end()) continue;  // it is reported there
+    return failure(ErrorCode::kNotFound,
+                   "expected the id, name or title of a rule, found none called '" + name +
+                       "'; vedette rules list shows all");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<rules::RuleSet> load_rules(const RuleOptions& options, const Limits& limits) {
@@ -109,6 +129,11 @@ Result<rules::RuleSet> load_rules(const RuleOptions& options, const Limits& limi
     TRY(load.variables, rules::sigma::load_variables(options.variables, limits));
   }
   TRY(rules::RuleSet set, rules::sigma::load(load));
+  TRY_VOID(check_names(set, options.only));
+  if (set.rules.empty() && set.correlations.empty() && set.refused.empty()) {
+    return failure(ErrorCode::kNotFound,
+                   "expected Sigma rules (*.yml) in " + options.rules.front() + ", found none");
+  }
   Selection(set, options).apply();
   return set;
 }

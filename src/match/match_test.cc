@@ -6,12 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "base/unicode.h"
 #include "match/decimal.h"
 #include "match/glob.h"
 #include "match/literal_set.h"
 #include "match/needle_scanner.h"
 #include "match/network.h"
 #include "match/regex.h"
+#include "match/regex_length.h"
 
 namespace vedette::match {
 namespace {
@@ -153,6 +155,47 @@ TEST(NeedleScanner, AgreesWithFindWhateverTheCase) {
     }
   }
   EXPECT_GT(found_count, 100);  // the comparison is about both answers
+}
+
+TEST(NeedleScanner, AgreesWithFindForManyNeedles) {
+  std::mt19937 random(4);
+  for (int round = 0; round < 100; ++round) {
+    std::vector<std::string> needles(60 + random() % 100);
+    for (std::string& needle : needles) {
+      do {
+        needle = random_text(random, 12, "abcDE:");
+      } while (needle.size() < 4);
+    }
+    const NeedleScanner scanner(needles);
+    for (int i = 0; i < 50; ++i) {
+      const std::string text = random_text(random, 60, "aAbBcCdDeE:-+*/");
+      const bool expected =
+          std::any_of(needles.begin(), needles.end(), [&](const std::string& needle) {
+            return fold_case(text).find(fold_case(needle)) != std::string::npos;
+          });
+      ASSERT_EQ(scanner.found_in(text), expected) << text;
+    }
+  }
+}
+
+TEST(MinimumMatch, IsALowerBound) {
+  EXPECT_EQ(minimum_match_bytes(".{1000,}"), 1000U);
+  EXPECT_EQ(minimum_match_bytes("[^/]{100,}$"), 100U);
+  EXPECT_EQ(minimum_match_bytes("(?i)ab(c|de){2}f?g*h+"), 5U);
+  EXPECT_EQ(minimum_match_bytes("a{,3}"), 5U);  // RE2 takes it literally
+  EXPECT_EQ(minimum_match_bytes("x|"), 0U);
+  EXPECT_EQ(minimum_match_bytes("[]a]\\\\b\\d"), 3U - 1U);
+  EXPECT_EQ(minimum_match_bytes("(?:a|bb|ccc)+?"), 0U);
+  EXPECT_EQ(minimum_match_bytes("\\x41b"), 0U);
+  const std::vector<std::pair<std::string, std::string>> found = {{"a{2}b", "aab"},
+                                                                  {"(x{3}|y)z?", "y"},
+                                                                  {"\\{.*\\}", "{}"},
+                                                                  {"^(?P<n>ab)$", "ab"},
+                                                                  {"a\\+", "a+"}};
+  for (const auto& [pattern, text] : found) {
+    ASSERT_TRUE(Regex::compile(pattern).value().found_in(text)) << pattern;
+    EXPECT_LE(minimum_match_bytes(pattern), text.size()) << pattern;
+  }
 }
 
 TEST(RegexSet, RulesOutOnlyWhatCannotBeFound) {

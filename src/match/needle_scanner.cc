@@ -45,6 +45,15 @@ NeedleScanner::NeedleScanner(std::vector<std::string> needles) {
     CHECK(needle.size() >= kNeedleBytesMin);
     std::transform(needle.begin(), needle.end(), needle.begin(), lower);
   }
+  if (needles.size() > kTableNeedlesMax) {
+    const auto is_short = [](const std::string& needle) {
+      return needle.size() < SparseScanner::kNeedleBytesMin;
+    };
+    const auto first_long = std::partition(needles.begin(), needles.end(), is_short);
+    const std::vector<std::string> long_needles(first_long, needles.end());
+    if (!long_needles.empty()) sparse_.emplace(long_needles);
+    needles.erase(first_long, needles.end());
+  }
   // Needles with like anchors share a bucket, so that few buckets are suspected at any position.
   std::sort(needles.begin(), needles.end(), [](const std::string& a, const std::string& b) {
     return a.substr(best_offset(a), kAnchorBytes) < b.substr(best_offset(b), kAnchorBytes);
@@ -163,6 +172,7 @@ bool NeedleScanner::found_avx2(std::string_view text) const { return found_plain
 #endif
 
 bool NeedleScanner::found_in(std::string_view text) const {
+  if (sparse_ && sparse_->found_in(text)) return true;
   return wide_ ? found_avx2(text) : found_plain(text, 0);
 }
 

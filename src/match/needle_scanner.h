@@ -3,9 +3,12 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "match/sparse_scanner.h"
 
 namespace vedette::match {
 
@@ -22,6 +25,10 @@ class NeedleScanner {
 
   // Bytes of a needle that the tables look for; a needle of three leaves the fourth open.
   static constexpr std::size_t kAnchorBytes = 4;
+
+  // More needles than this make the tables suspect everything; the long ones are then scanned for
+  // sparsely.
+  static constexpr std::size_t kTableNeedlesMax = 48;
 
   // Needles shorter than kNeedleBytesMin must not be given.
   explicit NeedleScanner(std::vector<std::string> needles);
@@ -42,7 +49,8 @@ class NeedleScanner {
   std::array<std::vector<Needle>, 8> buckets_;
   alignas(32) std::array<std::array<std::uint8_t, 16>, kAnchorBytes> low_{};
   alignas(32) std::array<std::array<std::uint8_t, 16>, kAnchorBytes> high_{};
-  bool wide_ = false;  // the processor has AVX2
+  bool wide_ = false;                    // the processor has AVX2
+  std::optional<SparseScanner> sparse_;  // for the long ones of many needles
 };
 
 }  // namespace vedette::match

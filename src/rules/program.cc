@@ -69,18 +69,18 @@ void add_keyword_needles(const std::vector<std::string_view>& found, Plan& plan)
   plan.needles_plain = std::make_unique<const match::NeedleScanner>(std::move(plain));
 }
 
-// Beyond this many needles a scanner suspects too many positions to be of use.
-constexpr std::size_t kSlotNeedlesMax = 96;
-
 // Null when some trigger has no bytes to look for.
 std::unique_ptr<const match::NeedleScanner> slot_needles(
     const std::vector<std::string_view>& found) {
-  if (found.empty() || found.size() > kSlotNeedlesMax) return nullptr;
+  if (found.empty()) return nullptr;
+  std::size_t short_needles = 0;
   std::vector<std::string> needles{"\\u00"};
   for (const std::string_view needle : found) {
     if (needle.size() < match::NeedleScanner::kNeedleBytesMin) return nullptr;
+    if (needle.size() < match::SparseScanner::kNeedleBytesMin) ++short_needles;
     needles.emplace_back(needle);
   }
+  if (short_needles > match::NeedleScanner::kTableNeedlesMax) return nullptr;
   return std::make_unique<const match::NeedleScanner>(std::move(needles));
 }
 

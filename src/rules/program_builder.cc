@@ -290,7 +290,11 @@ std::optional<ProgramBuilder::Choice> ProgramBuilder::choose_triggers(
   if (expression.kind == Kind::kLeaf) {
     const PredicateId id = code[leaf++].predicate;
     const PredicateRow& row = p_.predicates_[id];
-    if (negated || row.lazy) return std::nullopt;
+    // What nearly every text passes completes nothing: better to look at such a rule whenever its
+    // source speaks.
+    const bool is_open =
+        row.predicate.test == Test::kGlob && match::longest_literal(row.predicate.text).empty();
+    if (negated || row.lazy || is_open) return std::nullopt;
     return Choice{{id}, selectivity(row.predicate)};
   }
   // Of a conjunction any part will do and the rarest is best; of an alternative all parts are

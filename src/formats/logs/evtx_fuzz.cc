@@ -3,9 +3,10 @@
 
 #include "formats/logs/evtx.h"
 
+namespace vedette {
+
 // Bit 0 of the first byte asks for carved records; the file follows.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace vedette;
   if (size == 0) return 0;
   event::FieldTree::Builder builder;
   builder.add("Event.System.EventID", 0, 0);
@@ -26,3 +27,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (; decoder.next(event); listed.clear()) decoder.everything(event, listed);
   return 0;
 }
+
+}  // namespace vedette

@@ -5,8 +5,9 @@
 #include "base/result.h"
 #include "formats/logs/json.h"
 
+namespace vedette {
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace vedette;  // NOLINT: a fuzzer's only function
   event::FieldTree::Builder builder;
   builder.add("a", 0, 0);
   builder.add("b.c", 1, 0);
@@ -34,3 +35,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   CHECK(decoder.problems().size() <= decoder.records());
   return 0;
 }
+
+}  // namespace vedette

@@ -3,8 +3,9 @@
 
 #include "formats/logs/windows_xml.h"
 
+namespace vedette {
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace vedette;
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   if (formats::logs::cut_windows_xml(bytes, false) > size) __builtin_trap();
   event::FieldTree::Builder builder;
@@ -23,3 +24,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (; decoder.next(event); listed.clear()) decoder.everything(event, listed);
   return 0;
 }
+
+}  // namespace vedette
