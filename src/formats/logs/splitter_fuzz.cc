@@ -4,20 +4,12 @@
 #include "base/result.h"
 #include "formats/logs/splitter.h"
 
-<<<<<<< HEAD
 namespace vedette::formats::logs {
 namespace {
 
 // The first byte chooses the format, the second the size of the pieces that the rest comes in.
 void feed(std::string_view data) {
   if (data.size() < 2) return;
-=======
-namespace vedette {
-
-// The first byte chooses the format, the second the size of the pieces that the rest comes in.
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  if (size < 2) return 0;
->>>>>>> refs/heads/house
   constexpr auto kFormats = static_cast<unsigned>(event::RecordFormat::kWebAccess) + 1;
   Limits limits;
   limits.record_bytes_max = 200;
@@ -58,5 +50,3 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   vedette::formats::logs::feed({reinterpret_cast<const char*>(data), size});
   return 0;
 }
-
-}  // namespace vedette
