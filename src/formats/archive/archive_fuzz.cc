@@ -71,5 +71,3 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   vedette::formats::archive::unpack_all({reinterpret_cast<const char*>(data), size});
   return 0;
 }
-
-}  // namespace vedette::formats::archive
