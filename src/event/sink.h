@@ -34,7 +34,7 @@ struct Summary {
   double load_seconds = 0;             // rules
   bool interrupted = false;
   std::shared_ptr<const void> rule_set;  // keeps alive what RuleHits::rule points to
-  std::vector<RuleHits> rules;  // those with hits, or all with profiling; most hits first
+  std::vector<RuleHits> rules;           // those with hits, or all with profiling; most hits first
   std::vector<InputReport> inputs;
 };
 
