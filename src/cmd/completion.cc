@@ -15,7 +15,7 @@ void walk(const Command& command, const std::string& words,
           const std::function<void(const Command&, const std::string&)>& visit) {
   visit(command, words);
   for (const Command& inner : command.commands) {
-    walk(inner, words.empty() ? inner.name : words + " " + inner.name, visit);
+    walk(inner, words.empty() ? inner.name : fmt::format("{} {}", words, inner.name), visit);
   }
 }
 
@@ -63,8 +63,8 @@ std::string bash_script(const Command& root) {
     for (const Flag& flag : command.flags) {
       if (flag.value.empty()) continue;
       for (const std::string& name : names_of(flag)) {
-        flags += fmt::format("    {})\n      {}\n      return ;;\n", quoted(words + "|" + name),
-                             bash_values(flag));
+        flags += fmt::format("    {})\n      {}\n      return ;;\n",
+                             quoted(fmt::format("{}|{}", words, name)), bash_values(flag));
       }
     }
     commands += fmt::format("    {}) words={} files={} ;;\n", quoted(words),

@@ -56,7 +56,7 @@ Outcome feed(RecordFormat format, std::string_view text, std::size_t piece,
 // The records of `text`, which must not depend on the pieces it comes in.
 Outcome json(std::string_view text, const Limits& limits = Limits()) {
   Outcome whole = feed(RecordFormat::kJson, text, std::max<std::size_t>(text.size(), 1), limits);
-  for (const std::size_t piece : {1, 2, 7, 63, 64, 65}) {
+  for (const std::size_t piece : {1U, 2U, 7U, 63U, 64U, 65U}) {
     const Outcome pieces = feed(RecordFormat::kJson, text, piece, limits);
     EXPECT_EQ(pieces.records, whole.records) << "in pieces of " << piece << ": " << text;
     EXPECT_EQ(pieces.problems, whole.problems) << "in pieces of " << piece << ": " << text;
@@ -252,7 +252,7 @@ TEST(Splitter, DropsALineThatIsTooLong) {
   limits.record_bytes_max = 1000;
   const std::string before = "short\n";
   const std::string after = "after\nlast";
-  for (const std::size_t piece : {1, 100, 999}) {
+  for (const std::size_t piece : {1U, 100U, 999U}) {
     const Outcome outcome = feed(RecordFormat::kJsonLines,
                                  before + std::string(100'000, 'x') + "\n" + after, piece, limits);
     EXPECT_EQ(outcome.delivered, before + after);

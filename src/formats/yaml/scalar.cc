@@ -163,7 +163,6 @@ std::string to_decimal(std::string_view digits, unsigned base) {
     for (const char c : digits) multiply_add(value, base, digit_value(c));
   } else {
     unsigned part = 0;
-    std::string whole;
     const std::size_t colon = digits.find(':');
     for (const char c : digits.substr(0, colon)) multiply_add(value, 10, digit_value(c));
     for (std::size_t i = colon + 1; i <= digits.size(); ++i) {
