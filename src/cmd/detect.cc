@@ -64,7 +64,12 @@ class LevelWatch : public event::Sink {
 Result<engine::DetectOptions> detect_options(const DetectFlags& flags) {
   engine::DetectOptions options;
   TRY(options.rules, rule_options(flags.rules));
-  TRY(options.lateness_ns, parse_duration_ns(flags.lateness));
+  // Files are read one behind another and their events are seldom in order; a stream is watched as
+  // it comes.
+  const bool stream = flags.inputs.size() == 1 && flags.inputs.front() == "-";
+  TRY(options.lateness_ns, parse_duration_ns(!flags.lateness.empty() ? flags.lateness
+                                             : stream                ? "0s"
+                                                                     : "1h"));
   options.inputs = flags.inputs;
   if (!flags.input_format.empty()) {
     const auto format = formats::logs::format_by_name(flags.input_format);
@@ -175,7 +180,8 @@ std::vector<Flag> detect_rows(DetectFlags& flags) {
       {"--input-format", "FORMAT", "Takes all inputs for this format instead of looking at them.",
        &flags.input_format, input_format_names(), ValueKind::kChoice},
       {"--recover", "", "EVTX: also carves records out of damaged files.", &flags.recover},
-      {"--lateness", "TIME", "Correlations wait so long (event time) for late events: 30s, 5m.",
+      {"--lateness", "TIME",
+       "Correlations wait so long (event time) for late events: 30s, 5m; 1h, for a stream 0s.",
        &flags.lateness},
       {"--state-max", "COUNT", "Matches and values that correlations hold at most.",
        &flags.state_max},

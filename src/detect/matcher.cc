@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstring>
 
 #include "base/unicode.h"
 #include "detect/test_names.h"
+#include "match/glob.h"
 
 namespace vedette::detect {
 
@@ -36,6 +38,10 @@ constexpr std::size_t kCandidateGenerations = 0xFFFFFFFF;
 
 bool has_text(const Value& value) {
   return value.kind == Kind::kString || value.kind == Kind::kNumber || value.kind == Kind::kBoolean;
+}
+
+bool is_plain_text_test(const rules::Predicate& predicate) {
+  return predicate.test <= Test::kGlob && predicate.letter_case == rules::Case::kIgnore;
 }
 
 bool compare(Test test, std::string_view text, std::string_view other) {
@@ -69,6 +75,7 @@ void Matcher::begin() {
   set_.clear();
   candidates_.clear();
   keyword_hits_.clear();
+  if (!deferred_.empty()) deferred_arena_.clear();
   deferred_.clear();
   if (++generation_ == kCandidateGenerations) {
     std::fill(candidate_mark_.begin(), candidate_mark_.end(), 0);
@@ -172,17 +179,47 @@ void Matcher::match_slots(Event& event) {
     if (value.kind == Kind::kAbsent) continue;
     if (value.size >= kDeferredBytesMin && slot.needles != nullptr && value.next == 0 &&
         value.encoding != event::Encoding::kUtf16 && !slot.needles->found_in(value.bytes())) {
-      deferred_.push_back(slot.slot);
+      deferred_.push_back({slot.slot, {}});
       continue;
     }
     match_slot(slot, event);
   }
 }
 
+// One predicate of a slot that was put off: cheaper on its own than all predicates of the slot
+// together.
+bool Matcher::deferred_truth(const rules::Predicate& predicate, Deferred& deferred,
+                             const Event& event) {
+  if (deferred.folded.data() == nullptr) {
+    // The arena of the event cannot be used here, so the text lives in one that dies with the next
+    // event.
+    const std::string_view text = event::text_of(event[deferred.slot], deferred_arena_);
+    char* const folded = deferred_arena_.allocate(text.size() + 1);
+    fold_case(text, folded);
+    deferred.folded = {folded, text.size()};
+  }
+  const std::string operand = fold_case(predicate.text);
+  switch (predicate.test) {
+    case Test::kEquals:
+      return deferred.folded == operand;
+    case Test::kStartsWith:
+      return deferred.folded.starts_with(operand);
+    case Test::kEndsWith:
+      return deferred.folded.ends_with(operand);
+    case Test::kGlob:
+      return match::glob_matches(operand, deferred.folded);
+    default:
+      return ::memmem(deferred.folded.data(), deferred.folded.size(), operand.data(),
+                      operand.size()) != nullptr;
+  }
+}
+
 // A condition asks for a slot that was put off: only now its value is matched. Its triggers are
 // known to be false.
 void Matcher::match_deferred(event::Slot slot, const Event& event) {
-  const auto found = std::find(deferred_.begin(), deferred_.end(), slot);
+  const auto found =
+      std::find_if(deferred_.begin(), deferred_.end(),
+                   [slot](const Deferred& deferred) { return deferred.slot == slot; });
   if (found == deferred_.end()) return;
   deferred_.erase(found);
   const auto place =
@@ -318,7 +355,14 @@ bool Matcher::is_true(PredicateId predicate, const Event& event) {
     return found;
   }
   if (!deferred_.empty()) [[unlikely]]
-    match_deferred(row.slot, event);
+    if (!deferred_.empty()) [[unlikely]] {
+      for (Deferred& deferred : deferred_) {
+        if (deferred.slot == row.slot && is_plain_text_test(row.predicate)) {
+          return deferred_truth(row.predicate, deferred, event);
+        }
+      }
+      match_deferred(row.slot, event);
+    }
   return (truth_[predicate >> 6] >> (predicate & 63) & 1) != 0;
 }
 
@@ -369,7 +413,7 @@ bool Matcher::compare_fields(const PredicateRow& row, const Event& event) {
 
 void Matcher::matched_fields(std::uint32_t instance, Event& event,
                              std::vector<event::MatchedField>& out) {
-  while (!deferred_.empty()) match_deferred(deferred_.back(), event);
+  while (!deferred_.empty()) match_deferred(deferred_.back().slot, event);
   std::size_t leaf = 0;
   const Instance& which = program_.instances()[instance];
   explain(program_.condition(which.rule), false, which, leaf, event, out);

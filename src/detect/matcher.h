@@ -60,6 +60,11 @@ class Matcher {
     rules::PredicateId predicate = 0;
     std::string_view value;  // in the event's arena
   };
+  // A slot of the event that is matched only when a condition asks for it.
+  struct Deferred {
+    event::Slot slot = event::kNoSlot;
+    std::string_view folded;  // the value's text, once it was asked for
+  };
   struct KeyHash {
     std::size_t operator()(const std::vector<std::uint32_t>& key) const {
       return hash_bytes(
@@ -77,6 +82,8 @@ class Matcher {
   void match_slot(const rules::PlanSlot& slot, const event::Event& event);
   void match_value(const rules::PlanSlot& slot, const event::Value& value, ValueMemo::Entry& entry,
                    std::vector<std::uint32_t>& results);
+  bool deferred_truth(const rules::Predicate& predicate, Deferred& deferred,
+                      const event::Event& event);
   void match_deferred(event::Slot slot, const event::Event& event);
   void note(const ValueMemo::Entry& entry);
   bool keywords_possible(const event::Event& event) const;
@@ -109,9 +116,8 @@ class Matcher {
       candidate_mark_;  // by instance: the event (generation_) it was added for
   std::uint32_t generation_ = 0;
   std::vector<std::uint32_t> matched_;
-  std::vector<event::Slot> deferred_;  // slots of the event that are matched only when asked for
-
-  // From what the discriminating fields hold to the plan; the last one first, since events come in
+  std::vector<Deferred> deferred_;  // of the event at hand
+  Arena deferred_arena_;
   // runs.
   std::vector<std::uint32_t> key_;
   std::vector<std::uint32_t> last_key_;

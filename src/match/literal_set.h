@@ -26,20 +26,7 @@ enum class Anchor : std::uint8_t { kWhole, kStart, kEnd, kAnywhere };
 // compared in full.
 class LiteralSet {
  public:
-  class Builder {
-   public:
-    // `id` is reported when `literal` is found. The empty literal is only valid for kWhole.
-    void add(std::string_view literal, Anchor anchor, std::uint32_t id);
-    LiteralSet build() &&;
-
-   private:
-    struct Entry {
-      std::string literal;
-      Anchor anchor;
-      std::uint32_t id;
-    };
-    std::vector<Entry> entries_;
-  };
+  class Builder;
 
   LiteralSet() = default;
   bool empty() const { return empty_; }
@@ -199,6 +186,26 @@ class LiteralSet {
   Trie starts_;
   Trie ends_;
   std::array<Grams, 4> grams_;  // by gram size - 1
+};
+
+class LiteralSet::Builder {
+ public:
+  // `id` is reported when `literal` is found. The empty literal is only valid for kWhole.
+  void add(std::string_view literal, Anchor anchor, std::uint32_t id);
+  LiteralSet build() &&;
+
+ private:
+  struct Entry {
+    std::string literal;
+    Anchor anchor;
+    std::uint32_t id;
+  };
+  struct Drafts;
+  static void finish_whole(const Drafts& drafts, LiteralSet& set);
+  static void finish_trie(const Drafts& drafts, std::size_t direction, Trie& trie);
+  static void finish_grams(const Drafts& drafts, std::size_t size, Grams& table);
+
+  std::vector<Entry> entries_;
 };
 
 }  // namespace vedette::match
