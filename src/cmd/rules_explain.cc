@@ -23,6 +23,7 @@ struct ExplainFlags {
   std::string input_format;
   std::uint64_t record = 0;
   std::uint64_t count_max = 10;
+  bool all = false;
 };
 
 constexpr std::string_view kGreen = "\x1b[32m";
@@ -42,22 +43,57 @@ std::string visible(std::string_view text) {
   return out;
 }
 
-// Depth is bounded where the tree was built.
-void append_node(const engine::ExplainedNode& node, std::size_t depth, bool colour,
-                 std::string& out) {
-  const std::string indent(depth * 2, ' ');
-  out += fmt::format("  {}{} {}", indent, mark(node.holds, colour), visible(node.text));
-  if (!node.selection.empty()) out += fmt::format("   [{}]", visible(node.selection));
-  out += '\n';
-  for (const std::string& seen : node.seen) {
-    out += fmt::format("  {}        saw {}\n", indent, visible(seen));
-  }
-  for (const engine::ExplainedNode& child : node.children) {
-    append_node(child, depth + 1, colour, out);
-  }
-}
+// Writes a condition as an indented tree.
+class TreeText {
+ public:
+  enum class Parts : std::uint8_t { kTelling, kAll };
 
-std::string explanation_text(const engine::Explanation& explanation, bool colour) {
+  TreeText(bool colour, Parts parts, std::string& out)
+      : colour_(colour), parts_(parts), out_(out) {}
+
+  // Depth is bounded where the tree was built.
+  void append(const engine::ExplainedNode& node, std::size_t depth) {
+    const std::string indent(2 + depth * 2, ' ');
+    out_ += fmt::format("{}{} {}", indent, mark(node.holds, colour_), visible(node.text));
+    if (!node.selection.empty()) out_ += fmt::format("   [{}]", visible(node.selection));
+    out_ += '\n';
+    // A list of alternatives asks the same field over and over: its value is shown once.
+    if (node.seen != seen_) {
+      for (const std::string& seen : node.seen) {
+        out_ += fmt::format("{}      saw {}\n", indent, visible(seen));
+      }
+    }
+    seen_ = node.seen;
+    append_children(node, depth + 1);
+  }
+
+ private:
+  // Of many parts that agree with each other and do not decide, a few are enough.
+  void append_children(const engine::ExplainedNode& node, std::size_t depth) {
+    constexpr std::size_t kShown = 3;
+    std::size_t same = 0;
+    for (const engine::ExplainedNode& child : node.children) {
+      const bool decides = node.text == "or" ? child.holds : !child.holds;
+      if (!decides && parts_ == Parts::kTelling && child.children.empty() && ++same > kShown) {
+        continue;
+      }
+      append(child, depth);
+    }
+    if (same > kShown) {
+      out_ +=
+          fmt::format("{}… {} more, all {} (--all shows them)\n", std::string(2 + depth * 2, ' '),
+                      same - kShown, node.text == "or" ? "false" : "true");
+    }
+  }
+
+  bool colour_;
+  Parts parts_;
+  std::string& out_;               // the caller's
+  std::vector<std::string> seen_;  // what was shown last
+};
+
+std::string explanation_text(const engine::Explanation& explanation, bool colour,
+                             TreeText::Parts parts) {
   std::string out;
   if (explanation.views.empty()) {
     return "  no known log source covers the rule's; --no-logsource looks at its condition alone\n";
@@ -65,15 +101,20 @@ std::string explanation_text(const engine::Explanation& explanation, bool colour
   // Where the event belongs to a log source of the rule, the others are noise.
   const bool any = std::any_of(explanation.views.begin(), explanation.views.end(),
                                [](const auto& view) { return view.belongs; });
+  std::string condition_before;
   for (const engine::ExplainedView& view : explanation.views) {
     if (any && !view.belongs) continue;
     if (!view.log_source.empty()) {
       out += fmt::format("  log source {}: the event {}\n", view.log_source,
                          view.belongs ? "belongs to it" : "does not belong to it");
-      append_node(view.source, 1, colour, out);
+      if (!view.belongs || parts == TreeText::Parts::kAll) {
+        TreeText(colour, parts, out).append(view.source, 1);
+      }
     }
-    out += "  condition\n";
-    append_node(view.condition, 1, colour, out);
+    std::string condition;
+    TreeText(colour, parts, condition).append(view.condition, 1);
+    out += condition == condition_before ? "  condition: as above\n" : "  condition\n" + condition;
+    condition_before = std::move(condition);
   }
   return out;
 }
@@ -97,6 +138,7 @@ int explain_events(const ExplainFlags& flags, const engine::RuleOptions& options
   reading.inputs = flags.inputs;
   reading.format =
       formats::logs::format_by_name(flags.input_format).value_or(event::RecordFormat::kUnknown);
+  const auto parts = flags.all ? TreeText::Parts::kAll : TreeText::Parts::kTelling;
   Counts counts;
   const auto reports =
       engine::read_events(reading, log_sources, [&](const engine::ReadEvent& event) {
@@ -106,7 +148,7 @@ int explain_events(const ExplainFlags& flags, const engine::RuleOptions& options
             engine::explain(rule, log_sources, event.fields, options.use_log_sources);
         fmt::print("{} record {}: {}\n{}\n", visible(event.input), event.record,
                    explanation.matches ? "matches" : "does not match",
-                   explanation_text(explanation, colour));
+                   explanation_text(explanation, colour, parts));
         return ++counts.shown < flags.count_max;
       });
   if (!reports) return usage_error(reports.error());
@@ -162,6 +204,7 @@ Command rules_explain_command() {
       {"--record", "NUMBER", "Only this record, from 1; default: the first ten.", &flags->record});
   command.flags.push_back(
       {"--count", "NUMBER", "How many records are shown at most.", &flags->count_max});
+  command.flags.push_back({"--all", "", "Every part, also where many agree.", &flags->all});
   command.flags.push_back({"--input-format", "FORMAT", "Takes the input for this format.",
                            &flags->input_format, formats, ValueKind::kChoice});
   command.arguments = {

@@ -92,11 +92,18 @@ std::string shown(const detect::FieldValue& value) {
   }
 }
 
+// One line for each path under which the event has the field, with all its values.
 void add_seen(std::string_view field, const detect::EventFields& event, ExplainedNode& node) {
   const auto values = event.values(field);
   if (values.empty()) node.seen.push_back(fmt::format("{}: absent", field));
+  std::string_view path;
   for (const detect::FieldValue* value : values) {
-    const std::string as = value->path == field ? "" : fmt::format(" (as {})", value->path);
+    if (!path.empty() && path == value->path) {
+      node.seen.back() += ", " + shown(*value);
+      continue;
+    }
+    path = value->path;
+    const std::string as = path == field ? "" : fmt::format(" (as {})", path);
     node.seen.push_back(fmt::format("{}{}: {}", field, as, shown(*value)));
   }
 }

@@ -55,7 +55,7 @@ struct ExplainedNode {
   bool holds = false;
   std::string text;               // "and", "or", "not", "all", or what a leaf asks
   std::string selection;          // the named part of the rule a leaf comes from
-  std::vector<std::string> seen;  // a leaf's field in the event, a line per value
+  std::vector<std::string> seen;  // a leaf's field in the event, with its values
   std::vector<ExplainedNode> children;
 };
 
