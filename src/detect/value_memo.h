@@ -77,7 +77,8 @@ class ValueMemo {
   static bool is_hit(const Entry& entry, std::uint64_t hash, std::uint32_t owner,
                      const event::Value& value) {
     return entry.hash == hash && entry.owner == owner && entry.size == value.size &&
-           entry.encoding == value.encoding && std::memcmp(entry.data, value.data, value.size) == 0;
+           entry.encoding == value.encoding &&
+           (value.size == 0 || std::memcmp(entry.data, value.data, value.size) == 0);
   }
 
   void forget_if_full() {
