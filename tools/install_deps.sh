@@ -12,9 +12,10 @@ build_packages=(
 # Linting and fuzzing take clang 19 where the distribution has it, else its newest.
 clang_versions=(19 20 21 18)
 
-installed() { dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed; }
+installed() { [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
 # apt-cache show succeeds for names that other packages only refer to: ask for a version.
-available() { apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'; }
+# Its output is taken whole: grep -q would close the pipe early, which pipefail takes for a failure.
+available() { [[ $(apt-cache policy "$1" 2>/dev/null) == *'Candidate: '[!\(]* ]]; }
 clang_packages() { echo "clang-$1 clang-format-$1 clang-tidy-$1 libclang-rt-$1-dev"; }
 
 missing() {
