@@ -17,7 +17,13 @@ using event::Value;
 
 namespace {
 
+constexpr JsonKeys::Place kUnwanted;
+
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+bool begins_scalar(char c) {
+  return c == '-' || (c >= '0' && c <= '9') || c == 't' || c == 'f' || c == 'n';
+}
 
 // RFC 8259 section 6.
 bool is_number(std::string_view text) {
@@ -90,7 +96,7 @@ struct JsonDecoder::Listing {
 };
 
 JsonDecoder::JsonDecoder(const FieldTree& tree, const Limits& limits)
-    : tree_(tree), limits_(limits) {
+    : tree_(tree), limits_(limits), keys_(tree) {
   stack_.reserve(limits.depth_max + 1);
 }
 
@@ -192,6 +198,7 @@ bool JsonDecoder::walk_single(std::string_view record, Event& event) {
   cursor_ = 0;
   if (!is_utf8(record)) {
     repaired_ = without_invalid_utf8(record);
+    repaired_.reserve(repaired_.size() + event::Buffer::kPadding);
     text_ = repaired_;
   }
   event.raw = text_;
@@ -230,12 +237,16 @@ void JsonDecoder::everything(Event& event, std::vector<event::NamedValue>& out) 
 template <bool kListing>
 bool JsonDecoder::walk(Event& event, Listing* listing) {
   stack_.clear();
-  stack_.push_back({FieldTree::kRoot, false, false, 0});
+  stack_.push_back({{FieldTree::kRoot, {}, 0}, false, false, 0});
+  last_key_ = JsonKeys::kFirst;
   ++cursor_;
   Step step = Step::kContinue;
   if (cursor_ < positions_.size() && at(cursor_) == '}') step = close<kListing>(stack_.back());
   while (step == Step::kContinue) {
     Frame& frame = stack_.back();
+    if constexpr (!kListing) {
+      if (!frame.array) flat_members(frame, event);
+    }
     step = frame.array ? element<kListing>(frame, event, listing)
                        : member<kListing>(frame, event, listing);
   }
@@ -260,17 +271,6 @@ JsonDecoder::Step JsonDecoder::close(Frame& frame) {
   }
 }
 
-// A key is looked up as it stands; only an unknown one is searched for escapes.
-FieldTree::Node JsonDecoder::find_key(FieldTree::Node parent, std::string_view key) {
-  const FieldTree::Node node = tree_.child(parent, key);
-  if (node != FieldTree::kNone || std::memchr(key.data(), '\\', key.size()) == nullptr) return node;
-  Arena arena(key.size() * 2 + 16);
-  key_ = event::text_of(
-      {key.data(), static_cast<std::uint32_t>(key.size()), Kind::kString, Encoding::kJson, 0, 0},
-      arena);
-  return tree_.child(parent, key_);
-}
-
 template <bool kListing>
 JsonDecoder::Step JsonDecoder::member(Frame& frame, Event& event, Listing* listing) {
   // key, colon, value, and what is behind it.
@@ -284,22 +284,86 @@ JsonDecoder::Step JsonDecoder::member(Frame& frame, Event& event, Listing* listi
   if (key_end < key_start || text_[key_end] != '"') return bad("expected \"key\": in an object");
   const std::string_view key = text_.substr(key_start, key_end - key_start);
   cursor_ += 2;
-  const FieldTree::Node node =
-      kListing && frame.node == FieldTree::kNone ? FieldTree::kNone : find_key(frame.node, key);
-  return value<kListing>(frame, node, key, event, listing);
+  if constexpr (kListing) return value<true>(frame, kUnwanted, key, event, listing);
+  last_key_ = keys_.look_up(last_key_, frame.place.node, key);
+  return value<kListing>(frame, keys_[last_key_], key, event, listing);
+}
+
+inline void JsonDecoder::put(const JsonKeys::Place& place, bool append, const Value& value,
+                             Event& event) {
+  const auto put_one = [&](const FieldTree::Target& target) {
+    if (append) {
+      Value ranked = value;
+      ranked.rank = target.rank;
+      event.append(target.slot, ranked);
+    } else if (Value* const held = event.claim(target.slot, target.rank)) {
+      // Member by member: copying a value that was just put together waits for its stores to be
+      // forwarded.
+      held->data = value.data;
+      held->size = value.size;
+      held->kind = value.kind;
+      held->encoding = value.encoding;
+      held->rank = target.rank;
+      held->next = 0;
+    }
+  };
+  if (place.target_count == 1) {
+    put_one(place.target);
+    return;
+  }
+  for (const FieldTree::Target& target : tree_.targets(place.node)) put_one(target);
+}
+
+// Most of an event are members with a text or another scalar, in the layout that programs write:
+// those are taken here, in one tight loop, up to the first that is not of the kind
+// or the last of the object. What is not of the kind is left to member().
+void JsonDecoder::flat_members(const Frame& frame, Event& event) {
+  const char* const text = text_.data();
+  const std::uint32_t* const positions = positions_.data();
+  const std::size_t count = positions_.size();
+  const FieldTree::Node parent = frame.place.node;
+  const bool append = frame.append;
+  std::size_t cursor = cursor_;
+  JsonKeys::Index last = last_key_;
+  while (cursor + 3 < count) {
+    const std::uint32_t quote = positions[cursor];
+    const std::uint32_t start = positions[cursor + 2];
+    const std::uint32_t behind = positions[cursor + 3];
+    const bool is_text = text[start] == '"';
+    if (text[behind] != ',' || (is_text ? text[behind - 1] != '"' : !begins_scalar(text[start])))
+      break;
+    const JsonKeys::Index key =
+        keys_.find(last, parent, text + quote, positions[cursor + 1] - quote);
+    if (key == JsonKeys::kFirst) break;
+    const JsonKeys::Place& place = keys_[key];
+    if (place.target_count != 0) {
+      if (is_text) {
+        if (behind - start < 2) break;
+        put(place, append,
+            {text + start + 1, behind - start - 2, Kind::kString, Encoding::kJson, 0, 0}, event);
+      } else {
+        const Kind kind = scalar_kind({text + start, behind - start});
+        if (kind == Kind::kAbsent) break;
+        put(place, append, {text + start, behind - start, kind, Encoding::kPlain, 0, 0}, event);
+      }
+    }
+    last = key;
+    cursor += 4;
+  }
+  cursor_ = cursor;
+  last_key_ = last;
 }
 
 template <bool kListing>
 JsonDecoder::Step JsonDecoder::element(Frame& frame, Event& event, Listing* listing) {
   if (cursor_ >= positions_.size()) return bad("the record ends inside an array");
-  return value<kListing>(frame, frame.node, {}, event, listing);
+  return value<kListing>(frame, frame.place, {}, event, listing);
 }
 
-// positions_[cursor_] is the value's first byte; `node` is where it belongs, kNone when nobody
-// wants it.
+// positions_[cursor_] is the value's first byte; `place` says where it belongs.
 template <bool kListing>
-JsonDecoder::Step JsonDecoder::value(Frame& frame, FieldTree::Node node, std::string_view key,
-                                     Event& event, Listing* listing) {
+JsonDecoder::Step JsonDecoder::value(Frame& frame, const JsonKeys::Place& place,
+                                     std::string_view key, Event& event, Listing* listing) {
   const std::uint32_t start = positions_[cursor_];
   const char first = text_[start];
   std::uint32_t path_size = 0;
@@ -320,15 +384,15 @@ JsonDecoder::Step JsonDecoder::value(Frame& frame, FieldTree::Node node, std::st
     if constexpr (kListing) {
       if (!frame.array) listing->add(structure, frame.append, event.arena());
     } else {
-      if (node == FieldTree::kNone) return skip_structure();
+      if (place.node == FieldTree::kNone) return skip_structure();
       // An element adds nothing to the structure that its array already is.
-      if (!frame.array && !tree_.targets(node).empty()) put(node, frame.append, structure, event);
+      if (!frame.array && place.target_count != 0) put(place, frame.append, structure, event);
     }
     if (stack_.size() > limits_.depth_max) return bad("nested deeper than the limit");
     ++cursor_;
     if (cursor_ >= positions_.size()) return bad("the record ends inside an object or array");
     const bool append = frame.append || array;
-    stack_.push_back({node, array, append, path_size});
+    stack_.push_back({place, array, append, path_size});
     if (at(cursor_) == (array ? ']' : '}')) return close<kListing>(stack_.back());
     return Step::kContinue;
   }
@@ -336,7 +400,7 @@ JsonDecoder::Step JsonDecoder::value(Frame& frame, FieldTree::Node node, std::st
   const bool append = frame.append;
   if (first == '"') {
     std::uint32_t end = positions_[cursor_];
-    if (node != FieldTree::kNone || kListing) {
+    if (place.target_count != 0 || kListing) {
       while (is_space(text_[--end])) {
       }
       if (end <= start || text_[end] != '"')
@@ -346,10 +410,10 @@ JsonDecoder::Step JsonDecoder::value(Frame& frame, FieldTree::Node node, std::st
       if constexpr (kListing) {
         listing->add(text, append, event.arena());
       } else {
-        put(node, append, text, event);
+        put(place, append, text, event);
       }
     }
-  } else if (scalar<kListing>(node, append, start, positions_[cursor_], event, listing) ==
+  } else if (scalar<kListing>(place, append, start, positions_[cursor_], event, listing) ==
              Step::kBad) {
     return Step::kBad;
   }
@@ -362,13 +426,11 @@ JsonDecoder::Step JsonDecoder::value(Frame& frame, FieldTree::Node node, std::st
 }
 
 template <bool kListing>
-JsonDecoder::Step JsonDecoder::scalar(FieldTree::Node node, bool append, std::uint32_t start,
-                                      std::uint32_t end, Event& event, Listing* listing) {
-  const char first = text_[start];
-  const bool plausible = first == '-' || (first >= '0' && first <= '9') || first == 't' ||
-                         first == 'f' || first == 'n';
-  if (!plausible) return bad("expected a value");
-  if (node == FieldTree::kNone && !kListing) return Step::kContinue;
+JsonDecoder::Step JsonDecoder::scalar(const JsonKeys::Place& place, bool append,
+                                      std::uint32_t start, std::uint32_t end, Event& event,
+                                      Listing* listing) {
+  if (!begins_scalar(text_[start])) return bad("expected a value");
+  if (place.node == FieldTree::kNone && !kListing) return Step::kContinue;
   while (end > start && is_space(text_[end - 1])) --end;
   const std::string_view text = text_.substr(start, end - start);
   const Kind kind = scalar_kind(text);
@@ -376,7 +438,7 @@ JsonDecoder::Step JsonDecoder::scalar(FieldTree::Node node, bool append, std::ui
   if constexpr (kListing) {
     listing->add(event::plain(text, kind), append, event.arena());
   } else {
-    put(node, append, event::plain(text, kind), event);
+    put(place, append, event::plain(text, kind), event);
   }
   return Step::kContinue;
 }
@@ -393,25 +455,6 @@ JsonDecoder::Step JsonDecoder::skip_structure() {
     }
   }
   return bad("the record ends inside an object or array");
-}
-
-void JsonDecoder::put(FieldTree::Node node, bool append, const Value& value, Event& event) {
-  for (const FieldTree::Target& target : tree_.targets(node)) {
-    if (append) {
-      Value ranked = value;
-      ranked.rank = target.rank;
-      event.append(target.slot, ranked);
-    } else if (Value* const held = event.claim(target.slot, target.rank)) {
-      // Member by member: copying a value that was just put together waits for its stores to be
-      // forwarded.
-      held->data = value.data;
-      held->size = value.size;
-      held->kind = value.kind;
-      held->encoding = value.encoding;
-      held->rank = target.rank;
-      held->next = 0;
-    }
-  }
 }
 
 }  // namespace vedette::formats::logs

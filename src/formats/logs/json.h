@@ -10,6 +10,7 @@
 
 #include "formats/logs/decoder.h"
 #include "formats/logs/json_index.h"
+#include "formats/logs/json_keys.h"
 
 namespace vedette::formats::logs {
 
@@ -36,7 +37,7 @@ class JsonDecoder {
 
  private:
   struct Frame {
-    event::FieldTree::Node node = event::FieldTree::kNone;
+    JsonKeys::Place place;
     bool array = false;
     bool append = false;          // inside an array: values add to a field
     std::uint32_t path_size = 0;  // listing only: length of the container's own path
@@ -57,19 +58,19 @@ class JsonDecoder {
   bool walk(event::Event& event, Listing* listing);
   template <bool kListing>
   Step member(Frame& frame, event::Event& event, Listing* listing);
+  void flat_members(const Frame& frame, event::Event& event);
   template <bool kListing>
   Step element(Frame& frame, event::Event& event, Listing* listing);
   template <bool kListing>
-  Step value(Frame& frame, event::FieldTree::Node node, std::string_view key, event::Event& event,
+  Step value(Frame& frame, const JsonKeys::Place& place, std::string_view key, event::Event& event,
              Listing* listing);
   template <bool kListing>
   Step close(Frame& frame);
   Step skip_structure();
   template <bool kListing>
-  Step scalar(event::FieldTree::Node node, bool append, std::uint32_t start, std::uint32_t end,
+  Step scalar(const JsonKeys::Place& place, bool append, std::uint32_t start, std::uint32_t end,
               event::Event& event, Listing* listing);
-  event::FieldTree::Node find_key(event::FieldTree::Node parent, std::string_view key);
-  void put(event::FieldTree::Node node, bool append, const event::Value& value,
+  void put(const JsonKeys::Place& place, bool append, const event::Value& value,
            event::Event& event);
   Step bad(std::string_view why) {
     why_ = why;
@@ -85,7 +86,8 @@ class JsonDecoder {
   std::size_t cursor_ = 0;  // into positions_
   std::string_view why_;
   std::vector<Frame> stack_;
-  std::string key_;       // a key without its escapes
+  JsonKeys keys_;
+  JsonKeys::Index last_key_ = JsonKeys::kFirst;
   std::string repaired_;  // a record with U+FFFD for bytes that are not UTF-8
 
   const event::Batch* batch_ = nullptr;  // the caller's, from start() on
