@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/unicode.h"
+#include "detect/field_comparison.h"
 #include "detect/test_names.h"
 #include "match/glob.h"
 
@@ -22,51 +23,24 @@ using rules::Test;
 
 namespace {
 
-// What a discriminating field that holds no text adds to the key; sets of predicates are numbered
-// from there on.
-constexpr std::uint32_t kSetAbsent = 0;
-constexpr std::uint32_t kSetNull = 1;
-constexpr std::uint32_t kSetStructure = 2;
-constexpr std::uint32_t kSetsFirst = 3;
-
-// Keys beyond this are forgotten: a discriminating field with ever new values must not fill the
-// memory.
-constexpr std::size_t kPlanKeysMax = 4096;
 // Shorter values are matched (or remembered) faster than they are searched for needles first.
-constexpr std::uint32_t kDeferredBytesMin = 512;
-constexpr std::size_t kCandidateGenerations = 0xFFFFFFFF;
-
-bool has_text(const Value& value) {
-  return value.kind == Kind::kString || value.kind == Kind::kNumber || value.kind == Kind::kBoolean;
-}
+constexpr std::uint32_t kLongBytesMin = 512;
+// Single predicates of a long value that are asked before all of its field are.
+constexpr std::size_t kAskedMax = 12;
+constexpr std::uint32_t kGenerationMax = 0xFFFFFFFF;
 
 bool is_plain_text_test(const rules::Predicate& predicate) {
   return predicate.test <= Test::kGlob && predicate.letter_case == rules::Case::kIgnore;
-}
-
-bool compare(Test test, std::string_view text, std::string_view other) {
-  switch (test) {
-    case Test::kFieldEquals:
-      return text == other;
-    case Test::kFieldContains:
-      return text.find(other) != std::string_view::npos;
-    case Test::kFieldStartsWith:
-      return text.starts_with(other);
-    case Test::kFieldEndsWith:
-      return text.ends_with(other);
-    default:
-      return false;
-  }
 }
 
 }  // namespace
 
 Matcher::Matcher(const rules::Program& program, Profile profile)
     : program_(program),
+      finder_(program, memo_),
       truth_((program.predicate_count() + 63) / 64),
       candidate_mark_(program.instances().size(), 0),
-      key_(program.discriminators().size()),
-      last_key_(program.discriminators().size()),
+      slot_mark_(program.slot_count(), 0),
       profile_(profile),
       costs_(profile == Profile::kOn ? program.rules().rules.size() : 0) {}
 
@@ -75,10 +49,13 @@ void Matcher::begin() {
   set_.clear();
   candidates_.clear();
   keyword_hits_.clear();
-  if (!deferred_.empty()) deferred_arena_.clear();
-  deferred_.clear();
-  if (++generation_ == kCandidateGenerations) {
+  if (!long_values_.empty()) {
+    long_values_.clear();
+    long_arena_.clear();
+  }
+  if (++generation_ == kGenerationMax) {
     std::fill(candidate_mark_.begin(), candidate_mark_.end(), 0);
+    std::fill(slot_mark_.begin(), slot_mark_.end(), 0);
     generation_ = 1;
   }
 }
@@ -94,186 +71,121 @@ void Matcher::add_candidate(std::uint32_t instance) {
   candidates_.push_back(instance);
 }
 
-const rules::Plan& Matcher::plan_of(Event& event) {
-  const std::span<const rules::PlanSlot> discriminators = program_.discriminators();
-  for (std::size_t i = 0; i < discriminators.size(); ++i) {
-    const Value& value = event[discriminators[i].slot];
-    key_[i] = value.kind == Kind::kAbsent ? kSetAbsent
-                                          : discriminator_set(discriminators[i], value, event);
-  }
-  if (last_plan_ != nullptr && key_ == last_key_) return *last_plan_;
-  last_key_ = key_;
-  if (const auto found = plans_.find(key_); found != plans_.end()) {
-    last_plan_ = found->second;
-  } else {
-    if (plans_.size() >= kPlanKeysMax) plans_.clear();
-    last_plan_ = &new_plan(event);
-    plans_.emplace(key_, last_plan_);
-  }
-  return *last_plan_;
-}
-
-// The number of the set of predicates that the field's values pass.
-std::uint32_t Matcher::discriminator_set(const rules::PlanSlot& slot, const Value& value,
-                                         Event& event) {
-  const auto set_of_one = [&](const Value& one) -> std::uint32_t {
-    if (one.kind == Kind::kNull) return kSetNull;
-    if (one.kind == Kind::kStructure) return kSetStructure;
-    return memo_
-        .find(slot.id, one,
-              [&](ValueMemo::Entry& entry, std::vector<std::uint32_t>& results) {
-                found_.clear();
-                text_arena_.clear();
-                slot.matcher->match(event::text_of(one, text_arena_), scratch_, found_);
-                entry.predicates = static_cast<std::uint32_t>(found_.size());
-                results.insert(results.end(), found_.begin(), found_.end());
-                entry.tag = intern(found_);
-              })
-        .tag;
-  };
-  if (value.next == 0) [[likely]]
-    return set_of_one(value);
-  std::vector<std::uint32_t> sets;
-  for (const Value* one = &value; one != nullptr; one = event.next(*one))
-    sets.push_back(set_of_one(*one));
-  std::sort(sets.begin(), sets.end());
-  sets.erase(std::unique(sets.begin(), sets.end()), sets.end());
-  if (sets.size() == 1) return sets.front();
-  // Told apart from sets of predicates by a first member that no predicate list has.
-  sets.insert(sets.begin(), 0xFFFFFFFF);
-  return intern(std::move(sets));
-}
-
-std::uint32_t Matcher::intern(std::vector<std::uint32_t> predicates) {
-  if (predicates.empty() || predicates.front() != 0xFFFFFFFF)
-    std::sort(predicates.begin(), predicates.end());
-  const auto number = static_cast<std::uint32_t>(sets_.size()) + kSetsFirst;
-  return sets_.try_emplace(std::move(predicates), number).first->second;
-}
-
-// The slow way from an event to its plan: asks every entry.
-const rules::Plan& Matcher::new_plan(Event& event) {
-  for (const rules::PlanSlot& slot : program_.discriminators()) {
-    for (const Value* value = &event[slot.slot]; value != nullptr; value = event.next(*value)) {
-      if (!has_text(*value)) continue;
-      found_.clear();
-      text_arena_.clear();
-      slot.matcher->match(event::text_of(*value, text_arena_), scratch_, found_);
-      for (const PredicateId predicate : found_) set(predicate);
-    }
-  }
-  std::vector<std::uint32_t> entries;
-  for (std::uint32_t i = 0; i < program_.entries().size(); ++i) {
-    const rules::EntryCode& entry = program_.entries()[i];
-    if (entry.constant ? *entry.constant : run(program_.code(entry), event)) entries.push_back(i);
-  }
-  for (const PredicateId predicate : set_) truth_[predicate >> 6] = 0;
-  set_.clear();
-  return program_.plan(entries);
-}
-
+// Slots without triggers can complete no instance: they wait until a condition asks.
 void Matcher::match_slots(Event& event) {
-  for (std::size_t i = 0; i < plan_->slots.size(); ++i) {
-    const rules::PlanSlot& slot = plan_->slots[i];
+  for (const rules::PlanSlot& slot : plan_->slots) {
+    if (!slot.triggers) break;
     const Value& value = event[slot.slot];
     if (value.kind == Kind::kAbsent) continue;
-    if (value.size >= kDeferredBytesMin && slot.needles != nullptr && value.next == 0 &&
-        value.encoding != event::Encoding::kUtf16 && !slot.needles->found_in(value.bytes())) {
-      deferred_.push_back({slot.slot, {}});
-      continue;
-    }
+    if (value.size >= kLongBytesMin && is_idle(slot, value)) continue;
     match_slot(slot, event);
   }
 }
 
-// One predicate of a slot that was put off: cheaper on its own than all predicates of the slot
-// together.
-bool Matcher::deferred_truth(const rules::Predicate& predicate, Deferred& deferred,
-                             const Event& event) {
-  if (deferred.folded.data() == nullptr) {
-    // The arena of the event cannot be used here, so the text lives in one that dies with the next
-    // event.
-    const std::string_view text = event::text_of(event[deferred.slot], deferred_arena_);
-    char* const folded = deferred_arena_.allocate(text.size() + 1);
-    fold_case(text, folded);
-    deferred.folded = {folded, text.size()};
+// Whether a long value passes none of the triggers on its slot, by a quick search.
+bool Matcher::is_idle(const rules::PlanSlot& slot, const Value& value) {
+  if (value.next != 0 || value.encoding == event::Encoding::kUtf16) return false;
+  if (needles_.size() <= slot.id) needles_.resize(slot.id + std::size_t{1});
+  Needles& needles = needles_[slot.id];
+  if (!needles.made) {
+    needles.made = true;
+    needles.scanner = program_.needles(*plan_, slot.slot);
   }
-  const std::string operand = fold_case(predicate.text);
-  switch (predicate.test) {
-    case Test::kEquals:
-      return deferred.folded == operand;
-    case Test::kStartsWith:
-      return deferred.folded.starts_with(operand);
-    case Test::kEndsWith:
-      return deferred.folded.ends_with(operand);
-    case Test::kGlob:
-      return match::glob_matches(operand, deferred.folded);
-    default:
-      return ::memmem(deferred.folded.data(), deferred.folded.size(), operand.data(),
-                      operand.size()) != nullptr;
-  }
-}
-
-// A condition asks for a slot that was put off: only now its value is matched. Its triggers are
-// known to be false.
-void Matcher::match_deferred(event::Slot slot, const Event& event) {
-  const auto found =
-      std::find_if(deferred_.begin(), deferred_.end(),
-                   [slot](const Deferred& deferred) { return deferred.slot == slot; });
-  if (found == deferred_.end()) return;
-  deferred_.erase(found);
-  const auto place =
-      std::lower_bound(plan_->slots.begin(), plan_->slots.end(), slot,
-                       [](const rules::PlanSlot& a, event::Slot b) { return a.slot < b; });
-  match_slot(*place, event);
+  return needles.scanner != nullptr && !needles.scanner->found_in(value.bytes());
 }
 
 void Matcher::match_slot(const rules::PlanSlot& slot, const Event& event) {
+  slot_mark_[slot.slot] = generation_;
   for (const Value* value = &event[slot.slot]; value != nullptr; value = event.next(*value)) {
     if (!has_text(*value)) continue;
-    const ValueMemo::Entry& entry = memo_.find(
-        slot.id, *value, [&](ValueMemo::Entry& fresh, std::vector<std::uint32_t>& results) {
-          match_value(slot, *value, fresh, results);
-        });
-    if (entry.predicates != 0) note(entry);
+    const ValueMemo::Answer answer = memo_.find(
+        slot.id, *value, [&](ValueMemo::Result& result) { match_value(slot, *value, result); });
+    for (const PredicateId predicate : answer.predicates) set(predicate);
+    for (const std::uint32_t instance : answer.triggered) add_candidate(instance);
   }
 }
 
 // What a value is remembered by: the plan's predicates that it passes, and the instances that they
 // trigger.
-void Matcher::match_value(const rules::PlanSlot& slot, const Value& value, ValueMemo::Entry& entry,
-                          std::vector<std::uint32_t>& results) {
-  found_.clear();
+void Matcher::match_value(const rules::PlanSlot& slot, const Value& value,
+                          ValueMemo::Result& result) {
   text_arena_.clear();
-  slot.matcher->match(event::text_of(value, text_arena_), scratch_, found_);
+  slot.matcher->match(event::text_of(value, text_arena_), scratch_, result.predicates);
   const std::vector<PredicateId>& wanted = plan_->predicates;
-  std::erase_if(found_, [&](PredicateId predicate) {
+  std::erase_if(result.predicates, [&](PredicateId predicate) {
     return !std::binary_search(wanted.begin(), wanted.end(), predicate);
   });
-  results.insert(results.end(), found_.begin(), found_.end());
-  entry.predicates = static_cast<std::uint32_t>(found_.size());
-  for (const PredicateId predicate : found_) {
+  if (!slot.triggers) return;
+  for (const PredicateId predicate : result.predicates) {
     auto trigger = std::lower_bound(plan_->triggers.begin(), plan_->triggers.end(),
                                     std::pair<PredicateId, std::uint32_t>(predicate, 0));
-    for (; trigger != plan_->triggers.end() && trigger->first == predicate; ++trigger) {
-      results.push_back(trigger->second);
-      ++entry.triggered;
-    }
+    for (; trigger != plan_->triggers.end() && trigger->first == predicate; ++trigger)
+      result.triggered.push_back(trigger->second);
   }
 }
 
-void Matcher::note(const ValueMemo::Entry& entry) {
-  for (const PredicateId predicate : memo_.predicates(entry)) set(predicate);
-  for (const std::uint32_t instance : memo_.triggered(entry)) add_candidate(instance);
+// A condition asks for a slot whose values were not matched: they are now, or, where the value is
+// long, this one predicate is asked of it and its truth returned.
+std::optional<bool> Matcher::look_up(PredicateId predicate, event::Slot slot, const Event& event) {
+  const Value& value = event[slot];
+  if (value.kind == Kind::kAbsent) {
+    slot_mark_[slot] = generation_;
+    return std::nullopt;
+  }
+  const rules::Predicate& asked = program_.predicate(predicate).predicate;
+  if (value.size >= kLongBytesMin && value.next == 0 && is_plain_text_test(asked)) {
+    Long* found = long_value(slot);
+    if (++found->asked <= kAskedMax) return long_truth(asked, slot, *found, event);
+  }
+  for (const rules::PlanSlot& of_plan : plan_->slots) {
+    if (of_plan.slot == slot) match_slot(of_plan, event);
+  }
+  return std::nullopt;
+}
+
+Matcher::Long* Matcher::long_value(event::Slot slot) {
+  for (Long& known : long_values_) {
+    if (known.slot == slot) return &known;
+  }
+  long_values_.push_back({slot, {}, 0});
+  return &long_values_.back();
+}
+
+// One predicate of a long value: cheaper on its own than all predicates of the slot together.
+bool Matcher::long_truth(const rules::Predicate& predicate, event::Slot slot, Long& value,
+                         const Event& event) {
+  if (value.folded.data() == nullptr) {
+    // The arena of the event cannot be used here, so the text lives in one that dies with the next
+    // event.
+    const std::string_view text = event::text_of(event[slot], long_arena_);
+    char* const folded = long_arena_.allocate(text.size() + 1);
+    fold_case(text, folded);
+    value.folded = {folded, text.size()};
+  }
+  const std::string operand = fold_case(predicate.text);
+  switch (predicate.test) {
+    case Test::kEquals:
+      return value.folded == operand;
+    case Test::kStartsWith:
+      return value.folded.starts_with(operand);
+    case Test::kEndsWith:
+      return value.folded.ends_with(operand);
+    case Test::kGlob:
+      return match::glob_matches(operand, value.folded);
+    default:
+      return ::memmem(value.folded.data(), value.folded.size(), operand.data(), operand.size()) !=
+             nullptr;
+  }
 }
 
 bool Matcher::keywords_possible(const Event& event) const {
+  const rules::KeywordNeedles& needles = *plan_->keywords;
   switch (event.raw_text) {
     case event::RawText::kJson:
-      return plan_->needles_json == nullptr || plan_->needles_json->found_in(event.raw);
+      return needles.json == nullptr || needles.json->found_in(event.raw);
     case event::RawText::kUtf16:
-      return plan_->needles_utf16 == nullptr || plan_->needles_utf16->found_in(event.raw) ||
-             plan_->needles_plain->found_in(event.raw_static);
+      return needles.utf16 == nullptr || needles.utf16->found_in(event.raw) ||
+             needles.plain->found_in(event.raw_static);
     default:
       return true;
   }
@@ -341,29 +253,18 @@ bool Matcher::run(std::span<const Instruction> code, const Event& event) {
   if (code.empty()) return true;
   for (std::uint32_t at = 0;;) {
     const Instruction& instruction = code[at];
-    at = is_true(instruction.predicate, event) ? instruction.on_true : instruction.on_false;
+    at = is_true(instruction, event) ? instruction.on_true : instruction.on_false;
     if (at >= Instruction::kReject) return at == Instruction::kAccept;
   }
 }
 
-bool Matcher::is_true(PredicateId predicate, const Event& event) {
-  const PredicateRow& row = program_.predicate(predicate);
-  if (row.lazy) {
-    if (row.predicate.test != Test::kRegex) return lazy_truth(row, event);
-    const bool found = regex_found(predicate, event);
-    if (found) set(predicate);
-    return found;
+bool Matcher::is_true(const Instruction& instruction, const Event& event) {
+  if (instruction.slot == Instruction::kLazy) return lazy_truth(instruction.predicate, event);
+  // Keywords have no slot; they are all known before a condition is.
+  if (instruction.slot != event::kNoSlot && slot_mark_[instruction.slot] != generation_) {
+    if (const auto truth = look_up(instruction.predicate, instruction.slot, event)) return *truth;
   }
-  if (!deferred_.empty()) [[unlikely]]
-    if (!deferred_.empty()) [[unlikely]] {
-      for (Deferred& deferred : deferred_) {
-        if (deferred.slot == row.slot && is_plain_text_test(row.predicate)) {
-          return deferred_truth(row.predicate, deferred, event);
-        }
-      }
-      match_deferred(row.slot, event);
-    }
-  return (truth_[predicate >> 6] >> (predicate & 63) & 1) != 0;
+  return is_set(instruction.predicate);
 }
 
 // What an expression finds in a value is remembered as well: a condition may ask the same of event
@@ -374,19 +275,21 @@ bool Matcher::regex_found(PredicateId predicate, const Event& event) {
   for (const Value* one = &event[program_.predicate(predicate).slot]; one != nullptr;
        one = event.next(*one)) {
     if (!has_text(*one)) continue;
-    const auto search = [&](ValueMemo::Entry& entry, std::vector<std::uint32_t>&) {
+    const auto search = [&](ValueMemo::Result& result) {
       text_arena_.clear();
-      entry.tag = regex.found_in(event::text_of(*one, text_arena_)) ? 1 : 0;
+      result.tag = regex.found_in(event::text_of(*one, text_arena_)) ? 1 : 0;
     };
     if (memo_.find(kOwnerBit | predicate, *one, search).tag != 0) return true;
   }
   return false;
 }
 
-bool Matcher::lazy_truth(const PredicateRow& row, const Event& event) {
+bool Matcher::lazy_truth(PredicateId predicate, const Event& event) {
+  const PredicateRow& row = program_.predicate(predicate);
   const Value& value = event[row.slot];
+  if (row.predicate.test == Test::kRegex) return regex_found(predicate, event);
   if (row.predicate.test == Test::kExists) return value.kind != Kind::kAbsent;
-  if (row.predicate.test != Test::kNull) return compare_fields(row, event);
+  if (row.predicate.test != Test::kNull) return compare_fields(row, event, text_arena_);
   if (value.kind == Kind::kAbsent) return true;
   for (const Value* one = &value; one != nullptr; one = event.next(*one)) {
     if (one->kind == Kind::kNull) return true;
@@ -394,26 +297,8 @@ bool Matcher::lazy_truth(const PredicateRow& row, const Event& event) {
   return false;
 }
 
-bool Matcher::compare_fields(const PredicateRow& row, const Event& event) {
-  const auto text = [&](const Value& value) {
-    text_arena_.clear();
-    const std::string_view plain = event::text_of(value, text_arena_);
-    return row.predicate.letter_case == rules::Case::kIgnore ? fold_case(plain)
-                                                             : std::string(plain);
-  };
-  for (const Value* one = &event[row.slot]; one != nullptr; one = event.next(*one)) {
-    if (!has_text(*one)) continue;
-    const std::string left = text(*one);
-    for (const Value* other = &event[row.other]; other != nullptr; other = event.next(*other)) {
-      if (has_text(*other) && compare(row.predicate.test, left, text(*other))) return true;
-    }
-  }
-  return false;
-}
-
 void Matcher::matched_fields(std::uint32_t instance, Event& event,
                              std::vector<event::MatchedField>& out) {
-  while (!deferred_.empty()) match_deferred(deferred_.back().slot, event);
   std::size_t leaf = 0;
   const Instance& which = program_.instances()[instance];
   explain(program_.condition(which.rule), false, which, leaf, event, out);
@@ -422,10 +307,11 @@ void Matcher::matched_fields(std::uint32_t instance, Event& event,
 void Matcher::explain(const rules::Expression& expression, bool negated, const Instance& instance,
                       std::size_t& leaf, Event& event, std::vector<event::MatchedField>& out) {
   if (expression.kind == rules::Expression::Kind::kLeaf) {
-    const PredicateId predicate = program_.code(instance)[leaf++].predicate;
+    const Instruction& instruction = program_.code(instance)[leaf++];
+    const PredicateId predicate = instruction.predicate;
     const PredicateRow& row = program_.predicate(predicate);
     // Presence tests and comparisons of fields have no value to show beyond the rule's own text.
-    if (negated || (row.lazy && row.predicate.test != Test::kRegex) || !is_true(predicate, event))
+    if (negated || (row.lazy && row.predicate.test != Test::kRegex) || !is_true(instruction, event))
       return;
     out.push_back({expression.selection, expression.field, value_for(predicate, event),
                    describe(expression.predicate, event.arena())});

@@ -2,13 +2,14 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "detect/plan_finder.h"
 #include "detect/value_memo.h"
 #include "event/event.h"
 #include "rules/program.h"
@@ -36,9 +37,9 @@ class Matcher {
   template <typename Everything>
   std::span<const std::uint32_t> match(event::Event& event, Everything&& everything) {
     begin();
-    plan_ = &plan_of(event);
+    plan_ = &finder_.find(event);
     match_slots(event);
-    if (plan_->keywords && keywords_possible(event)) {
+    if (plan_->keywords != nullptr && keywords_possible(event)) {
       everything_.clear();
       everything(everything_);
       match_keywords(event);
@@ -60,42 +61,41 @@ class Matcher {
     rules::PredicateId predicate = 0;
     std::string_view value;  // in the event's arena
   };
-  // A slot of the event that is matched only when a condition asks for it.
-  struct Deferred {
+  // A long value of the event at hand, of which single predicates were asked.
+  struct Long {
     event::Slot slot = event::kNoSlot;
-    std::string_view folded;  // the value's text, once it was asked for
+    std::string_view folded;
+    std::size_t asked = 0;
   };
-  struct KeyHash {
-    std::size_t operator()(const std::vector<std::uint32_t>& key) const {
-      return hash_bytes(
-          {reinterpret_cast<const char*>(key.data()), key.size() * sizeof(std::uint32_t)});
-    }
+  // What long values of a plan's slot are searched for first; made when the first is met.
+  struct Needles {
+    bool made = false;
+    std::unique_ptr<const match::NeedleScanner> scanner;
   };
 
   void begin();
-  const rules::Plan& plan_of(event::Event& event);
-  const rules::Plan& new_plan(event::Event& event);
-  std::uint32_t discriminator_set(const rules::PlanSlot& slot, const event::Value& value,
-                                  event::Event& event);
-  std::uint32_t intern(std::vector<std::uint32_t> predicates);
   void match_slots(event::Event& event);
   void match_slot(const rules::PlanSlot& slot, const event::Event& event);
-  void match_value(const rules::PlanSlot& slot, const event::Value& value, ValueMemo::Entry& entry,
-                   std::vector<std::uint32_t>& results);
-  bool deferred_truth(const rules::Predicate& predicate, Deferred& deferred,
-                      const event::Event& event);
-  void match_deferred(event::Slot slot, const event::Event& event);
-  void note(const ValueMemo::Entry& entry);
+  void match_value(const rules::PlanSlot& slot, const event::Value& value,
+                   ValueMemo::Result& result);
+  bool is_idle(const rules::PlanSlot& slot, const event::Value& value);
+  std::optional<bool> look_up(rules::PredicateId predicate, event::Slot slot,
+                              const event::Event& event);
+  bool long_truth(const rules::Predicate& predicate, event::Slot slot, Long& value,
+                  const event::Event& event);
+  Long* long_value(event::Slot slot);
   bool keywords_possible(const event::Event& event) const;
   void match_keywords(event::Event& event);
   void match_keyword_text(std::string_view text);
   std::span<const std::uint32_t> evaluate(const event::Event& event);
   bool holds(const rules::Instance& instance, const event::Event& event);
   bool run(std::span<const rules::Instruction> code, const event::Event& event);
-  bool is_true(rules::PredicateId predicate, const event::Event& event);
+  bool is_true(const rules::Instruction& instruction, const event::Event& event);
+  bool is_set(rules::PredicateId predicate) const {
+    return (truth_[predicate >> 6] >> (predicate & 63) & 1) != 0;
+  }
   bool regex_found(rules::PredicateId predicate, const event::Event& event);
-  bool lazy_truth(const rules::PredicateRow& row, const event::Event& event);
-  bool compare_fields(const rules::PredicateRow& row, const event::Event& event);
+  bool lazy_truth(rules::PredicateId predicate, const event::Event& event);
   void set(rules::PredicateId predicate);
   void add_candidate(std::uint32_t instance);
   void explain(const rules::Expression& expression, bool negated, const rules::Instance& instance,
@@ -105,6 +105,7 @@ class Matcher {
   const rules::Program& program_;
   const rules::Plan* plan_ = nullptr;
   ValueMemo memo_;
+  PlanFinder finder_;
   rules::FieldMatcher::Scratch scratch_;
   Arena text_arena_;
   std::vector<rules::PredicateId> found_;
@@ -112,18 +113,15 @@ class Matcher {
   std::vector<std::uint64_t> truth_;  // a bit for each predicate; those set are listed in set_
   std::vector<rules::PredicateId> set_;
   std::vector<std::uint32_t> candidates_;
-  std::vector<std::uint32_t>
-      candidate_mark_;  // by instance: the event (generation_) it was added for
+  // By instance: the event (generation_) it was added for.
+  std::vector<std::uint32_t> candidate_mark_;
+  // By slot: the event whose values its predicates were asked of. Truth of the others is unknown.
+  std::vector<std::uint32_t> slot_mark_;
   std::uint32_t generation_ = 0;
   std::vector<std::uint32_t> matched_;
-  std::vector<Deferred> deferred_;  // of the event at hand
-  Arena deferred_arena_;
-  // runs.
-  std::vector<std::uint32_t> key_;
-  std::vector<std::uint32_t> last_key_;
-  const rules::Plan* last_plan_ = nullptr;
-  std::unordered_map<std::vector<std::uint32_t>, const rules::Plan*, KeyHash> plans_;
-  std::map<std::vector<std::uint32_t>, std::uint32_t> sets_;
+  std::vector<Long> long_values_;  // of the event at hand
+  Arena long_arena_;
+  std::vector<Needles> needles_;  // by PlanSlot::id
 
   std::vector<event::NamedValue> everything_;
   std::vector<KeywordHit> keyword_hits_;

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
 
-#include "base/arena.h"
 #include "base/hash.h"
 #include "event/value.h"
 
@@ -15,85 +17,133 @@ namespace vedette::detect {
 
 // Remembers what matching found in a value, by its bytes as they stand in the input: the values of
 // a field repeat (the same image paths, users, registry keys), so most are decoded, folded and
-// searched once. Bounded: when the texts or results exceed their share everything is forgotten. One
-// per thread.
+// searched once. Laid out for the caches: a look-up touches one line of the table and one record,
+// which holds the answer in front of the text. Bounded: when records fill their share everything is
+// forgotten. One per thread.
 class ValueMemo {
  public:
-  struct Entry {
-    std::uint64_t hash = 0;
-    const char* data = nullptr;
-    std::uint32_t size = 0;
-    std::uint32_t owner = 0;  // which question was asked, e.g. PlanSlot::id; 0: the entry is free
-    std::uint32_t first = 0;  // into results: predicates, then triggered instances
-    std::uint32_t predicates = 0;
-    std::uint32_t triggered = 0;
+  // What a caller found in a value that was not remembered.
+  struct Result {
     std::uint32_t tag = 0;  // the caller's
-    event::Encoding encoding = event::Encoding::kPlain;
+    std::vector<std::uint32_t> predicates;
+    std::vector<std::uint32_t> triggered;
+  };
+  // Valid until the next find() or forget().
+  struct Answer {
+    std::uint32_t tag = 0;
+    std::span<const std::uint32_t> predicates;
+    std::span<const std::uint32_t> triggered;
   };
 
-  static constexpr std::size_t kEntries = std::size_t{1} << 15;
-  static constexpr std::size_t kTextBytesMax = std::size_t{8} << 20;
-  static constexpr std::size_t kResultsMax = std::size_t{1} << 20;
-  static constexpr std::size_t kValueBytesMax = 16384;  // longer values seldom repeat
+  static constexpr std::size_t kBuckets = std::size_t{1} << 13;
+  static constexpr std::size_t kWordsMax = std::size_t{2} << 20;  // of four bytes
+  static constexpr std::size_t kValueBytesMax = 4096;             // longer values seldom repeat
+  static constexpr std::size_t kResultsMax = 4096;                // of one value
 
-  ValueMemo() : entries_(kEntries) {}
+  ValueMemo()
+      : buckets_(kBuckets), words_(std::make_unique_for_overwrite<std::uint32_t[]>(kWordsMax)) {}
 
-  // The entry for a value; `compute(Entry&, std::vector<std::uint32_t>& results)` fills a new one,
-  // appending to results. Valid until the next call.
+  // The answer for a value; `owner` says which question is asked (e.g. PlanSlot::id), not 0.
+  // `compute(Result&)` answers it when nobody has yet.
   template <typename Compute>
-  const Entry& find(std::uint32_t owner, const event::Value& value, Compute&& compute) {
+  Answer find(std::uint32_t owner, const event::Value& value, Compute&& compute) {
     const std::uint64_t hash = hash_bytes(value.bytes(), owner);
-    Entry& first = entries_[hash & (kEntries - 1)];
-    if (is_hit(first, hash, owner, value)) [[likely]]
-      return first;
-    Entry& second = entries_[(hash & (kEntries - 1)) ^ 1];
-    if (is_hit(second, hash, owner, value)) return second;
-    Entry fresh{hash, nullptr, value.size, owner, 0, 0, 0, 0, value.encoding};
-    forget_if_full();
-    if (value.size > kValueBytesMax) {
-      fresh.owner = 0;
-      fresh.first = static_cast<std::uint32_t>(results_.size());
-      compute(fresh, results_);
-      passing_ = fresh;
-      return passing_;
+    const auto tag = static_cast<std::uint32_t>(hash >> 32) | 1;
+    Bucket& bucket = buckets_[hash & (kBuckets - 1)];
+    for (std::size_t way = 0; way < kWays; ++way) {
+      if (bucket.tags[way] != tag) continue;
+      const std::uint32_t* const record = words_.get() + bucket.records[way];
+      if (is_of(record, owner, value)) [[likely]]
+        return answer(record);
     }
-    fresh.data = texts_.copy(value.bytes()).data();
-    text_bytes_ += value.size;
-    fresh.first = static_cast<std::uint32_t>(results_.size());
-    compute(fresh, results_);
-    second = first;  // the older of the two goes
-    first = fresh;
-    return first;
+    result_.tag = 0;
+    result_.predicates.clear();
+    result_.triggered.clear();
+    compute(result_);
+    const std::size_t results = result_.predicates.size() + result_.triggered.size();
+    if (value.size > kValueBytesMax || results > kResultsMax)
+      return {result_.tag, result_.predicates, result_.triggered};
+    return answer(keep(bucket, tag, owner, value));
   }
 
-  std::span<const std::uint32_t> predicates(const Entry& entry) const {
-    return {results_.data() + entry.first, entry.predicates};
-  }
-  std::span<const std::uint32_t> triggered(const Entry& entry) const {
-    return {results_.data() + entry.first + entry.predicates, entry.triggered};
+  void forget() {
+    std::fill(buckets_.begin(), buckets_.end(), Bucket());
+    used_ = 0;
   }
 
  private:
-  static bool is_hit(const Entry& entry, std::uint64_t hash, std::uint32_t owner,
-                     const event::Value& value) {
-    return entry.hash == hash && entry.owner == owner && entry.size == value.size &&
-           entry.encoding == value.encoding &&
-           (value.size == 0 || std::memcmp(entry.data, value.data, value.size) == 0);
+  static constexpr std::size_t kWays = 4;
+  struct alignas(32) Bucket {
+    std::array<std::uint32_t, kWays> tags{};  // 0: free
+    std::array<std::uint32_t, kWays> records{};
+  };
+  // Words of a record; the predicates, the triggered and the text follow.
+  enum Word : std::size_t { kOwner, kShape, kTag, kPredicates, kTriggered, kHeadWords };
+  static constexpr std::size_t kRecordWordsMax = kHeadWords + kResultsMax + kValueBytesMax / 4 + 1;
+
+  static std::uint32_t shape(const event::Value& value) {
+    return value.size << 2 | static_cast<std::uint32_t>(value.encoding);
+  }
+  static bool is_of(const std::uint32_t* record, std::uint32_t owner, const event::Value& value) {
+    if (record[kOwner] != owner || record[kShape] != shape(value)) return false;
+    const auto* text = reinterpret_cast<const char*>(record + kHeadWords + record[kPredicates] +
+                                                     record[kTriggered]);
+    return same_bytes(text, value.data, value.size);
+  }
+  // Most values are short: those are compared without a call.
+  static bool same_bytes(const char* a, const char* b, std::size_t size) {
+    const auto differ = [&]<typename Integer>(Integer, std::size_t at) {
+      Integer left;
+      Integer right;
+      std::memcpy(&left, a + at, sizeof left);
+      std::memcpy(&right, b + at, sizeof right);
+      return left ^ right;
+    };
+    if (size > 64) return std::memcmp(a, b, size) == 0;
+    if (size >= 8) {
+      std::uint64_t difference = differ(std::uint64_t{}, size - 8);
+      for (std::size_t at = 0; at + 8 < size; at += 8) difference |= differ(std::uint64_t{}, at);
+      return difference == 0;
+    }
+    if (size >= 4) return (differ(std::uint32_t{}, 0) | differ(std::uint32_t{}, size - 4)) == 0;
+    for (std::size_t i = 0; i < size; ++i) {
+      if (a[i] != b[i]) return false;
+    }
+    return true;
+  }
+  static Answer answer(const std::uint32_t* record) {
+    const std::uint32_t* const results = record + kHeadWords;
+    return {record[kTag],
+            {results, record[kPredicates]},
+            {results + record[kPredicates], record[kTriggered]}};
   }
 
-  void forget_if_full() {
-    if (text_bytes_ < kTextBytesMax && results_.size() < kResultsMax) return;
-    for (Entry& entry : entries_) entry.owner = 0;
-    texts_.clear();
-    text_bytes_ = 0;
-    results_.clear();
+  const std::uint32_t* keep(Bucket& bucket, std::uint32_t tag, std::uint32_t owner,
+                            const event::Value& value) {
+    if (kWordsMax - used_ < kRecordWordsMax) forget();
+    std::uint32_t* const record = words_.get() + used_;
+    // The oldest goes: entries move on by one.
+    std::copy_backward(bucket.tags.begin(), bucket.tags.end() - 1, bucket.tags.end());
+    std::copy_backward(bucket.records.begin(), bucket.records.end() - 1, bucket.records.end());
+    bucket.tags[0] = tag;
+    bucket.records[0] = static_cast<std::uint32_t>(used_);
+    record[kOwner] = owner;
+    record[kShape] = shape(value);
+    record[kTag] = result_.tag;
+    record[kPredicates] = static_cast<std::uint32_t>(result_.predicates.size());
+    record[kTriggered] = static_cast<std::uint32_t>(result_.triggered.size());
+    std::uint32_t* out = record + kHeadWords;
+    out = std::copy(result_.predicates.begin(), result_.predicates.end(), out);
+    out = std::copy(result_.triggered.begin(), result_.triggered.end(), out);
+    if (value.size != 0) std::memcpy(out, value.data, value.size);
+    used_ = static_cast<std::size_t>(out - words_.get()) + (value.size + 3) / 4;
+    return record;
   }
 
-  std::vector<Entry> entries_;
-  std::vector<std::uint32_t> results_;
-  Arena texts_{std::size_t{1} << 20};
-  std::size_t text_bytes_ = 0;
-  Entry passing_;  // of a value too long to be remembered
+  std::vector<Bucket> buckets_;
+  std::unique_ptr<std::uint32_t[]> words_;  // records, behind one another
+  std::size_t used_ = 0;
+  Result result_;
 };
 
 }  // namespace vedette::detect

@@ -48,40 +48,24 @@ bool may_be_made(std::string_view needle) {
   return needle.find_first_not_of("0123456789abcdefABCDEFxXTZS-:.{} ") == std::string_view::npos;
 }
 
-void add_keyword_needles(const std::vector<std::string_view>& found, Plan& plan) {
+std::unique_ptr<const KeywordNeedles> keyword_needles(const std::vector<std::string_view>& found) {
+  auto needles = std::make_unique<KeywordNeedles>();
   std::vector<std::string> json{"\\u00"};
   std::vector<std::string> utf16;
   std::vector<std::string> plain;
-  bool complete = true;
   bool complete_utf16 = true;
   for (const std::string_view needle : found) {
-    complete = complete && needle.size() >= match::NeedleScanner::kNeedleBytesMin;
+    if (needle.size() < match::NeedleScanner::kNeedleBytesMin) return needles;
     complete_utf16 = complete_utf16 && !may_be_made(needle);
-    if (!complete) break;
     json.emplace_back(needle);
     plain.emplace_back(needle);
     append_utf16le(needle, utf16.emplace_back());
   }
-  if (!complete) return;
-  plan.needles_json = std::make_unique<const match::NeedleScanner>(std::move(json));
-  if (!complete_utf16) return;
-  plan.needles_utf16 = std::make_unique<const match::NeedleScanner>(std::move(utf16));
-  plan.needles_plain = std::make_unique<const match::NeedleScanner>(std::move(plain));
-}
-
-// Null when some trigger has no bytes to look for.
-std::unique_ptr<const match::NeedleScanner> slot_needles(
-    const std::vector<std::string_view>& found) {
-  if (found.empty()) return nullptr;
-  std::size_t short_needles = 0;
-  std::vector<std::string> needles{"\\u00"};
-  for (const std::string_view needle : found) {
-    if (needle.size() < match::NeedleScanner::kNeedleBytesMin) return nullptr;
-    if (needle.size() < match::SparseScanner::kNeedleBytesMin) ++short_needles;
-    needles.emplace_back(needle);
-  }
-  if (short_needles > match::NeedleScanner::kTableNeedlesMax) return nullptr;
-  return std::make_unique<const match::NeedleScanner>(std::move(needles));
+  needles->json = std::make_unique<const match::NeedleScanner>(std::move(json));
+  if (!complete_utf16) return needles;
+  needles->utf16 = std::make_unique<const match::NeedleScanner>(std::move(utf16));
+  needles->plain = std::make_unique<const match::NeedleScanner>(std::move(plain));
+  return needles;
 }
 
 template <typename T>
@@ -127,30 +111,53 @@ std::unique_ptr<const Plan> Program::make_plan(const std::vector<std::uint32_t>&
   sort_unique(plan->triggers);
   sort_unique(plan->predicates);
   std::vector<event::Slot> slots;
-  std::vector<std::string_view> needles;
+  std::vector<PredicateId> keywords;
   for (const PredicateId id : plan->predicates) {
     if (predicates_[id].slot == event::kNoSlot) {
-      plan->keywords = true;
-      needles.push_back(needle_of(predicates_[id].predicate));
+      keywords.push_back(id);
     } else {
       slots.push_back(predicates_[id].slot);
     }
   }
+  std::vector<event::Slot> triggered;
+  for (const auto& trigger : plan->triggers) triggered.push_back(predicates_[trigger.first].slot);
   sort_unique(slots);
-  std::map<event::Slot, std::vector<std::string_view>> triggers;
-  for (const auto& [predicate, instance] : plan->triggers) {
-    triggers[predicates_[predicate].slot].push_back(needle_of(predicates_[predicate].predicate));
-  }
+  sort_unique(triggered);
   for (const event::Slot slot : slots) {
-    std::vector<std::string_view>& found = triggers[slot];
-    sort_unique(found);
-    plan->slot_needles.push_back(slot_needles(found));
-    plan->slots.push_back(
-        {slot, matchers_[slot].get(), next_plan_slot_++, plan->slot_needles.back().get()});
+    const bool triggers = std::binary_search(triggered.begin(), triggered.end(), slot);
+    plan->slots.push_back({slot, matchers_[slot].get(), next_plan_slot_++, triggers});
   }
-  plan->keyword_id = next_plan_slot_++;
-  if (plan->keywords) add_keyword_needles(needles, *plan);
+  std::stable_partition(plan->slots.begin(), plan->slots.end(),
+                        [](const PlanSlot& slot) { return slot.triggers; });
+  if (!keywords.empty()) plan->keywords = &keyword_needles_of(keywords);
   return plan;
+}
+
+const KeywordNeedles& Program::keyword_needles_of(const std::vector<PredicateId>& keywords) const {
+  std::unique_ptr<const KeywordNeedles>& needles = keyword_needles_[keywords];
+  if (needles == nullptr) {
+    std::vector<std::string_view> found;
+    for (const PredicateId id : keywords) found.push_back(needle_of(predicates_[id].predicate));
+    sort_unique(found);
+    needles = keyword_needles(found);
+  }
+  return *needles;
+}
+
+std::unique_ptr<const match::NeedleScanner> Program::needles(const Plan& plan,
+                                                             event::Slot slot) const {
+  std::vector<std::string> needles{"\\u00"};
+  std::size_t short_needles = 0;
+  for (const auto& [predicate, instance] : plan.triggers) {
+    if (predicates_[predicate].slot != slot) continue;
+    const std::string_view needle = needle_of(predicates_[predicate].predicate);
+    if (needle.size() < match::NeedleScanner::kNeedleBytesMin) return nullptr;
+    if (needle.size() < match::SparseScanner::kNeedleBytesMin) ++short_needles;
+    needles.emplace_back(needle);
+  }
+  if (short_needles > match::NeedleScanner::kTableNeedlesMax) return nullptr;
+  sort_unique(needles);
+  return std::make_unique<const match::NeedleScanner>(std::move(needles));
 }
 
 }  // namespace vedette::rules

@@ -39,13 +39,16 @@ struct PredicateRow {
 };
 
 // One step of a condition: go to on_true or on_false by the predicate's truth. Short-circuit code:
-// a condition with n leaves has n steps, in the order of the leaves.
+// a condition with n leaves has n steps, in the order of the leaves; jumps go forwards.
 struct Instruction {
   static constexpr std::uint32_t kAccept = 0xFFFFFFFF;
   static constexpr std::uint32_t kReject = 0xFFFFFFFE;
+  // In place of a slot: PredicateRow::lazy.
+  static constexpr event::Slot kLazy = 0xFFFFFFFE;
   PredicateId predicate = 0;
   std::uint32_t on_true = kReject;  // index into the instance's own instructions
   std::uint32_t on_false = kReject;
+  event::Slot slot = event::kNoSlot;  // of the predicate
 };
 
 struct Instance {
@@ -62,29 +65,28 @@ struct Instance {
 struct PlanSlot {
   event::Slot slot = event::kNoSlot;
   const FieldMatcher* matcher = nullptr;
-  std::uint32_t id =
-      0;  // unique over all plans of a program: part of the key of remembered results
-  // Bytes one of which stands in every plain or JSON value that passes a trigger on this slot;
-  // null: unknown. A long value without them completes no instance, and is matched only if a
-  // condition asks for it.
-  const match::NeedleScanner* needles = nullptr;
+  // Unique over all plans of a program: part of the key of remembered results.
+  std::uint32_t id = 0;
+  // Some trigger asks this slot. A slot that none asks is matched only if a condition comes to ask.
+  bool triggers = false;
+};
+
+// Needles one of which must stand in an event's bytes for a keyword to be found there, by the
+// bytes' encoding. Null: no bytes can rule keywords out.
+struct KeywordNeedles {
+  std::unique_ptr<const match::NeedleScanner> json;
+  std::unique_ptr<const match::NeedleScanner> utf16;
+  std::unique_ptr<const match::NeedleScanner> plain;
 };
 
 struct Plan {
   std::vector<std::uint32_t> entries;
   std::vector<std::uint32_t> always;  // instances without triggers
-  std::vector<PlanSlot> slots;
-  std::vector<std::unique_ptr<const match::NeedleScanner>> slot_needles;  // owns PlanSlot::needles
+  std::vector<PlanSlot> slots;        // by slot; those with triggers in front
   std::vector<std::pair<PredicateId, std::uint32_t>> triggers;  // (predicate, instance), sorted
   std::vector<PredicateId> predicates;  // that an instance of the plan asks; sorted
-  // Keyword rules: needles one of which must stand in the event's bytes for a keyword to be found;
-  // by the bytes' encoding. Null: no bytes can rule keywords out, every event's values are looked
-  // through.
-  bool keywords = false;
-  std::unique_ptr<const match::NeedleScanner> needles_json;
-  std::unique_ptr<const match::NeedleScanner> needles_utf16;
-  std::unique_ptr<const match::NeedleScanner> needles_plain;
-  std::uint32_t keyword_id = 0;  // like PlanSlot::id
+  // Keyword rules; null when the plan has none, so that all its events' bytes need a look.
+  const KeywordNeedles* keywords = nullptr;
 };
 
 // A log source entry's condition, and the instances that see its events.
@@ -126,7 +128,8 @@ class Program {
   // Of a lazy kRegex predicate.
   const match::Regex& regex(PredicateId id) const { return regexes_.at(id); }
 
-  // The fields that decide which entries an event belongs to, and their matchers.
+  // The fields that decide which entries an event belongs to, and their matchers. Their slots are
+  // the first ones, without gaps: discriminators()[i].slot == i.
   std::span<const PlanSlot> discriminators() const { return discriminators_; }
   std::span<const EntryCode> entries() const { return entries_; }
   std::span<const Instruction> code(const EntryCode& entry) const {
@@ -135,6 +138,11 @@ class Program {
 
   // The plan for events that belong to exactly these entries (ascending).
   const Plan& plan(const std::vector<std::uint32_t>& entries) const;
+
+  // Needles one of which stands in every plain or JSON value that passes a trigger of the plan on
+  // this slot: a long value without them completes no instance. Null: there are none to name. Made
+  // anew with each call.
+  std::unique_ptr<const match::NeedleScanner> needles(const Plan& plan, event::Slot slot) const;
 
   std::span<const event::Slot> role_slots(event::Role role) const {
     return roles_[static_cast<std::size_t>(role)];
@@ -151,6 +159,7 @@ class Program {
   Program(const RuleSet& rules, const LogSources& log_sources)
       : rules_(rules), log_sources_(log_sources) {}
   std::unique_ptr<const Plan> make_plan(const std::vector<std::uint32_t>& entries) const;
+  const KeywordNeedles& keyword_needles_of(const std::vector<PredicateId>& keywords) const;
 
   const RuleSet& rules_;
   const LogSources& log_sources_;
@@ -175,6 +184,8 @@ class Program {
   mutable std::map<std::vector<std::uint32_t>, std::unique_ptr<const Plan>>
       plans_;                                 // guarded by plans_mutex_
   mutable std::uint32_t next_plan_slot_ = 1;  // guarded by plans_mutex_
+  mutable std::map<std::vector<PredicateId>, std::unique_ptr<const KeywordNeedles>>
+      keyword_needles_;  // guarded by plans_mutex_
 };
 
 }  // namespace vedette::rules

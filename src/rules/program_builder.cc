@@ -91,6 +91,7 @@ void ProgramBuilder::build() {
   build_matchers();
   build_discriminators();
   build_tree();
+  place_instructions();
 }
 
 void ProgramBuilder::fold_conditions() {
@@ -202,7 +203,7 @@ void ProgramBuilder::add_instance(std::uint32_t rule, const FieldMap* fields,
 void ProgramBuilder::emit(const Expression& expression, const FieldMap* fields,
                           std::uint32_t on_true, std::uint32_t on_false, Emitter& emitter) {
   if (expression.kind == Kind::kLeaf) {
-    emitter.code.push_back({predicate_of(expression, fields), on_true, on_false});
+    emitter.code.push_back({predicate_of(expression, fields), on_true, on_false, event::kNoSlot});
     return;
   }
   if (expression.kind == Kind::kNot) {
@@ -340,6 +341,13 @@ void ProgramBuilder::postpone_regexes() {
   }
 }
 
+void ProgramBuilder::place_instructions() {
+  for (Instruction& instruction : p_.instructions_) {
+    const PredicateRow& row = p_.predicates_[instruction.predicate];
+    instruction.slot = row.lazy ? Instruction::kLazy : row.slot;
+  }
+}
+
 void ProgramBuilder::build_matchers() {
   std::vector<std::vector<FieldMatcher::Row>> rows(p_.slot_names_.size());
   std::vector<FieldMatcher::Row> keywords;
@@ -359,24 +367,31 @@ void ProgramBuilder::build_matchers() {
 }
 
 // The fields that entries look at, with matchers of those entries' predicates alone: the fields of
-// all rules need not be matched to know where an event comes from.
+// all rules need not be matched to know where an event comes from. Entries are compiled before
+// rules, so these fields have the first slots.
 void ProgramBuilder::build_discriminators() {
-  std::map<event::Slot, std::vector<FieldMatcher::Row>> rows;
+  std::vector<std::vector<FieldMatcher::Row>> rows;
   std::set<PredicateId> seen;
+  const auto of_slot = [&](event::Slot slot) -> std::vector<FieldMatcher::Row>& {
+    if (rows.size() <= slot) rows.resize(slot + std::size_t{1});
+    return rows[slot];
+  };
   for (const EntryCode& entry : p_.entries_) {
     for (const Instruction& instruction : p_.code(entry)) {
       const PredicateRow& row = p_.predicates_[instruction.predicate];
-      auto& of_slot = rows[row.slot];
+      if (row.slot == event::kNoSlot) continue;
+      std::vector<FieldMatcher::Row>& own = of_slot(row.slot);
+      if (row.other != event::kNoSlot) of_slot(row.other);
       if (!row.lazy && seen.insert(instruction.predicate).second) {
-        of_slot.push_back({&row.predicate, instruction.predicate});
+        own.push_back({&row.predicate, instruction.predicate});
       }
     }
   }
-  for (const auto& [slot, of_slot] : rows) {
+  for (event::Slot slot = 0; slot < rows.size(); ++slot) {
     p_.discriminator_matchers_.push_back(
-        std::make_unique<const FieldMatcher>(FieldMatcher::build(of_slot)));
+        std::make_unique<const FieldMatcher>(FieldMatcher::build(rows[slot])));
     p_.discriminators_.push_back(
-        {slot, p_.discriminator_matchers_.back().get(), p_.next_plan_slot_++});
+        {slot, p_.discriminator_matchers_.back().get(), p_.next_plan_slot_++, false});
   }
 }
 

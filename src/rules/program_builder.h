@@ -42,6 +42,7 @@ class ProgramBuilder {
   void build_matchers();
   void build_discriminators();
   void build_tree();
+  void place_instructions();
   void add_roles();
 
   void emit(const Expression& expression, const FieldMap* fields, std::uint32_t on_true,
