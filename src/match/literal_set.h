@@ -19,11 +19,12 @@ enum class Anchor : std::uint8_t { kWhole, kStart, kEnd, kAnywhere };
 // Thousands of literals looked for in one pass over a text. Compares bytes; who wants letters' case
 // ignored folds both sides. Immutable after build(), shared by threads.
 //
-// Whole texts are found by hash, prefixes and suffixes by walking a trie of bytes from their end of
-// the text. Literals anywhere are found by their rarest run of four bytes (one, two or three for
-// shorter ones): a bitmap over the hash of those runs, small enough for the first-level cache, says
-// for nearly every position of the text that no literal is there; where it cannot, candidates are
-// compared in full.
+// Built for texts that come seldom, when the tables have left the nearest cache: what is asked of
+// memory for one place does not wait for the answer of another. Literals at an end of the text are
+// found by a hash that runs along from that end and is looked up at each of their lengths. Literals
+// anywhere are found by their rarest run of eight bytes (four for those of four to seven): a bitmap
+// over the hash of those runs says for nearly every position that no literal is there; where it
+// cannot, candidates are compared in full. Literals of one to three bytes are their own run.
 class LiteralSet {
  public:
   class Builder;
@@ -35,118 +36,131 @@ class LiteralSet {
   // padding.
   template <typename Report>
   void scan(std::string_view text, Report&& report) const {
-    scan_whole(text, report);
-    scan_trie<Direction::kForward>(starts_, text, report);
-    scan_trie<Direction::kBackward>(ends_, text, report);
-    scan_grams<4>(grams_[3], text, report);
-    scan_grams<3>(grams_[2], text, report);
-    scan_grams<2>(grams_[1], text, report);
-    scan_grams<1>(grams_[0], text, report);
+    if (!whole_.empty()) scan_whole(text, report);
+    if (!starts_.sizes.empty()) scan_end<Direction::kForward>(starts_, text, report);
+    if (!ends_.sizes.empty()) scan_end<Direction::kBackward>(ends_, text, report);
+    scan_runs<8>(runs_[kEight], text, report);
+    scan_runs<4>(runs_[kFour], text, report);
+    scan_runs<3>(runs_[kThree], text, report);
+    scan_runs<2>(runs_[kTwo], text, report);
+    scan_runs<1>(runs_[kOne], text, report);
   }
 
  private:
   friend class Builder;
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;
   enum class Direction : std::uint8_t { kForward, kBackward };
+  // Which run a literal of some size is found by.
+  enum RunKind : std::size_t { kOne, kTwo, kThree, kFour, kEight, kRunKinds };
+  static constexpr std::array<std::size_t, kRunKinds> kRunSizes = {1, 2, 3, 4, 8};
 
   struct Literal {
     std::uint32_t text = 0;  // offset into text_
     std::uint32_t size = 0;
     std::uint32_t id = 0;
+    std::uint32_t offset = 0;  // of the run in the literal
   };
   struct WholeSlot {
     std::uint32_t literal = kNone;  // index into literals_
     std::uint32_t tag = 0;          // upper half of the hash
   };
-  struct TrieEdge {
-    std::uint32_t parent = kNone;
-    std::uint32_t child = 0;
-    std::uint8_t byte = 0;
-  };
-  struct Trie {
-    std::vector<TrieEdge> edges;  // open addressing by (parent, byte)
-    std::uint32_t mask = 0;
-    std::vector<std::pair<std::uint32_t, std::uint32_t>> ends;  // by node: first and count in ids
-    std::vector<std::uint32_t> ids;
+  // One bit for each hash that some entry of a table has, 32 bits for each entry.
+  struct Bitmap {
+    std::vector<std::uint64_t> words;
+    unsigned shift = 0;  // of a 64-bit hash
 
-    static std::uint32_t hash(std::uint32_t parent, std::uint8_t byte) {
-      return ((parent << 8 | byte) * 0x9E3779B1U) ^ (parent * 0x85EBCA6BU >> 15);
-    }
-    std::uint32_t child(std::uint32_t parent, std::uint8_t byte) const {
-      for (std::uint32_t at = hash(parent, byte) & mask;; at = (at + 1) & mask) {
-        const TrieEdge& edge = edges[at];
-        if (edge.parent == kNone) return kNone;
-        if (edge.parent == parent && edge.byte == byte) return edge.child;
-      }
+    void resize(std::size_t entries);
+    void add(std::uint64_t hash);
+    bool may_hold(std::uint64_t hash) const {
+      const std::uint64_t bit = hash >> shift;
+      return (words[bit >> 6] >> (bit & 63) & 1) != 0;
     }
   };
-  struct GramSlot {
-    std::uint32_t gram = 0;
-    std::uint32_t first = 0;  // into Grams::candidates
+  struct EndSlot {
+    std::uint32_t tag = 0;
+    std::uint32_t literal = kNone;
+  };
+  // Literals at the start, or at the end, of a text.
+  struct End {
+    std::vector<std::uint32_t> sizes;  // that literals have, ascending
+    Bitmap bitmap;
+    std::vector<EndSlot> slots;  // open addressing by hash
+    std::uint64_t mask = 0;
+  };
+  struct RunSlot {
+    std::uint64_t run = 0;
+    std::uint32_t first = 0;  // into Runs::literals
     std::uint32_t count = 0;  // 0: the slot is free
   };
-  struct Candidate {
-    std::uint32_t literal = 0;
-    std::uint32_t offset = 0;  // of the gram in the literal
-  };
-  struct Grams {
-    std::vector<std::uint64_t> bitmap;
-    unsigned shift = 0;
-    std::vector<GramSlot> slots;  // open addressing by gram
-    std::uint32_t mask = 0;
-    std::vector<Candidate> candidates;
+  struct Runs {
+    Bitmap bitmap;
+    std::vector<RunSlot> slots;  // open addressing by run
+    std::uint64_t mask = 0;
+    std::vector<Literal> literals;
   };
 
   template <std::size_t kSize>
-  static std::uint32_t load(const char* at) {
-    std::uint32_t gram = 0;
-    std::memcpy(&gram, at, kSize);
-    return gram;
+  static std::uint64_t load(const char* at) {
+    std::uint64_t run = 0;
+    std::memcpy(&run, at, kSize);
+    return run;
   }
-  static std::uint32_t gram_hash(std::uint32_t gram) { return gram * 0x9E3779B1U; }
+  // The upper bits are the good ones.
+  static std::uint64_t run_hash(std::uint64_t run) { return run * 0x9E3779B97F4A7C15ULL; }
+  static std::uint64_t next_hash(std::uint64_t hash, char c) {
+    return (hash ^ static_cast<std::uint8_t>(c)) * 0x9E3779B97F4A7C15ULL;
+  }
+  static std::uint64_t slot_of(std::uint64_t hash, std::uint64_t mask) {
+    return (hash >> 20) & mask;
+  }
+  static std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32); }
 
-  std::string_view literal_text(const Literal& literal) const {
-    return {text_.data() + literal.text, literal.size};
-  }
+  const char* text_of(const Literal& literal) const { return text_.data() + literal.text; }
 
   template <typename Report>
   void scan_whole(std::string_view text, Report& report) const {
-    if (whole_.empty()) return;
     const std::uint64_t hash = hash_bytes(text);
     const auto tag = static_cast<std::uint32_t>(hash >> 32);
     for (std::uint64_t at = hash & whole_mask_; whole_[at].literal != kNone;
          at = (at + 1) & whole_mask_) {
       if (whole_[at].tag != tag) continue;
       const Literal& literal = literals_[whole_[at].literal];
-      if (literal_text(literal) == text) report(literal.id);
+      if (std::string_view(text_of(literal), literal.size) == text) report(literal.id);
     }
   }
 
   template <Direction kDirection, typename Report>
-  void scan_trie(const Trie& trie, std::string_view text, Report& report) const {
-    if (trie.edges.empty()) return;
-    std::uint32_t node = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      const char c = kDirection == Direction::kForward ? text[i] : text[text.size() - 1 - i];
-      node = trie.child(node, static_cast<std::uint8_t>(c));
-      if (node == kNone) return;
-      const auto [first, count] = trie.ends[node];
-      for (std::uint32_t k = first; k < first + count; ++k) report(trie.ids[k]);
+  void scan_end(const End& end, std::string_view text, Report& report) const {
+    std::uint64_t hash = 0;
+    std::size_t hashed = 0;
+    for (const std::uint32_t size : end.sizes) {
+      if (size > text.size()) return;
+      for (; hashed < size; ++hashed) {
+        hash = next_hash(hash, kDirection == Direction::kForward ? text[hashed]
+                                                                 : text[text.size() - 1 - hashed]);
+      }
+      if (!end.bitmap.may_hold(hash)) [[likely]]
+        continue;
+      const char* const place =
+          kDirection == Direction::kForward ? text.data() : text.data() + text.size() - size;
+      for (std::uint64_t at = slot_of(hash, end.mask); end.slots[at].literal != kNone;
+           at = (at + 1) & end.mask) {
+        if (end.slots[at].tag != tag_of(hash)) continue;
+        const Literal& literal = literals_[end.slots[at].literal];
+        if (literal.size == size && std::memcmp(place, text_of(literal), size) == 0)
+          report(literal.id);
+      }
     }
   }
 
   template <std::size_t kSize, typename Report>
-  void scan_grams(const Grams& grams, std::string_view text, Report& report) const {
-    if (grams.bitmap.empty() || text.size() < kSize) return;
-    const std::uint64_t* const bitmap = grams.bitmap.data();
-    const unsigned shift = grams.shift;
+  void scan_runs(const Runs& runs, std::string_view text, Report& report) const {
+    if (runs.literals.empty() || text.size() < kSize) return;
     const char* const begin = text.data();
     const char* const last = begin + (text.size() - kSize);
-    const auto look = [&](const char* at, std::uint32_t gram) {
-      const std::uint32_t bit = gram_hash(gram) >> shift;
-      if ((bitmap[bit >> 6] >> (bit & 63) & 1) == 0) [[likely]]
-        return;
-      verify(grams, gram, static_cast<std::size_t>(at - begin), text, report);
+    const auto look = [&](const char* at, std::uint64_t run) {
+      if (runs.bitmap.may_hold(run_hash(run))) [[unlikely]]
+        verify<kSize>(runs, run, static_cast<std::size_t>(at - begin), text, report);
     };
     if constexpr (kSize == 3) {
       // One load of four bytes instead of two smaller ones; the last position has no fourth.
@@ -157,24 +171,24 @@ class LiteralSet {
     }
   }
 
-  template <typename Report>
-  void verify(const Grams& grams, std::uint32_t gram, std::size_t position, std::string_view text,
+  template <std::size_t kSize, typename Report>
+  void verify(const Runs& runs, std::uint64_t run, std::size_t position, std::string_view text,
               Report& report) const {
-    std::uint32_t at = gram_hash(gram) >> 7 & grams.mask;
-    while (grams.slots[at].gram != gram || grams.slots[at].count == 0) {
-      if (grams.slots[at].count == 0) return;
-      at = (at + 1) & grams.mask;
+    std::uint64_t at = slot_of(run_hash(run), runs.mask);
+    while (runs.slots[at].run != run || runs.slots[at].count == 0) {
+      if (runs.slots[at].count == 0) return;
+      at = (at + 1) & runs.mask;
     }
-    const GramSlot& slot = grams.slots[at];
+    const RunSlot& slot = runs.slots[at];
     for (std::uint32_t i = slot.first; i < slot.first + slot.count; ++i) {
-      const Candidate& candidate = grams.candidates[i];
-      const Literal& literal = literals_[candidate.literal];
-      if (position < candidate.offset || text.size() - (position - candidate.offset) < literal.size)
-        continue;
-      if (std::memcmp(text.data() + position - candidate.offset, text_.data() + literal.text,
-                      literal.size) == 0) {
-        report(literal.id);
+      const Literal& literal = runs.literals[i];
+      if constexpr (kSize >= 4) {
+        if (position < literal.offset || text.size() - (position - literal.offset) < literal.size ||
+            std::memcmp(text.data() + position - literal.offset, text_of(literal), literal.size) !=
+                0)
+          continue;
       }
+      report(literal.id);
     }
   }
 
@@ -183,9 +197,9 @@ class LiteralSet {
   std::vector<Literal> literals_;
   std::vector<WholeSlot> whole_;
   std::uint64_t whole_mask_ = 0;
-  Trie starts_;
-  Trie ends_;
-  std::array<Grams, 4> grams_;  // by gram size - 1
+  End starts_;
+  End ends_;
+  std::array<Runs, kRunKinds> runs_;
 };
 
 class LiteralSet::Builder {
@@ -202,8 +216,9 @@ class LiteralSet::Builder {
   };
   struct Drafts;
   static void finish_whole(const Drafts& drafts, LiteralSet& set);
-  static void finish_trie(const Drafts& drafts, std::size_t direction, Trie& trie);
-  static void finish_grams(const Drafts& drafts, std::size_t size, Grams& table);
+  static void finish_end(const LiteralSet& set, const std::vector<std::uint32_t>& literals,
+                         Direction direction, End& end);
+  static void finish_runs(const Drafts& drafts, RunKind kind, Runs& runs);
 
   std::vector<Entry> entries_;
 };

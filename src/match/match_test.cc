@@ -14,6 +14,7 @@
 #include "match/network.h"
 #include "match/regex.h"
 #include "match/regex_length.h"
+#include "match/run_length.h"
 
 namespace vedette::match {
 namespace {
@@ -109,14 +110,14 @@ TEST(LiteralSet, AgreesWithFind) {
     const std::size_t count = 1 + random() % 60;
     for (std::uint32_t id = 0; id < count; ++id) {
       const auto anchor = static_cast<Anchor>(random() % 4);
-      std::string literal = random_text(random, 7, "abc\\");
+      std::string literal = random_text(random, 7 + random() % 8, "abc\\");
       if (literal.empty() && anchor != Anchor::kWhole) literal = "a";
       builder.add(literal, anchor, id);
       entries.push_back({literal, anchor});
     }
     const LiteralSet set = std::move(builder).build();
     for (int i = 0; i < 40; ++i) {
-      const std::string text = random_text(random, 24, "abc\\");
+      const std::string text = random_text(random, 40, "abc\\");
       std::set<std::uint32_t> expected;
       for (std::uint32_t id = 0; id < count; ++id) {
         const auto& [literal, anchor] = entries[id];
@@ -196,6 +197,28 @@ TEST(MinimumMatch, IsALowerBound) {
     ASSERT_TRUE(Regex::compile(pattern).value().found_in(text)) << pattern;
     EXPECT_LE(minimum_match_bytes(pattern), text.size()) << pattern;
   }
+}
+
+TEST(RunLength, AgreesWithRe2) {
+  EXPECT_EQ(counted_dots(".{1000,}"), 1000U);
+  EXPECT_EQ(counted_dots("(.){200,}"), 200U);
+  for (const char* other : {".{5,9}", ".{5,}$", "^.{5,}", "(?s).{5,}", ".{,5}", ".{0,}", ".{5,}+"})
+    EXPECT_EQ(counted_dots(other), std::nullopt) << other;
+  // Another way to write the same, which is not taken for a count.
+  ASSERT_EQ(counted_dots("(?:.){4,}"), std::nullopt);
+  const Regex expression = Regex::compile("(?:.){4,}").value();
+  std::mt19937 random(6);
+  constexpr std::string_view kBytes(
+      "ab\n\xC3\xA9\xE2\x82\xAC\xED\xA0\x80\xF0\x9F\x98\xF4\x90\xC0\xFF\x00", 20);
+  int found = 0;
+  for (int i = 0; i < 20000; ++i) {
+    std::string text(random() % 12, ' ');
+    for (char& c : text) c = kBytes[random() % kBytes.size()];
+    const bool expected = expression.found_in(text);
+    found += expected ? 1 : 0;
+    ASSERT_EQ(has_run_of_characters(text, 4), expected);
+  }
+  EXPECT_GT(found, 200);
 }
 
 TEST(RegexSet, RulesOutOnlyWhatCannotBeFound) {

@@ -8,6 +8,7 @@
 
 #include "base/unicode.h"
 #include "match/regex_length.h"
+#include "match/run_length.h"
 
 namespace vedette::match {
 namespace {
@@ -29,9 +30,12 @@ re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()
 
 struct Regex::Impl {
   explicit Impl(std::string_view pattern)
-      : expression(piece(pattern), options()), bytes_min(minimum_match_bytes(pattern)) {}
+      : expression(piece(pattern), options()),
+        bytes_min(minimum_match_bytes(pattern)),
+        dots(counted_dots(pattern)) {}
   RE2 expression;
   std::size_t bytes_min;
+  std::optional<std::size_t> dots;  // the expression is that many dots in a row
 };
 
 Regex::Regex(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -49,7 +53,9 @@ Result<Regex> Regex::compile(std::string_view pattern) {
 }
 
 bool Regex::found_in(std::string_view text) const {
-  return text.size() >= impl_->bytes_min && RE2::PartialMatch(piece(text), impl_->expression);
+  if (text.size() < impl_->bytes_min) return false;
+  if (impl_->dots) return has_run_of_characters(text, *impl_->dots);
+  return RE2::PartialMatch(piece(text), impl_->expression);
 }
 
 bool Regex::find(std::string_view text, std::size_t from, Anchor anchor,
@@ -82,7 +88,8 @@ struct RegexSet::Impl {
   // Expressions that may hold letters beyond ASCII: RE2 folds their atoms by more of Unicode than
   // our texts are.
   std::vector<int> unfiltered;
-  std::vector<std::size_t> bytes_min;  // by expression
+  std::vector<std::size_t> bytes_min;            // by expression
+  std::vector<std::optional<std::size_t>> dots;  // by expression, see Regex::Impl
 };
 
 RegexSet::RegexSet() : impl_(std::make_unique<Impl>()) {}
@@ -98,6 +105,7 @@ Result<std::size_t> RegexSet::add(std::string_view pattern) {
   }
   impl_->count = static_cast<std::size_t>(id) + 1;
   impl_->bytes_min.push_back(minimum_match_bytes(pattern));
+  impl_->dots.push_back(counted_dots(pattern));
   if (!is_ascii(pattern) || pattern.find("\\x") != std::string_view::npos)
     impl_->unfiltered.push_back(id);
   return static_cast<std::size_t>(id);
@@ -122,8 +130,9 @@ void RegexSet::candidates(const std::vector<int>& atoms, std::vector<int>& candi
 }
 
 bool RegexSet::found_in(std::size_t index, std::string_view text) const {
-  return text.size() >= impl_->bytes_min[index] &&
-         RE2::PartialMatch(piece(text), impl_->filter.GetRE2(static_cast<int>(index)));
+  if (text.size() < impl_->bytes_min[index]) return false;
+  if (impl_->dots[index]) return has_run_of_characters(text, *impl_->dots[index]);
+  return RE2::PartialMatch(piece(text), impl_->filter.GetRE2(static_cast<int>(index)));
 }
 
 }  // namespace vedette::match
