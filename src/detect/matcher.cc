@@ -27,6 +27,8 @@ namespace {
 constexpr std::uint32_t kLongBytesMin = 512;
 // Single predicates of a long value that are asked before all of its field are.
 constexpr std::size_t kAskedMax = 12;
+constexpr std::uint32_t kNeedlesTried = 32;
+constexpr std::uint32_t kNeedlesForget = 1 << 20;
 constexpr std::uint32_t kGenerationMax = 0xFFFFFFFF;
 
 bool is_plain_text_test(const rules::Predicate& predicate) {
@@ -91,7 +93,17 @@ bool Matcher::is_idle(const rules::PlanSlot& slot, const Value& value) {
     needles.made = true;
     needles.scanner = program_.needles(*plan_, slot.slot);
   }
-  return needles.scanner != nullptr && !needles.scanner->found_in(value.bytes());
+  // Where most values hold a needle the search is in vain.
+  if (needles.scanner == nullptr ||
+      (needles.tried > kNeedlesTried && 2 * needles.found > needles.tried))
+    return false;
+  const bool found = needles.scanner->found_in(value.bytes());
+  if (++needles.tried == kNeedlesForget) {
+    needles.tried /= 2;
+    needles.found /= 2;
+  }
+  needles.found += found ? 1 : 0;
+  return !found;
 }
 
 void Matcher::match_slot(const rules::PlanSlot& slot, const Event& event) {
@@ -216,13 +228,13 @@ void Matcher::match_keywords(Event& event) {
 std::span<const std::uint32_t> Matcher::evaluate(const Event& event) {
   matched_.clear();
   const std::span<const Instance> instances = program_.instances();
-  const auto try_all = [&](const std::vector<std::uint32_t>& list) {
-    for (const std::uint32_t index : list) {
-      if (holds(instances[index], event)) matched_.push_back(index);
-    }
-  };
-  try_all(candidates_);
-  try_all(plan_->always);
+  // By index: a condition that has values matched could add to them.
+  for (std::size_t i = 0; i < candidates_.size(); ++i) {
+    if (holds(instances[candidates_[i]], event)) matched_.push_back(candidates_[i]);
+  }
+  for (const std::uint32_t index : plan_->always) {
+    if (holds(instances[index], event)) matched_.push_back(index);
+  }
   if (matched_.size() > 1) {
     const auto rule_of = [&](std::uint32_t index) { return instances[index].rule; };
     std::sort(matched_.begin(), matched_.end(), [&](std::uint32_t a, std::uint32_t b) {

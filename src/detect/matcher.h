@@ -71,6 +71,8 @@ class Matcher {
   struct Needles {
     bool made = false;
     std::unique_ptr<const match::NeedleScanner> scanner;
+    std::uint32_t tried = 0;
+    std::uint32_t found = 0;
   };
 
   void begin();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "match/glob.h"
 
+#include <cstring>
+
 namespace vedette::match {
 namespace {
 
@@ -13,6 +15,15 @@ std::size_t character_size(std::string_view text, std::size_t i) {
     if ((static_cast<unsigned char>(text[i + k]) & 0xC0) != 0x80) return 1;
   }
   return size;
+}
+
+// The next place from `t` on where what follows a run, a pattern that begins with `first`, can
+// stand.
+std::size_t next_start(char first, std::string_view text, std::size_t t) {
+  if (first == kAnyRun || first == kAnyOne || t >= text.size()) return t;
+  const void* const found = std::memchr(text.data() + t, first, text.size() - t);
+  return found == nullptr ? text.size()
+                          : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
 }
 
 }  // namespace
@@ -28,7 +39,9 @@ bool glob_matches(std::string_view pattern, std::string_view text) {
   while (t < text.size()) {
     if (p < pattern.size() && pattern[p] == kAnyRun) {
       run_pattern = ++p;
-      run_text = t;
+      if (p == pattern.size()) return true;
+      run_text = next_start(pattern[p], text, t);
+      t = run_text;
     } else if (p < pattern.size() && pattern[p] == kAnyOne) {
       ++p;
       t += character_size(text, t);
@@ -37,7 +50,8 @@ bool glob_matches(std::string_view pattern, std::string_view text) {
       ++t;
     } else if (run_pattern != std::string_view::npos) {
       p = run_pattern;
-      t = ++run_text;
+      run_text = next_start(pattern[p], text, run_text + 1);
+      t = run_text;
     } else {
       return false;
     }

@@ -21,6 +21,8 @@ unsigned commonness(char c) {
   return 1;
 }
 
+constexpr std::size_t kEightsMin = 512;
+
 std::uint64_t run_at(std::string_view literal, std::size_t offset, std::size_t size) {
   std::uint64_t run = 0;
   std::memcpy(&run, literal.data() + offset, size);
@@ -70,9 +72,9 @@ struct LiteralSet::Builder::Drafts {
   std::array<std::vector<std::uint32_t>, 2> ends;  // prefixes, suffixes
   std::vector<std::uint32_t> whole;
 
-  void add_run(const Entry& entry, Literal literal) {
+  void add_run(const Entry& entry, Literal literal, RunKind longest) {
     RunKind kind = kOne;
-    while (kind != kEight && kRunSizes[kind + 1] <= entry.literal.size())
+    while (kind != longest && kRunSizes[kind + 1] <= entry.literal.size())
       kind = static_cast<RunKind>(kind + 1);
     const std::size_t size = kRunSizes[kind];
     auto& of_kind = runs[kind];
@@ -89,6 +91,12 @@ LiteralSet LiteralSet::Builder::build() && {
   LiteralSet set;
   set.empty_ = entries_.empty();
   Drafts drafts;
+  // Each kind of run is a pass over the text, which only many literals are worth.
+  const auto long_literals =
+      std::count_if(entries_.begin(), entries_.end(), [](const Entry& entry) {
+        return entry.anchor == Anchor::kAnywhere && entry.literal.size() >= kRunSizes[kEight];
+      });
+  const RunKind longest = static_cast<std::size_t>(long_literals) >= kEightsMin ? kEight : kFour;
   for (const Entry& entry : entries_) {
     const auto index = static_cast<std::uint32_t>(set.literals_.size());
     set.literals_.push_back({static_cast<std::uint32_t>(set.text_.size()),
@@ -97,7 +105,7 @@ LiteralSet LiteralSet::Builder::build() && {
     if (entry.anchor == Anchor::kWhole) {
       drafts.whole.push_back(index);
     } else if (entry.anchor == Anchor::kAnywhere) {
-      drafts.add_run(entry, set.literals_.back());
+      drafts.add_run(entry, set.literals_.back(), longest);
     } else {
       drafts.ends[entry.anchor == Anchor::kStart ? 0 : 1].push_back(index);
     }

@@ -22,9 +22,10 @@ enum class Anchor : std::uint8_t { kWhole, kStart, kEnd, kAnywhere };
 // Built for texts that come seldom, when the tables have left the nearest cache: what is asked of
 // memory for one place does not wait for the answer of another. Literals at an end of the text are
 // found by a hash that runs along from that end and is looked up at each of their lengths. Literals
-// anywhere are found by their rarest run of eight bytes (four for those of four to seven): a bitmap
-// over the hash of those runs says for nearly every position that no literal is there; where it
-// cannot, candidates are compared in full. Literals of one to three bytes are their own run.
+// anywhere are found by their rarest run of eight bytes (four for those of four to seven, and for
+// all of a small set): a bitmap over the hash of those runs says for nearly every position that no
+// literal is there; where it cannot, candidates are compared in full. Literals of one to three
+// bytes are their own run.
 class LiteralSet {
  public:
   class Builder;
@@ -71,7 +72,8 @@ class LiteralSet {
 
     void resize(std::size_t entries);
     void add(std::uint64_t hash);
-    bool may_hold(std::uint64_t hash) const {
+    bool may_hold(std::uint64_t hash) const { return may_hold(words.data(), shift, hash); }
+    static bool may_hold(const std::uint64_t* words, unsigned shift, std::uint64_t hash) {
       const std::uint64_t bit = hash >> shift;
       return (words[bit >> 6] >> (bit & 63) & 1) != 0;
     }
@@ -158,8 +160,10 @@ class LiteralSet {
     if (runs.literals.empty() || text.size() < kSize) return;
     const char* const begin = text.data();
     const char* const last = begin + (text.size() - kSize);
-    const auto look = [&](const char* at, std::uint64_t run) {
-      if (runs.bitmap.may_hold(run_hash(run))) [[unlikely]]
+    const std::uint64_t* const words = runs.bitmap.words.data();
+    const unsigned shift = runs.bitmap.shift;
+    const auto look = [&, words, shift](const char* at, std::uint64_t run) {
+      if (Bitmap::may_hold(words, shift, run_hash(run))) [[unlikely]]
         verify<kSize>(runs, run, static_cast<std::size_t>(at - begin), text, report);
     };
     if constexpr (kSize == 3) {

@@ -107,7 +107,7 @@ TEST(LiteralSet, AgreesWithFind) {
     };
     std::vector<Entry> entries;
     LiteralSet::Builder builder;
-    const std::size_t count = 1 + random() % 60;
+    const std::size_t count = 1 + random() % (round % 10 == 0 ? 2000 : 60);
     for (std::uint32_t id = 0; id < count; ++id) {
       const auto anchor = static_cast<Anchor>(random() % 4);
       std::string literal = random_text(random, 7 + random() % 8, "abc\\");
@@ -216,9 +216,10 @@ TEST(RunLength, AgreesWithRe2) {
     for (char& c : text) c = kBytes[random() % kBytes.size()];
     const bool expected = expression.found_in(text);
     found += expected ? 1 : 0;
-    ASSERT_EQ(has_run_of_characters(text, 4), expected);
+    ASSERT_EQ(has_run_of_characters(text, 4), expected)
+        << ::testing::PrintToString(std::vector<unsigned char>(text.begin(), text.end()));
   }
-  EXPECT_GT(found, 200);
+  EXPECT_GT(found, 100);
 }
 
 TEST(RegexSet, RulesOutOnlyWhatCannotBeFound) {

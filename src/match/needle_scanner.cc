@@ -16,26 +16,130 @@ namespace {
 char lower(char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c); }
 char upper(char c) { return static_cast<char>(c >= 'a' && c <= 'z' ? c & ~0x20 : c); }
 
-// Letters that English and paths are full of make poor anchors.
+bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// How many of a thousand bytes of logs are this one (lower case), roughly. Binary text has a zero
+// behind every letter.
 unsigned commonness(char c) {
-  constexpr std::string_view kCommon = "eiosntarcdlm \\./";
-  const std::size_t rank = kCommon.find(c);
-  return rank == std::string_view::npos ? 1 : 18 - static_cast<unsigned>(rank);
+  constexpr std::string_view kLetters = "aesctoindrlmupgfhwbvykxqjz";
+  if (const std::size_t rank = kLetters.find(c); rank != std::string_view::npos)
+    return 60 - 2 * static_cast<unsigned>(rank);
+  if (is_digit(c)) return 20;
+  switch (c) {
+    case '\0':
+      return 400;
+    case '\\':
+    case '"':
+      return 35;
+    case ':':
+    case ' ':
+      return 17;
+    case '-':
+    case ',':
+    case '.':
+      return 9;
+    default:
+      return 2;
+  }
 }
 
+// The same of a million pairs. A colon stands between quotes and digits, seldom beside a letter or
+// another colon, which is where it makes an anchor of the names of modules ("sekurlsa::"); digits
+// keep company.
+unsigned pair_commonness(char a, char b) {
+  const unsigned both = commonness(a) * commonness(b);
+  const bool beside_colon = (a == ':' && (is_letter(b) || b == ':')) || (b == ':' && is_letter(a));
+  if (beside_colon) return both / 50;
+  return is_digit(a) && is_digit(b) ? both * 3 : both;
+}
+
+// Where the rarest two bytes are, which nearly every position is ruled out by.
 std::uint32_t best_offset(std::string_view needle) {
-  const std::size_t size = std::min(needle.size(), NeedleScanner::kAnchorBytes);
   std::uint32_t best = 0;
   unsigned best_score = 0xFFFFFFFF;
-  for (std::size_t i = 0; i + size <= needle.size(); ++i) {
-    unsigned score = 0;
-    for (std::size_t k = 0; k < size; ++k) score += commonness(needle[i + k]);
+  for (std::size_t i = 0; i + 2 <= needle.size(); ++i) {
+    const unsigned score = pair_commonness(needle[i], needle[i + 1]);
     if (score < best_score) {
       best_score = score;
       best = static_cast<std::uint32_t>(i);
     }
   }
   return best;
+}
+
+// Needles of one bucket, as far as their first two anchor bytes go: the tables know which halves of
+// a byte occur, so every combination of halves passes.
+struct Bucket {
+  std::vector<std::string> needles;
+  std::array<std::uint16_t, 2> low{};
+  std::array<std::uint16_t, 2> high{};
+
+  void allow(std::size_t k, char c) {
+    const auto byte = static_cast<std::uint8_t>(c);
+    low[k] = static_cast<std::uint16_t>(low[k] | 1U << (byte & 15));
+    high[k] = static_cast<std::uint16_t>(high[k] | 1U << (byte >> 4));
+  }
+  void add(const Bucket& other) {
+    needles.insert(needles.end(), other.needles.begin(), other.needles.end());
+    for (std::size_t k = 0; k < 2; ++k) {
+      low[k] |= other.low[k];
+      high[k] |= other.high[k];
+    }
+  }
+  // How often a position passes, as a guess.
+  std::uint64_t commonness() const {
+    std::array<std::uint64_t, 2> sums{};
+    for (std::size_t k = 0; k < 2; ++k) {
+      for (unsigned byte = 0; byte < 128; ++byte) {
+        if ((low[k] >> (byte & 15) & high[k] >> (byte >> 4) & 1) != 0)
+          sums[k] += match::commonness(lower(static_cast<char>(byte)));
+      }
+    }
+    return sums[0] * sums[1];
+  }
+};
+
+// Deals needles into at most eight buckets so that few positions pass: those with like anchors
+// share one. Of neighbours in the order of anchors, the two are joined that cost least, again and
+// again.
+std::vector<Bucket> deal(std::vector<std::string> needles) {
+  std::sort(needles.begin(), needles.end(), [](const std::string& a, const std::string& b) {
+    return std::pair(a.substr(best_offset(a), 2), a) < std::pair(b.substr(best_offset(b), 2), b);
+  });
+  needles.erase(std::unique(needles.begin(), needles.end()), needles.end());
+  std::vector<Bucket> buckets;
+  std::string last;
+  for (std::string& needle : needles) {
+    const std::string anchor = needle.substr(best_offset(needle), 2);
+    if (buckets.empty() || anchor != last) buckets.emplace_back();
+    last = anchor;
+    for (std::size_t k = 0; k < 2; ++k) {
+      buckets.back().allow(k, anchor[k]);
+      buckets.back().allow(k, upper(anchor[k]));
+    }
+    buckets.back().needles.push_back(std::move(needle));
+  }
+  while (buckets.size() > 8) {
+    std::size_t best = 0;
+    std::uint64_t best_cost = UINT64_MAX;
+    for (std::size_t i = 0; i + 1 < buckets.size(); ++i) {
+      Bucket joined;
+      joined.low = buckets[i].low;
+      joined.high = buckets[i].high;
+      joined.add({{}, buckets[i + 1].low, buckets[i + 1].high});
+      const std::uint64_t apart = buckets[i].commonness() + buckets[i + 1].commonness();
+      const std::uint64_t together = joined.commonness();
+      const std::uint64_t cost = together > apart ? together - apart : 0;
+      if (cost < best_cost) {
+        best_cost = cost;
+        best = i;
+      }
+    }
+    buckets[best].add(buckets[best + 1]);
+    buckets.erase(buckets.begin() + static_cast<std::ptrdiff_t>(best) + 1);
+  }
+  return buckets;
 }
 
 }  // namespace
@@ -54,32 +158,31 @@ NeedleScanner::NeedleScanner(std::vector<std::string> needles) {
     if (!long_needles.empty()) sparse_.emplace(long_needles);
     needles.erase(first_long, needles.end());
   }
-  // Needles with like anchors share a bucket, so that few buckets are suspected at any position.
-  std::sort(needles.begin(), needles.end(), [](const std::string& a, const std::string& b) {
-    return a.substr(best_offset(a), kAnchorBytes) < b.substr(best_offset(b), kAnchorBytes);
-  });
-  needles.erase(std::unique(needles.begin(), needles.end()), needles.end());
-  for (std::size_t i = 0; i < needles.size(); ++i) {
-    const std::size_t bucket = i * 8 / needles.size();
-    const std::uint32_t offset = best_offset(needles[i]);
-    const auto allow = [&](std::size_t k, std::uint8_t byte) {
-      low_[k][byte & 15] = static_cast<std::uint8_t>(low_[k][byte & 15] | 1U << bucket);
-      high_[k][byte >> 4] = static_cast<std::uint8_t>(high_[k][byte >> 4] | 1U << bucket);
-    };
-    for (std::size_t k = 0; k < kAnchorBytes; ++k) {
-      if (offset + k < needles[i].size()) {
-        allow(k, static_cast<std::uint8_t>(needles[i][offset + k]));
-        allow(k, static_cast<std::uint8_t>(upper(needles[i][offset + k])));
-      } else {
-        for (unsigned nibble = 0; nibble < 16; ++nibble)
-          allow(k, static_cast<std::uint8_t>(nibble * 17));
-      }
-    }
-    buckets_[bucket].push_back({needles[i], offset});
+  const std::vector<Bucket> buckets = deal(std::move(needles));
+  for (std::size_t bucket = 0; bucket < buckets.size(); ++bucket) {
+    for (const std::string& needle : buckets[bucket].needles) add(bucket, needle);
   }
 #if defined(__x86_64__)
   wide_ = __builtin_cpu_supports("avx2");
 #endif
+}
+
+void NeedleScanner::add(std::size_t bucket, const std::string& needle) {
+  const std::uint32_t offset = best_offset(needle);
+  const auto allow = [&](std::size_t k, char c) {
+    const auto byte = static_cast<std::uint8_t>(c);
+    low_[k][byte & 15] = static_cast<std::uint8_t>(low_[k][byte & 15] | 1U << bucket);
+    high_[k][byte >> 4] = static_cast<std::uint8_t>(high_[k][byte >> 4] | 1U << bucket);
+  };
+  for (std::size_t k = 0; k < kAnchorBytes; ++k) {
+    if (offset + k < needle.size()) {
+      allow(k, needle[offset + k]);
+      allow(k, upper(needle[offset + k]));
+    } else {
+      for (int nibble = 0; nibble < 16; ++nibble) allow(k, static_cast<char>(nibble * 17));
+    }
+  }
+  buckets_[bucket].push_back({needle, offset});
 }
 
 bool NeedleScanner::verify(std::string_view text, std::size_t position,
@@ -99,7 +202,7 @@ bool NeedleScanner::verify(std::string_view text, std::size_t position,
 }
 
 bool NeedleScanner::found_plain(std::string_view text, std::size_t from) const {
-  for (std::size_t i = from; i + kNeedleBytesMin <= text.size(); ++i) {
+  for (std::size_t i = from; i + 2 <= text.size(); ++i) {
     std::uint8_t suspects = 0xFF;
     for (std::size_t k = 0; k < kAnchorBytes && i + k < text.size(); ++k) {
       const auto byte = static_cast<std::uint8_t>(text[i + k]);
@@ -135,37 +238,48 @@ __attribute__((target("avx2"), always_inline)) inline __m256i look_up(__m256i by
 
 }  // namespace
 
+// Whether one of 32 positions holds a needle, where the first two bytes of an anchor may be.
+__attribute__((target("avx2"))) bool NeedleScanner::found_at(std::string_view text, std::size_t at,
+                                                             const Block& front) const {
+  const char* const bytes = text.data() + at;
+  const __m256i back = _mm256_and_si256(look_up(load(bytes + 2), table(low_[2]), table(high_[2])),
+                                        look_up(load(bytes + 3), table(low_[3]), table(high_[3])));
+  const __m256i suspects =
+      _mm256_and_si256(_mm256_load_si256(reinterpret_cast<const __m256i*>(front.data())), back);
+  Block buckets;
+  _mm256_store_si256(reinterpret_cast<__m256i*>(buckets.data()), suspects);
+  auto positions = ~static_cast<std::uint32_t>(
+      _mm256_movemask_epi8(_mm256_cmpeq_epi8(suspects, _mm256_setzero_si256())));
+  for (; positions != 0; positions &= positions - 1) {
+    const auto k = static_cast<std::size_t>(std::countr_zero(positions));
+    if (verify(text, at + k, buckets[k])) return true;
+  }
+  return false;
+}
+
 __attribute__((target("avx2"))) bool NeedleScanner::found_avx2(std::string_view text) const {
+  constexpr std::size_t kReach = 32 + kAnchorBytes - 1;
+  if (text.size() < kReach) return found_plain(text, 0);
   const __m256i low0 = table(low_[0]);
   const __m256i low1 = table(low_[1]);
-  const __m256i low2 = table(low_[2]);
-  const __m256i low3 = table(low_[3]);
   const __m256i high0 = table(high_[0]);
   const __m256i high1 = table(high_[1]);
-  const __m256i high2 = table(high_[2]);
-  const __m256i high3 = table(high_[3]);
-  std::size_t i = 0;
-  // Overlapping loads stand in for the shifts between neighbouring blocks: loads are cheap
-  // here.
-  for (; i + 35 <= text.size(); i += 32) {
+  const std::size_t last = text.size() - kReach;
+  for (std::size_t i = 0;;) {
+    // Overlapping loads stand in for the shifts between neighbouring blocks: loads are cheap here.
+    // Two bytes rule out most blocks; the others get a closer look.
     const char* const at = text.data() + i;
     const __m256i front =
         _mm256_and_si256(look_up(load(at), low0, high0), look_up(load(at + 1), low1, high1));
-    const __m256i back =
-        _mm256_and_si256(look_up(load(at + 2), low2, high2), look_up(load(at + 3), low3, high3));
-    const __m256i suspects = _mm256_and_si256(front, back);
-    if (_mm256_testz_si256(suspects, suspects)) [[likely]]
-      continue;
-    alignas(32) std::array<std::uint8_t, 32> buckets;
-    _mm256_store_si256(reinterpret_cast<__m256i*>(buckets.data()), suspects);
-    auto positions = ~static_cast<std::uint32_t>(
-        _mm256_movemask_epi8(_mm256_cmpeq_epi8(suspects, _mm256_setzero_si256())));
-    for (; positions != 0; positions &= positions - 1) {
-      const auto k = static_cast<std::size_t>(std::countr_zero(positions));
-      if (verify(text, i + k, buckets[k])) return true;
+    if (!_mm256_testz_si256(front, front)) {
+      Block suspects;
+      _mm256_store_si256(reinterpret_cast<__m256i*>(suspects.data()), front);
+      if (found_at(text, i, suspects)) return true;
     }
+    if (i == last) break;
+    i = std::min(i + 32, last);
   }
-  return found_plain(text, i);
+  return found_plain(text, last + 32);
 }
 #else
 bool NeedleScanner::found_avx2(std::string_view text) const { return found_plain(text, 0); }

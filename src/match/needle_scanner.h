@@ -38,8 +38,11 @@ class NeedleScanner {
   bool found_in(std::string_view text) const;
 
  private:
+  void add(std::size_t bucket, const std::string& needle);
   bool verify(std::string_view text, std::size_t position, std::uint8_t buckets) const;
   bool found_plain(std::string_view text, std::size_t from) const;
+  struct alignas(32) Block : std::array<std::uint8_t, 32> {};
+  bool found_at(std::string_view text, std::size_t at, const Block& front) const;
   bool found_avx2(std::string_view text) const;
 
   struct Needle {
