@@ -27,13 +27,11 @@ namespace {
 constexpr std::uint32_t kLongBytesMin = 512;
 // Single predicates of a long value that are asked before all of its field are.
 constexpr std::size_t kAskedMax = 12;
-constexpr std::uint32_t kNeedlesTried = 32;
-constexpr std::uint32_t kNeedlesForget = 1 << 20;
+// Long values of a slot that are seen before it is judged whether they repeat.
+constexpr std::uint32_t kLongSeenMin = 16;
 constexpr std::uint32_t kGenerationMax = 0xFFFFFFFF;
 
-bool is_plain_text_test(const rules::Predicate& predicate) {
-  return predicate.test <= Test::kGlob && predicate.letter_case == rules::Case::kIgnore;
-}
+bool is_text_test(const rules::Predicate& predicate) { return predicate.test <= Test::kGlob; }
 
 }  // namespace
 
@@ -79,31 +77,47 @@ void Matcher::match_slots(Event& event) {
     if (!slot.triggers) break;
     const Value& value = event[slot.slot];
     if (value.kind == Kind::kAbsent) continue;
-    if (value.size >= kLongBytesMin && is_idle(slot, value)) continue;
+    if (value.size >= kLongBytesMin && match_long(slot, event)) continue;
     match_slot(slot, event);
   }
 }
 
-// Whether a long value passes none of the triggers on its slot, by a quick search.
-bool Matcher::is_idle(const rules::PlanSlot& slot, const Value& value) {
+// A long value that the memo will hardly know: only the triggers that it may pass are asked of it,
+// the other predicates wait until a condition asks. False: it must be matched as others are.
+bool Matcher::match_long(const rules::PlanSlot& slot, const Event& event) {
+  const Value& value = event[slot.slot];
   if (value.next != 0 || value.encoding == event::Encoding::kUtf16) return false;
-  if (needles_.size() <= slot.id) needles_.resize(slot.id + std::size_t{1});
-  Needles& needles = needles_[slot.id];
-  if (!needles.made) {
-    needles.made = true;
-    needles.scanner = program_.needles(*plan_, slot.slot);
+  if (long_slots_.size() <= slot.id) long_slots_.resize(slot.id + std::size_t{1});
+  LongValues& known = long_slots_[slot.id];
+  if (known.seen < kLongSeenMin || 2 * known.missed < known.seen) return false;
+  if (!known.made) {
+    known.made = true;
+    known.needles = program_.needles(*plan_, slot.slot);
   }
-  // Where most values hold a needle the search is in vain.
-  if (needles.scanner == nullptr ||
-      (needles.tried > kNeedlesTried && 2 * needles.found > needles.tried))
-    return false;
-  const bool found = needles.scanner->found_in(value.bytes());
-  if (++needles.tried == kNeedlesForget) {
-    needles.tried /= 2;
-    needles.found /= 2;
+  if (known.needles == nullptr) return false;
+  hits_.clear();
+  known.needles->scanner.find_all(value.bytes(), hits_);
+  std::sort(hits_.begin(), hits_.end());
+  hits_.erase(std::unique(hits_.begin(), hits_.end()), hits_.end());
+  for (const std::uint32_t hit : hits_) {
+    if (known.needles->triggers[hit].empty()) return false;
   }
-  needles.found += found ? 1 : 0;
-  return !found;
+  for (const std::uint32_t hit : hits_) {
+    Long& text = long_value(slot.slot);
+    for (const PredicateId predicate : known.needles->triggers[hit]) {
+      if (long_truth(program_.predicate(predicate).predicate, text, event)) complete(predicate);
+    }
+  }
+  return true;
+}
+
+// A trigger is true.
+void Matcher::complete(PredicateId predicate) {
+  set(predicate);
+  auto trigger = std::lower_bound(plan_->triggers.begin(), plan_->triggers.end(),
+                                  std::pair<PredicateId, std::uint32_t>(predicate, 0));
+  for (; trigger != plan_->triggers.end() && trigger->first == predicate; ++trigger)
+    add_candidate(trigger->second);
 }
 
 void Matcher::match_slot(const rules::PlanSlot& slot, const Event& event) {
@@ -121,6 +135,7 @@ void Matcher::match_slot(const rules::PlanSlot& slot, const Event& event) {
 // trigger.
 void Matcher::match_value(const rules::PlanSlot& slot, const Value& value,
                           ValueMemo::Result& result) {
+  if (value.size >= kLongBytesMin && slot.id < long_slots_.size()) ++long_slots_[slot.id].missed;
   text_arena_.clear();
   slot.matcher->match(event::text_of(value, text_arena_), scratch_, result.predicates);
   const std::vector<PredicateId>& wanted = plan_->predicates;
@@ -145,9 +160,10 @@ std::optional<bool> Matcher::look_up(PredicateId predicate, event::Slot slot, co
     return std::nullopt;
   }
   const rules::Predicate& asked = program_.predicate(predicate).predicate;
-  if (value.size >= kLongBytesMin && value.next == 0 && is_plain_text_test(asked)) {
-    Long* found = long_value(slot);
-    if (++found->asked <= kAskedMax) return long_truth(asked, slot, *found, event);
+  if (value.size >= kLongBytesMin && value.next == 0 && is_text_test(asked)) {
+    if (is_set(predicate)) return true;
+    Long& text = long_value(slot);
+    if (++text.asked <= kAskedMax) return long_truth(asked, text, event);
   }
   for (const rules::PlanSlot& of_plan : plan_->slots) {
     if (of_plan.slot == slot) match_slot(of_plan, event);
@@ -155,38 +171,37 @@ std::optional<bool> Matcher::look_up(PredicateId predicate, event::Slot slot, co
   return std::nullopt;
 }
 
-Matcher::Long* Matcher::long_value(event::Slot slot) {
+Matcher::Long& Matcher::long_value(event::Slot slot) {
   for (Long& known : long_values_) {
-    if (known.slot == slot) return &known;
+    if (known.slot == slot) return known;
   }
-  long_values_.push_back({slot, {}, 0});
-  return &long_values_.back();
+  long_values_.push_back({slot, {}, {}, 0});
+  return long_values_.back();
 }
 
-// One predicate of a long value: cheaper on its own than all predicates of the slot together.
-bool Matcher::long_truth(const rules::Predicate& predicate, event::Slot slot, Long& value,
-                         const Event& event) {
-  if (value.folded.data() == nullptr) {
-    // The arena of the event cannot be used here, so the text lives in one that dies with the next
-    // event.
-    const std::string_view text = event::text_of(event[slot], long_arena_);
-    char* const folded = long_arena_.allocate(text.size() + 1);
-    fold_case(text, folded);
-    value.folded = {folded, text.size()};
+// One predicate of a long value: cheaper on its own than all predicates of the slot together. The
+// texts live in an arena of their own, that of the event cannot be used here.
+bool Matcher::long_truth(const rules::Predicate& predicate, Long& value, const Event& event) {
+  if (value.text.data() == nullptr) value.text = event::text_of(event[value.slot], long_arena_);
+  const bool fold = predicate.letter_case == rules::Case::kIgnore;
+  if (fold && value.folded.data() == nullptr) {
+    char* const folded = long_arena_.allocate(value.text.size() + 1);
+    fold_case(value.text, folded);
+    value.folded = {folded, value.text.size()};
   }
-  const std::string operand = fold_case(predicate.text);
+  const std::string_view text = fold ? value.folded : value.text;
+  const std::string operand = fold ? fold_case(predicate.text) : predicate.text;
   switch (predicate.test) {
     case Test::kEquals:
-      return value.folded == operand;
+      return text == operand;
     case Test::kStartsWith:
-      return value.folded.starts_with(operand);
+      return text.starts_with(operand);
     case Test::kEndsWith:
-      return value.folded.ends_with(operand);
+      return text.ends_with(operand);
     case Test::kGlob:
-      return match::glob_matches(operand, value.folded);
+      return match::glob_matches(operand, text);
     default:
-      return ::memmem(value.folded.data(), value.folded.size(), operand.data(), operand.size()) !=
-             nullptr;
+      return ::memmem(text.data(), text.size(), operand.data(), operand.size()) != nullptr;
   }
 }
 
@@ -203,6 +218,13 @@ bool Matcher::keywords_possible(const Event& event) const {
   }
 }
 
+// Whether a keyword may stand in a value of an event that holds a needle somewhere.
+bool Matcher::keyword_possible(const Value& value) const {
+  const rules::KeywordNeedles& needles = *plan_->keywords;
+  const auto& wanted = value.encoding == event::Encoding::kUtf16 ? needles.utf16 : needles.json;
+  return wanted == nullptr || wanted->found_in(value.bytes());
+}
+
 void Matcher::match_keywords(Event& event) {
   const auto look = [&](std::string_view text) {
     found_.clear();
@@ -210,17 +232,13 @@ void Matcher::match_keywords(Event& event) {
     for (const PredicateId predicate : found_) {
       if (!std::binary_search(plan_->predicates.begin(), plan_->predicates.end(), predicate))
         continue;
-      set(predicate);
       keyword_hits_.push_back({predicate, text});
-      auto trigger = std::lower_bound(plan_->triggers.begin(), plan_->triggers.end(),
-                                      std::pair<PredicateId, std::uint32_t>(predicate, 0));
-      for (; trigger != plan_->triggers.end() && trigger->first == predicate; ++trigger) {
-        add_candidate(trigger->second);
-      }
+      complete(predicate);
     }
   };
   for (const event::NamedValue& named : everything_) {
-    if (has_text(named.value)) look(event::text_of(named.value, event.arena()));
+    if (has_text(named.value) && keyword_possible(named.value))
+      look(event::text_of(named.value, event.arena()));
   }
   if (event.raw_text == event::RawText::kLine) look(event.raw);
 }

@@ -64,15 +64,17 @@ class Matcher {
   // A long value of the event at hand, of which single predicates were asked.
   struct Long {
     event::Slot slot = event::kNoSlot;
+    std::string_view text;
     std::string_view folded;
     std::size_t asked = 0;
   };
-  // What long values of a plan's slot are searched for first; made when the first is met.
-  struct Needles {
+  // Long values of a plan's slot: how often the memo knew them, and what to search them for where
+  // it seldom does.
+  struct LongValues {
+    std::uint32_t seen = 0;
+    std::uint32_t missed = 0;
     bool made = false;
-    std::unique_ptr<const match::NeedleScanner> scanner;
-    std::uint32_t tried = 0;
-    std::uint32_t found = 0;
+    std::unique_ptr<const rules::SlotNeedles> needles;
   };
 
   void begin();
@@ -80,13 +82,14 @@ class Matcher {
   void match_slot(const rules::PlanSlot& slot, const event::Event& event);
   void match_value(const rules::PlanSlot& slot, const event::Value& value,
                    ValueMemo::Result& result);
-  bool is_idle(const rules::PlanSlot& slot, const event::Value& value);
+  bool match_long(const rules::PlanSlot& slot, const event::Event& event);
   std::optional<bool> look_up(rules::PredicateId predicate, event::Slot slot,
                               const event::Event& event);
-  bool long_truth(const rules::Predicate& predicate, event::Slot slot, Long& value,
-                  const event::Event& event);
-  Long* long_value(event::Slot slot);
+  bool long_truth(const rules::Predicate& predicate, Long& value, const event::Event& event);
+  Long& long_value(event::Slot slot);
+  void complete(rules::PredicateId predicate);
   bool keywords_possible(const event::Event& event) const;
+  bool keyword_possible(const event::Value& value) const;
   void match_keywords(event::Event& event);
   void match_keyword_text(std::string_view text);
   std::span<const std::uint32_t> evaluate(const event::Event& event);
@@ -123,7 +126,8 @@ class Matcher {
   std::vector<std::uint32_t> matched_;
   std::vector<Long> long_values_;  // of the event at hand
   Arena long_arena_;
-  std::vector<Needles> needles_;  // by PlanSlot::id
+  std::vector<LongValues> long_slots_;  // by PlanSlot::id
+  std::vector<std::uint32_t> hits_;
 
   std::vector<event::NamedValue> everything_;
   std::vector<KeywordHit> keyword_hits_;

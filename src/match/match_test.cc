@@ -175,6 +175,15 @@ TEST(NeedleScanner, AgreesWithFindForManyNeedles) {
             return fold_case(text).find(fold_case(needle)) != std::string::npos;
           });
       ASSERT_EQ(scanner.found_in(text), expected) << text;
+      std::vector<std::uint32_t> ids;
+      scanner.find_all(text, ids);
+      std::set<std::string> found;
+      for (const std::uint32_t id : ids) found.insert(fold_case(needles[id]));
+      for (const std::string& needle : needles) {
+        ASSERT_EQ(found.contains(fold_case(needle)),
+                  fold_case(text).find(fold_case(needle)) != std::string::npos)
+            << needle << " in " << text;
+      }
     }
   }
 }

@@ -71,7 +71,7 @@ std::uint32_t best_offset(std::string_view needle) {
 // Needles of one bucket, as far as their first two anchor bytes go: the tables know which halves of
 // a byte occur, so every combination of halves passes.
 struct Bucket {
-  std::vector<std::string> needles;
+  std::vector<SparseScanner::Needle> needles;
   std::array<std::uint16_t, 2> low{};
   std::array<std::uint16_t, 2> high{};
 
@@ -103,15 +103,19 @@ struct Bucket {
 // Deals needles into at most eight buckets so that few positions pass: those with like anchors
 // share one. Of neighbours in the order of anchors, the two are joined that cost least, again and
 // again.
-std::vector<Bucket> deal(std::vector<std::string> needles) {
-  std::sort(needles.begin(), needles.end(), [](const std::string& a, const std::string& b) {
-    return std::pair(a.substr(best_offset(a), 2), a) < std::pair(b.substr(best_offset(b), 2), b);
-  });
-  needles.erase(std::unique(needles.begin(), needles.end()), needles.end());
+std::vector<Bucket> deal(std::vector<SparseScanner::Needle> needles) {
+  const auto anchor_of = [](const SparseScanner::Needle& needle) {
+    return needle.text.substr(best_offset(needle.text), 2);
+  };
+  std::sort(needles.begin(), needles.end(),
+            [&](const SparseScanner::Needle& a, const SparseScanner::Needle& b) {
+              return std::pair(anchor_of(a), std::string_view(a.text)) <
+                     std::pair(anchor_of(b), std::string_view(b.text));
+            });
   std::vector<Bucket> buckets;
   std::string last;
-  for (std::string& needle : needles) {
-    const std::string anchor = needle.substr(best_offset(needle), 2);
+  for (SparseScanner::Needle& needle : needles) {
+    const std::string anchor = anchor_of(needle);
     if (buckets.empty() || anchor != last) buckets.emplace_back();
     last = anchor;
     for (std::size_t k = 0; k < 2; ++k) {
@@ -144,30 +148,53 @@ std::vector<Bucket> deal(std::vector<std::string> needles) {
 
 }  // namespace
 
+bool NeedleScanner::is_worthwhile(const std::vector<std::string>& needles) {
+  const auto is_short = [](const std::string& needle) {
+    return needle.size() < SparseScanner::kNeedleBytesMin;
+  };
+  return static_cast<std::size_t>(std::count_if(needles.begin(), needles.end(), is_short)) <=
+         2 * kTableNeedlesMax;
+}
+
 NeedleScanner::NeedleScanner(std::vector<std::string> needles) {
-  for (std::string& needle : needles) {
+  std::vector<SparseScanner::Needle> left;
+  for (std::uint32_t id = 0; id < needles.size(); ++id) {
+    std::string& needle = needles[id];
     CHECK(needle.size() >= kNeedleBytesMin);
     std::transform(needle.begin(), needle.end(), needle.begin(), lower);
+    left.push_back({std::move(needle), id});
   }
-  if (needles.size() > kTableNeedlesMax) {
-    const auto is_short = [](const std::string& needle) {
-      return needle.size() < SparseScanner::kNeedleBytesMin;
-    };
-    const auto first_long = std::partition(needles.begin(), needles.end(), is_short);
-    const std::vector<std::string> long_needles(first_long, needles.end());
-    if (!long_needles.empty()) sparse_.emplace(long_needles);
-    needles.erase(first_long, needles.end());
+  std::sort(left.begin(), left.end(),
+            [](const SparseScanner::Needle& a, const SparseScanner::Needle& b) {
+              return std::pair(a.text.size(), std::string_view(a.text)) <
+                     std::pair(b.text.size(), std::string_view(b.text));
+            });
+  left.erase(std::unique(left.begin(), left.end(),
+                         [](const SparseScanner::Needle& a, const SparseScanner::Needle& b) {
+                           return a.text == b.text;
+                         }),
+             left.end());
+  const auto first_long =
+      std::find_if(left.begin(), left.end(), [](const SparseScanner::Needle& needle) {
+        return needle.text.size() >= SparseScanner::kNeedleBytesMin;
+      });
+  if (left.size() > kTableNeedlesMax && first_long != left.end()) {
+    const auto first_sparse =
+        std::max(first_long, left.begin() + static_cast<std::ptrdiff_t>(kTableNeedlesMax));
+    sparse_.emplace(std::vector<SparseScanner::Needle>(first_sparse, left.end()));
+    left.erase(first_sparse, left.end());
   }
-  const std::vector<Bucket> buckets = deal(std::move(needles));
+  const std::vector<Bucket> buckets = deal(std::move(left));
   for (std::size_t bucket = 0; bucket < buckets.size(); ++bucket) {
-    for (const std::string& needle : buckets[bucket].needles) add(bucket, needle);
+    for (const SparseScanner::Needle& needle : buckets[bucket].needles) add(bucket, needle);
   }
 #if defined(__x86_64__)
   wide_ = __builtin_cpu_supports("avx2");
 #endif
 }
 
-void NeedleScanner::add(std::size_t bucket, const std::string& needle) {
+void NeedleScanner::add(std::size_t bucket, const SparseScanner::Needle& added) {
+  const std::string& needle = added.text;
   const std::uint32_t offset = best_offset(needle);
   const auto allow = [&](std::size_t k, char c) {
     const auto byte = static_cast<std::uint8_t>(c);
@@ -182,11 +209,12 @@ void NeedleScanner::add(std::size_t bucket, const std::string& needle) {
       for (int nibble = 0; nibble < 16; ++nibble) allow(k, static_cast<char>(nibble * 17));
     }
   }
-  buckets_[bucket].push_back({needle, offset});
+  buckets_[bucket].push_back({needle, offset, added.id});
 }
 
-bool NeedleScanner::verify(std::string_view text, std::size_t position,
-                           std::uint8_t buckets) const {
+bool NeedleScanner::verify(std::string_view text, std::size_t position, std::uint8_t buckets,
+                           Ids* out) const {
+  bool found = false;
   for (unsigned rest = buckets; rest != 0; rest &= rest - 1) {
     const auto bucket = static_cast<std::size_t>(std::countr_zero(rest));
     for (const Needle& needle : buckets_[bucket]) {
@@ -195,22 +223,27 @@ bool NeedleScanner::verify(std::string_view text, std::size_t position,
       if (text.size() - start < needle.folded.size()) continue;
       std::size_t i = 0;
       while (i < needle.folded.size() && lower(text[start + i]) == needle.folded[i]) ++i;
-      if (i == needle.folded.size()) return true;
+      if (i != needle.folded.size()) continue;
+      if (out == nullptr) return true;
+      out->push_back(needle.id);
+      found = true;
     }
   }
-  return false;
+  return found;
 }
 
-bool NeedleScanner::found_plain(std::string_view text, std::size_t from) const {
+bool NeedleScanner::scan_plain(std::string_view text, std::size_t from, Ids* out) const {
+  bool found = false;
   for (std::size_t i = from; i + 2 <= text.size(); ++i) {
     std::uint8_t suspects = 0xFF;
     for (std::size_t k = 0; k < kAnchorBytes && i + k < text.size(); ++k) {
       const auto byte = static_cast<std::uint8_t>(text[i + k]);
       suspects = static_cast<std::uint8_t>(suspects & low_[k][byte & 15] & high_[k][byte >> 4]);
     }
-    if (suspects != 0 && verify(text, i, suspects)) return true;
+    found = (suspects != 0 && verify(text, i, suspects, out)) || found;
+    if (found && out == nullptr) return true;
   }
-  return false;
+  return found;
 }
 
 #if defined(__x86_64__)
@@ -239,8 +272,9 @@ __attribute__((target("avx2"), always_inline)) inline __m256i look_up(__m256i by
 }  // namespace
 
 // Whether one of 32 positions holds a needle, where the first two bytes of an anchor may be.
-__attribute__((target("avx2"))) bool NeedleScanner::found_at(std::string_view text, std::size_t at,
-                                                             const Block& front) const {
+__attribute__((target("avx2"))) bool NeedleScanner::scan_block(std::string_view text,
+                                                               std::size_t at, const Block& front,
+                                                               Ids* out) const {
   const char* const bytes = text.data() + at;
   const __m256i back = _mm256_and_si256(look_up(load(bytes + 2), table(low_[2]), table(high_[2])),
                                         look_up(load(bytes + 3), table(low_[3]), table(high_[3])));
@@ -250,21 +284,25 @@ __attribute__((target("avx2"))) bool NeedleScanner::found_at(std::string_view te
   _mm256_store_si256(reinterpret_cast<__m256i*>(buckets.data()), suspects);
   auto positions = ~static_cast<std::uint32_t>(
       _mm256_movemask_epi8(_mm256_cmpeq_epi8(suspects, _mm256_setzero_si256())));
+  bool found = false;
   for (; positions != 0; positions &= positions - 1) {
     const auto k = static_cast<std::size_t>(std::countr_zero(positions));
-    if (verify(text, at + k, buckets[k])) return true;
+    found = verify(text, at + k, buckets[k], out) || found;
+    if (found && out == nullptr) return true;
   }
-  return false;
+  return found;
 }
 
-__attribute__((target("avx2"))) bool NeedleScanner::found_avx2(std::string_view text) const {
+__attribute__((target("avx2"))) bool NeedleScanner::scan_avx2(std::string_view text,
+                                                              Ids* out) const {
   constexpr std::size_t kReach = 32 + kAnchorBytes - 1;
-  if (text.size() < kReach) return found_plain(text, 0);
+  if (text.size() < kReach) return scan_plain(text, 0, out);
   const __m256i low0 = table(low_[0]);
   const __m256i low1 = table(low_[1]);
   const __m256i high0 = table(high_[0]);
   const __m256i high1 = table(high_[1]);
   const std::size_t last = text.size() - kReach;
+  bool found = false;
   for (std::size_t i = 0;;) {
     // Overlapping loads stand in for the shifts between neighbouring blocks: loads are cheap here.
     // Two bytes rule out most blocks; the others get a closer look.
@@ -274,20 +312,24 @@ __attribute__((target("avx2"))) bool NeedleScanner::found_avx2(std::string_view 
     if (!_mm256_testz_si256(front, front)) {
       Block suspects;
       _mm256_store_si256(reinterpret_cast<__m256i*>(suspects.data()), front);
-      if (found_at(text, i, suspects)) return true;
+      found = scan_block(text, i, suspects, out) || found;
+      if (found && out == nullptr) return true;
     }
     if (i == last) break;
     i = std::min(i + 32, last);
   }
-  return found_plain(text, last + 32);
+  return scan_plain(text, last + 32, out) || found;
 }
 #else
-bool NeedleScanner::found_avx2(std::string_view text) const { return found_plain(text, 0); }
+bool NeedleScanner::scan_avx2(std::string_view text, Ids* out) const {
+  return scan_plain(text, 0, out);
+}
 #endif
 
-bool NeedleScanner::found_in(std::string_view text) const {
-  if (sparse_ && sparse_->found_in(text)) return true;
-  return wide_ ? found_avx2(text) : found_plain(text, 0);
+bool NeedleScanner::scan(std::string_view text, Ids* out) const {
+  const bool found = sparse_ && sparse_->scan(text, out);
+  if (found && out == nullptr) return true;
+  return (wide_ ? scan_avx2(text, out) : scan_plain(text, 0, out)) || found;
 }
 
 }  // namespace vedette::match

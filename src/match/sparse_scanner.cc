@@ -50,20 +50,20 @@ std::size_t best_window(std::string_view needle, std::size_t stride) {
 
 }  // namespace
 
-SparseScanner::SparseScanner(const std::vector<std::string>& needles) : needles_(needles) {
+SparseScanner::SparseScanner(std::vector<Needle> needles) : needles_(std::move(needles)) {
   CHECK(!needles_.empty());
   std::size_t shortest = SIZE_MAX;
-  for (std::string& needle : needles_) {
-    CHECK(needle.size() >= kNeedleBytesMin);
-    std::transform(needle.begin(), needle.end(), needle.begin(), lower);
-    shortest = std::min(shortest, needle.size());
+  for (auto& [text, id] : needles_) {
+    CHECK(text.size() >= kNeedleBytesMin);
+    std::transform(text.begin(), text.end(), text.begin(), lower);
+    shortest = std::min(shortest, text.size());
   }
   stride_ = std::min(shortest - kGram + 1, kStrideMax);
   for (std::uint32_t i = 0; i < needles_.size(); ++i) {
-    const std::size_t start = best_window(needles_[i], stride_);
+    const std::size_t start = best_window(needles_[i].text, stride_);
     for (std::size_t offset = start; offset < start + stride_; ++offset) {
       candidates_.push_back(
-          {gram_at(needles_[i].data() + offset), i, static_cast<std::uint32_t>(offset)});
+          {gram_at(needles_[i].text.data() + offset), i, static_cast<std::uint32_t>(offset)});
     }
   }
   std::sort(candidates_.begin(), candidates_.end(),
@@ -77,30 +77,37 @@ SparseScanner::SparseScanner(const std::vector<std::string>& needles) : needles_
   }
 }
 
-bool SparseScanner::verify(std::string_view text, std::size_t position, std::uint32_t gram) const {
+bool SparseScanner::verify(std::string_view text, std::size_t position, std::uint32_t gram,
+                           std::vector<std::uint32_t>* out) const {
+  bool found = false;
   auto candidate = std::lower_bound(candidates_.begin(), candidates_.end(), gram,
                                     [](const Candidate& a, std::uint32_t b) { return a.gram < b; });
   for (; candidate != candidates_.end() && candidate->gram == gram; ++candidate) {
-    const std::string& needle = needles_[candidate->needle];
+    const std::string& needle = needles_[candidate->needle].text;
     if (position < candidate->offset) continue;
     const std::size_t start = position - candidate->offset;
     if (text.size() - start < needle.size()) continue;
     std::size_t i = 0;
     while (i < needle.size() && lower(text[start + i]) == needle[i]) ++i;
-    if (i == needle.size()) return true;
+    if (i != needle.size()) continue;
+    if (out == nullptr) return true;
+    out->push_back(needles_[candidate->needle].id);
+    found = true;
   }
-  return false;
+  return found;
 }
 
-bool SparseScanner::found_in(std::string_view text) const {
+bool SparseScanner::scan(std::string_view text, std::vector<std::uint32_t>* out) const {
+  bool found = false;
   for (std::size_t i = 0; i + kGram <= text.size(); i += stride_) {
     const std::uint32_t gram = gram_at(text.data() + i);
     const std::uint32_t bit = hash(gram) >> shift_;
     if ((bitmap_[bit >> 6] >> (bit & 63) & 1) == 0) [[likely]]
       continue;
-    if (verify(text, i, gram)) return true;
+    found = verify(text, i, gram, out) || found;
+    if (found && out == nullptr) return true;
   }
-  return false;
+  return found;
 }
 
 }  // namespace vedette::match

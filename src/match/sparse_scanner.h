@@ -17,10 +17,17 @@ class SparseScanner {
   static constexpr std::size_t kNeedleBytesMin = 6;  // stride 3
   static constexpr std::size_t kStrideMax = 8;
 
-  // At least one needle, none shorter than kNeedleBytesMin.
-  explicit SparseScanner(const std::vector<std::string>& needles);
+  struct Needle {
+    std::string text;
+    std::uint32_t id = 0;
+  };
 
-  bool found_in(std::string_view text) const;
+  // At least one needle, none shorter than kNeedleBytesMin. The shortest decides the stride.
+  explicit SparseScanner(std::vector<Needle> needles);
+
+  // Whether the text holds a needle; with `out` the ids of all that it holds are appended, some
+  // perhaps more than once.
+  bool scan(std::string_view text, std::vector<std::uint32_t>* out) const;
 
  private:
   struct Candidate {
@@ -28,9 +35,10 @@ class SparseScanner {
     std::uint32_t needle = 0;
     std::uint32_t offset = 0;  // of the gram in the needle
   };
-  bool verify(std::string_view text, std::size_t position, std::uint32_t gram) const;
+  bool verify(std::string_view text, std::size_t position, std::uint32_t gram,
+              std::vector<std::uint32_t>* out) const;
 
-  std::vector<std::string> needles_;  // lower case
+  std::vector<Needle> needles_;  // lower case
   std::size_t stride_ = 1;
   std::vector<std::uint64_t> bitmap_;
   unsigned shift_ = 0;

@@ -144,20 +144,24 @@ const KeywordNeedles& Program::keyword_needles_of(const std::vector<PredicateId>
   return *needles;
 }
 
-std::unique_ptr<const match::NeedleScanner> Program::needles(const Plan& plan,
-                                                             event::Slot slot) const {
-  std::vector<std::string> needles{"\\u00"};
-  std::size_t short_needles = 0;
+std::unique_ptr<const SlotNeedles> Program::needles(const Plan& plan, event::Slot slot) const {
+  std::map<std::string, std::vector<PredicateId>> found{{"\\u00", {}}};
+  PredicateId last = static_cast<PredicateId>(predicates_.size());
   for (const auto& [predicate, instance] : plan.triggers) {
-    if (predicates_[predicate].slot != slot) continue;
+    if (predicates_[predicate].slot != slot || predicate == last) continue;
+    last = predicate;
     const std::string_view needle = needle_of(predicates_[predicate].predicate);
     if (needle.size() < match::NeedleScanner::kNeedleBytesMin) return nullptr;
-    if (needle.size() < match::SparseScanner::kNeedleBytesMin) ++short_needles;
-    needles.emplace_back(needle);
+    std::string folded(needle);  // ASCII, see plain_piece()
+    fold_case(folded, folded.data());
+    found[folded].push_back(predicate);
   }
-  if (short_needles > match::NeedleScanner::kTableNeedlesMax) return nullptr;
-  sort_unique(needles);
-  return std::make_unique<const match::NeedleScanner>(std::move(needles));
+  std::vector<std::string> needles;
+  for (const auto& of_needle : found) needles.push_back(of_needle.first);
+  if (!match::NeedleScanner::is_worthwhile(needles)) return nullptr;
+  auto result = std::make_unique<SlotNeedles>(needles);
+  for (auto& of_needle : found) result->triggers.push_back(std::move(of_needle.second));
+  return result;
 }
 
 }  // namespace vedette::rules

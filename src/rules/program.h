@@ -79,6 +79,15 @@ struct KeywordNeedles {
   std::unique_ptr<const match::NeedleScanner> plain;
 };
 
+// Finds the triggers on one slot that a long value may pass: those one of whose needles stands in
+// its bytes, plain or JSON.
+struct SlotNeedles {
+  explicit SlotNeedles(const std::vector<std::string>& needles) : scanner(needles) {}
+  match::NeedleScanner scanner;
+  // By needle: the triggers that need it. None for the escape "\\u00", behind which any may hide.
+  std::vector<std::vector<PredicateId>> triggers;
+};
+
 struct Plan {
   std::vector<std::uint32_t> entries;
   std::vector<std::uint32_t> always;  // instances without triggers
@@ -139,10 +148,9 @@ class Program {
   // The plan for events that belong to exactly these entries (ascending).
   const Plan& plan(const std::vector<std::uint32_t>& entries) const;
 
-  // Needles one of which stands in every plain or JSON value that passes a trigger of the plan on
-  // this slot: a long value without them completes no instance. Null: there are none to name. Made
-  // anew with each call.
-  std::unique_ptr<const match::NeedleScanner> needles(const Plan& plan, event::Slot slot) const;
+  // For long values of a slot that has triggers in the plan; null: a trigger has no bytes to look
+  // for. Made anew with each call.
+  std::unique_ptr<const SlotNeedles> needles(const Plan& plan, event::Slot slot) const;
 
   std::span<const event::Slot> role_slots(event::Role role) const {
     return roles_[static_cast<std::size_t>(role)];
