@@ -259,7 +259,8 @@ bool EvtxDecoder::run_plans(const Span& body, event::Event& event) {
   std::size_t end = body.end;
   for (std::size_t depth = 0; plan != nullptr && depth < kPlanDepthMax; ++depth) {
     evtx::EmbeddedXml embedded;
-    if (run_plan(*plan, chunk_, instance, end, event, embedded) == evtx::PlanResult::kWalk) {
+    if (!values_.read(chunk_, instance, end) ||
+        run_plan(*plan, values_, event, embedded) == evtx::PlanResult::kWalk) {
       return false;
     }
     event.raw_static = plan->static_text;

@@ -69,6 +69,7 @@ class EvtxDecoder {
   const Limits& limits_;
   bool recover_;
   evtx::PlanCache plans_;
+  evtx::InstanceValues values_;
   XmlTree xml_;
   std::string_view bytes_;  // of the batch
   std::string_view chunk_;

@@ -20,51 +20,6 @@ constexpr std::size_t kTemplateBytesMax = std::size_t{1} << 20;
 // In front of a name's count and characters: offset of the next name, hash. Behind them: NUL.
 constexpr std::size_t kNameHeadSize = 6;
 
-// Walks the table of descriptors forwards only, since values have no offsets of their own.
-class ValueWalker {
- public:
-  ValueWalker(std::string_view chunk, const TemplateInstance& instance, std::size_t end)
-      : chunk_(chunk), instance_(instance), end_(end), at_(instance.values) {}
-
-  // `index` must not decrease from call to call. A value past the table is null; false when the
-  // value does not lie in the record.
-  bool get(std::size_t index, RawValue& raw) {
-    if (index >= instance_.value_count) {
-      raw = {};
-      return true;
-    }
-    const char* descriptor = chunk_.data() + instance_.descriptors + next_ * kDescriptorSize;
-    for (; next_ < index; ++next_, descriptor += kDescriptorSize) at_ += size_of(descriptor);
-    const std::size_t size = size_of(descriptor);
-    if (at_ > end_ || size > end_ - at_) return false;
-    raw.type = static_cast<std::uint8_t>(descriptor[2]);
-    raw.bytes = chunk_.substr(at_, size);
-    return true;
-  }
-
-  // Whether nothing but the end of the stream follows the last value.
-  bool ends_stream() {
-    const char* descriptor = chunk_.data() + instance_.descriptors + next_ * kDescriptorSize;
-    for (; next_ < instance_.value_count; ++next_, descriptor += kDescriptorSize) {
-      at_ += size_of(descriptor);
-    }
-    return at_ == end_ || (at_ < end_ && chunk_[at_] == 0);
-  }
-
- private:
-  static std::size_t size_of(const char* descriptor) {
-    std::uint16_t size;
-    std::memcpy(&size, descriptor, sizeof size);
-    return size;
-  }
-
-  std::string_view chunk_;
-  const TemplateInstance& instance_;
-  std::size_t end_;
-  std::size_t at_;
-  std::size_t next_ = 0;
-};
-
 void put(const Plan& plan, const PlanStep& step, Value value, bool append, Event& event) {
   for (std::uint32_t i = 0; i < step.target_count; ++i) {
     const FieldTree::Target target = plan.targets[step.first_target + i];
@@ -105,69 +60,105 @@ void put_array(const Plan& plan, const PlanStep& step, const RawValue& raw, Even
   }
 }
 
-PlanResult put_empty(const Plan& plan, const PlanStep& step, const RawValue& raw, Event& event) {
+// The attributes of a step's element, for one event.
+enum class Attributed : std::uint8_t { kNo, kYes, kWalk };
+
+Attributed attributed(const Plan& plan, const PlanStep& step, const InstanceValues& values) {
+  Attributed result = Attributed::kNo;
+  for (std::uint32_t i = 0; i < step.attribute_count; ++i) {
+    const RawValue raw = values[plan.attributes[step.first_attribute + i]];
+    if (is_empty(raw)) continue;
+    if (raw.is(ValueType::kBinXml)) return Attributed::kWalk;
+    result = Attributed::kYes;
+  }
+  return result;
+}
+
+PlanResult put_empty(const Plan& plan, const PlanStep& step, const InstanceValues& values,
+                     const RawValue& raw, Event& event) {
   if (step.null_leaves_out && raw.is(ValueType::kNull)) return PlanResult::kDone;
   switch (step.when_empty) {
     case PlanStep::WhenEmpty::kNothing:
       break;
-    case PlanStep::WhenEmpty::kNull:
-      put(plan, step, event::plain({}, Kind::kNull), false, event);
+    case PlanStep::WhenEmpty::kNull: {
+      if (step.target_count == 0) break;
+      const Attributed any = attributed(plan, step, values);
+      if (any == Attributed::kWalk) return PlanResult::kWalk;
+      const Kind kind = any == Attributed::kYes ? Kind::kStructure : Kind::kNull;
+      put(plan, step, event::plain({}, kind), false, event);
       break;
+    }
     case PlanStep::WhenEmpty::kEmptyText:
       put(plan, step, event::plain({}), step.append, event);
       break;
-    case PlanStep::WhenEmpty::kWalk:
-      return PlanResult::kWalk;
   }
   return PlanResult::kDone;
 }
 
-PlanResult run_step(const Plan& plan, const PlanStep& step, const RawValue& raw, Event& event,
-                    EmbeddedXml& embedded) {
+// The text of an element that may have attributes, where it stands beside them.
+PlanResult put_text(const Plan& plan, const PlanStep& step, const InstanceValues& values,
+                    const RawValue& raw, Event& event) {
+  const Attributed any = attributed(plan, step, values);
+  if (any == Attributed::kWalk) return PlanResult::kWalk;
+  if (any == Attributed::kNo) return PlanResult::kDone;
+  PlanStep text = step;
+  text.first_target += step.target_count;
+  text.target_count = step.text_target_count;
+  if (raw.is_array()) {
+    put_array(plan, text, raw, event);
+  } else {
+    put(plan, text, make_value(raw, event.arena()), false, event);
+  }
+  return PlanResult::kDone;
+}
+
+PlanResult run_step(const Plan& plan, const PlanStep& step, const InstanceValues& values,
+                    Event& event, EmbeddedXml& embedded) {
+  const RawValue raw = values[step.substitution];
+  const bool idle = step.target_count + step.text_target_count == 0;
   if (raw.is(ValueType::kString)) {  // most values are
-    if (step.target_count == 0 && !step.among_elements) return PlanResult::kDone;
+    if (idle && !step.among_elements) return PlanResult::kDone;
     const std::string_view text = trim_utf16(raw.bytes);
-    if (text.empty()) return put_empty(plan, step, raw, event);
+    if (text.empty()) return put_empty(plan, step, values, raw, event);
     if (step.among_elements) return PlanResult::kWalk;
     put_one(plan, step, utf16_value(text), event);
-    return PlanResult::kDone;
-  }
-  if (is_empty(raw)) return put_empty(plan, step, raw, event);
-  if (raw.is(ValueType::kBinXml)) {
+  } else if (is_empty(raw)) {
+    return put_empty(plan, step, values, raw, event);
+  } else if (raw.is(ValueType::kBinXml)) {
     if (step.place == PlanStep::kNoPlace || embedded.place != nullptr) return PlanResult::kWalk;
     embedded = {raw, &plan.places[step.place]};
     // The element around is an object now.
     if (step.target_count != 0) put(plan, step, event::plain({}, Kind::kStructure), false, event);
     return PlanResult::kDone;
+  } else {
+    if (step.among_elements) return PlanResult::kWalk;
+    if (idle) return PlanResult::kDone;
+    if (raw.is_array()) {
+      if (!step.content) return PlanResult::kWalk;
+      put_array(plan, step, raw, event);
+    } else if (step.target_count != 0) {
+      put_one(plan, step, make_value(raw, event.arena()), event);
+    }
   }
-  if (step.among_elements) return PlanResult::kWalk;
-  if (step.target_count == 0) return PlanResult::kDone;
-  if (!raw.is_array()) {
-    put_one(plan, step, make_value(raw, event.arena()), event);
-    return PlanResult::kDone;
-  }
-  if (!step.content) return PlanResult::kWalk;
-  put_array(plan, step, raw, event);
-  return PlanResult::kDone;
+  if (step.text_target_count == 0) return PlanResult::kDone;
+  return put_text(plan, step, values, raw, event);
 }
 
 }  // namespace
 
-PlanResult run_plan(const Plan& plan, std::string_view chunk, const TemplateInstance& instance,
-                    std::size_t end, Event& event, EmbeddedXml& embedded) {
+PlanResult run_plan(const Plan& plan, const InstanceValues& values, Event& event,
+                    EmbeddedXml& embedded) {
   if (plan.irregular) return PlanResult::kWalk;
   for (const std::uint16_t index : plan.required) {
-    const std::size_t descriptor = instance.descriptors + std::size_t{index} * kDescriptorSize;
-    if (index < instance.value_count && chunk[descriptor + 2] == 0) return PlanResult::kWalk;
+    if (values.is_null(index)) return PlanResult::kWalk;
   }
   for (const Plan::Static& known : plan.statics) event.put(known.slot, known.value);
-  ValueWalker walker(chunk, instance, end);
   for (const PlanStep& step : plan.steps) {
-    RawValue raw;
-    if (!walker.get(step.substitution, raw)) return PlanResult::kWalk;
-    if (run_step(plan, step, raw, event, embedded) == PlanResult::kWalk) return PlanResult::kWalk;
+    if (run_step(plan, step, values, event, embedded) == PlanResult::kWalk) {
+      return PlanResult::kWalk;
+    }
   }
-  return walker.ends_stream() ? PlanResult::kDone : PlanResult::kWalk;
+  return PlanResult::kDone;
 }
 
 PlanCache::PlanCache(const FieldTree& tree, const Limits& limits) : tree_(tree), limits_(limits) {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -29,8 +30,9 @@ struct PlanPlace {
 };
 
 struct PlanStep {
-  enum class WhenEmpty : std::uint8_t { kNothing, kNull, kEmptyText, kWalk };
+  enum class WhenEmpty : std::uint8_t { kNothing, kNull, kEmptyText };
   static constexpr std::uint32_t kNoPlace = 0xFFFFFFFF;
+  static constexpr std::uint16_t kNoSubstitution = 0xFFFF;  // no table has so many values
 
   std::uint16_t substitution = 0;
   WhenEmpty when_empty = WhenEmpty::kNothing;
@@ -40,6 +42,11 @@ struct PlanStep {
   bool among_elements = false;   // text here would be mixed with elements
   std::uint32_t first_target = 0;
   std::uint32_t target_count = 0;
+  // Behind those: targets that count only when one of these values, attributes, is not empty; an
+  // element with attributes is an object, also without text.
+  std::uint32_t text_target_count = 0;
+  std::uint32_t first_attribute = 0;
+  std::uint32_t attribute_count = 0;
   event::FieldTree::Target target;  // the first one
   std::uint32_t place = kNoPlace;   // of embedded binary XML
 };
@@ -51,10 +58,11 @@ struct Plan {
   };
 
   bool irregular = false;       // not expressible: walk the tree
-  std::vector<PlanStep> steps;  // by substitution
+  std::vector<PlanStep> steps;  // in the order of the template
   std::vector<event::FieldTree::Target> targets;
   std::vector<Static> statics;
-  std::vector<std::uint16_t> required;  // walk the tree when one of these values is null
+  std::vector<std::uint16_t> attributes;  // of all steps
+  std::vector<std::uint16_t> required;    // walk the tree when one of these values is null
   std::vector<PlanPlace> places;
   std::string_view static_text;  // of this template and the ones around it, line by line
 };
@@ -82,6 +90,48 @@ class DefinitionPrint {
   std::vector<Part> parts_;
 };
 
+// Where the values of a template instance lie. Reused, so a steady state allocates nothing.
+class InstanceValues {
+ public:
+  // False when they do not all lie before `end`, or when more than the end of the binary XML
+  // follows them. `chunk` and `instance` are used as long as values are asked for.
+  bool read(std::string_view chunk, const TemplateInstance& instance, std::size_t end) {
+    chunk_ = chunk.data();
+    descriptors_ = chunk_ + instance.descriptors;
+    count_ = instance.value_count;
+    if (offsets_.size() < count_) offsets_.resize(count_);
+    std::size_t at = instance.values;
+    for (std::size_t i = 0; i < count_; ++i) {
+      offsets_[i] = static_cast<std::uint32_t>(at);
+      at += size_of(i);
+    }
+    return at == end || (at < end && chunk_[at] == 0);
+  }
+
+  std::size_t count() const { return count_; }
+  // Those past the table are null.
+  RawValue operator[](std::size_t index) const {
+    if (index >= count_) return {};
+    return {type_of(index), {chunk_ + offsets_[index], size_of(index)}};
+  }
+  bool is_null(std::size_t index) const { return index < count_ && type_of(index) == 0; }
+
+ private:
+  std::uint8_t type_of(std::size_t index) const {
+    return static_cast<std::uint8_t>(descriptors_[index * kDescriptorSize + 2]);
+  }
+  std::size_t size_of(std::size_t index) const {
+    std::uint16_t size;
+    std::memcpy(&size, descriptors_ + index * kDescriptorSize, sizeof size);
+    return size;
+  }
+
+  const char* chunk_ = nullptr;        // the caller's, see read()
+  const char* descriptors_ = nullptr;  // in it
+  std::size_t count_ = 0;
+  std::vector<std::uint32_t> offsets_;
+};
+
 enum class PlanResult : std::uint8_t { kDone, kWalk };
 
 // Embedded binary XML that a plan met.
@@ -90,9 +140,9 @@ struct EmbeddedXml {
   const PlanPlace* place = nullptr;
 };
 
-// Fills `event` from a template instance whose values end before `end`.
-PlanResult run_plan(const Plan& plan, std::string_view chunk, const TemplateInstance& instance,
-                    std::size_t end, event::Event& event, EmbeddedXml& embedded);
+// Fills `event` from the values of a template instance.
+PlanResult run_plan(const Plan& plan, const InstanceValues& values, event::Event& event,
+                    EmbeddedXml& embedded);
 
 // The plans of the templates of one chunk after another. A template that stood in an earlier chunk
 // is compared, which is much quicker than compiling it. Not thread-safe.

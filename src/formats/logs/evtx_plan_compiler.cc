@@ -2,7 +2,6 @@
 #include "formats/logs/evtx_plan_compiler.h"
 
 #include <algorithm>
-#include <tuple>
 
 #include "base/hash.h"
 
@@ -42,10 +41,6 @@ void PlanCompiler::compile(const PlanPlace& place, std::string_view outer_text) 
   if (outermost.texts + outermost.substitutions != 0 || outermost.elements == 0) {
     plan_.irregular = true;
   }
-  // Steps of one value stay in the order of the template, which is that of their targets.
-  std::sort(plan_.steps.begin(), plan_.steps.end(), [](const PlanStep& a, const PlanStep& b) {
-    return std::tie(a.substitution, a.first_target) < std::tie(b.substitution, b.first_target);
-  });
 }
 
 bool PlanCompiler::has_targets(Node node) const {
@@ -139,38 +134,53 @@ void PlanCompiler::compile_leaf(const XmlNode& element, Node node, const Content
   }
   varying = varying && !attributes;  // whether there are attributes depends on the event
   const Node text_node = child(node, "#text");
-  if (varying && has_targets(text_node)) plan_.irregular = true;
   if (attributes) add_static(node, event::plain({}, Kind::kStructure));
+  if (content.substitutions > 1 || (content.substitutions == 1 && content.texts != 0)) {
+    if (wanted(node)) plan_.irregular = true;
+    return;
+  }
   if (content.substitutions == 0) {
     if (wanted(node)) compile_dependency(element, content, nullptr);
     const Value text = static_text(element.first_child);
     if (text.kind != Kind::kAbsent) {
       add_static(node, text);
       if (attributes) add_static(text_node, text);
-    } else if (varying) {
-      if (has_targets(node)) plan_.irregular = true;
-    } else if (!attributes) {
-      add_static(node, event::plain({}, Kind::kNull));
+      if (varying && has_targets(text_node)) plan_.irregular = true;
+      return;
     }
-    return;
-  }
-  if (content.substitutions > 1 || content.texts != 0) {
-    if (wanted(node)) plan_.irregular = true;
-    return;
+    if (!varying) {
+      if (!attributes) add_static(node, event::plain({}, Kind::kNull));
+      return;
+    }
+    if (!has_targets(node)) return;
   }
   // A step even when nothing is wanted here: the value may be embedded XML, whose text counts.
-  const std::uint32_t place = add_place(element, node);
-  PlanStep& step = add_step(content.substitution);
+  const bool any = content.substitutions != 0;
+  const std::uint32_t place = any ? add_place(element, node) : PlanStep::kNoPlace;
+  PlanStep& step = add_step(any ? content.substitution : PlanStep::kNoSubstitution);
   step.content = true;
   step.place = place;
   add_targets(step, node);
   if (attributes) add_targets(step, text_node);
-  if (varying && has_targets(node)) {
-    step.when_empty = PlanStep::WhenEmpty::kWalk;
-  } else if (!attributes) {
-    step.when_empty = PlanStep::WhenEmpty::kNull;
+  if (varying) add_attribute_values(step, element, text_node);
+  if (!attributes) step.when_empty = PlanStep::WhenEmpty::kNull;
+  if (any && wanted(node)) compile_dependency(element, content, &step);
+}
+
+// What the attributes say decides where the text of the step's element stands.
+void PlanCompiler::add_attribute_values(PlanStep& step, const XmlNode& element, Node text_node) {
+  step.first_attribute = static_cast<std::uint32_t>(plan_.attributes.size());
+  for (std::uint32_t at = element.first_attribute; at != 0; at = xml_[at].next) {
+    for (std::uint32_t piece = xml_[at].first_child; piece != 0; piece = xml_[piece].next) {
+      const XmlNode& node = xml_[piece];
+      if (node.kind == XmlNode::Kind::kSubstitution) plan_.attributes.push_back(node.substitution);
+    }
   }
-  if (wanted(node)) compile_dependency(element, content, &step);
+  step.attribute_count = static_cast<std::uint32_t>(plan_.attributes.size()) - step.first_attribute;
+  if (text_node == FieldTree::kNone) return;
+  const auto targets = tree_.targets(text_node);
+  plan_.targets.insert(plan_.targets.end(), targets.begin(), targets.end());
+  step.text_target_count = static_cast<std::uint32_t>(targets.size());
 }
 
 // MS-EVEN6: an element is left out when the value it depends on is null.
@@ -217,10 +227,6 @@ void PlanCompiler::compile_data(std::uint32_t index, const XmlNode& element, Inf
     return;
   }
   if (!any) return;
-  if (append && !plan_.steps.empty() && plan_.steps.back().append &&
-      plan_.steps.back().substitution > content.substitution) {
-    plan_.irregular = true;
-  }
   PlanStep& step = add_step(content.substitution);
   step.content = true;
   step.append = append;

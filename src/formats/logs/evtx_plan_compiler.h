@@ -48,6 +48,7 @@ class PlanCompiler {
   void compile_ordinary(std::uint32_t index, const XmlNode& element, Info parent);
   void compile_attributes(const XmlNode& element, Node node);
   void compile_leaf(const XmlNode& element, Node node, const Content& content);
+  void add_attribute_values(PlanStep& step, const XmlNode& element, Node text_node);
   void compile_dependency(const XmlNode& element, const Content& content, PlanStep* step);
   DataKeys data_keys(const XmlNode& element, Node node);
   std::uint32_t add_place(const XmlNode& element, Node node);
