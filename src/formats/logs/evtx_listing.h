@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -19,6 +20,7 @@ namespace vedette::formats::logs::evtx {
 
 struct ListingEntry {
   enum class Kind : std::uint8_t {
+    kRequired,   // only the tree can tell when the value is null
     kElement,    // left out, up to `behind`, when the value is null
     kConstant,   // `value`
     kAttribute,  // the value, unless it is empty
@@ -28,7 +30,8 @@ struct ListingEntry {
     kEmbedded,   // binary XML among elements
   };
   Kind kind = Kind::kElement;
-  bool first = false;  // of an element: no attribute was listed yet
+  bool first = false;       // of an element: no attribute was listed yet
+  bool attributes = false;  // the template itself gives the element some
   std::uint16_t substitution = 0;
   std::uint32_t behind = 0;
   std::string_view path;
@@ -69,6 +72,8 @@ class ListingCompiler {
     DataKeys data_keys = DataKeys::kOrdinary;
     std::string_view last_data_name;
     std::size_t depth = 0;
+    bool any_dependent = false;  // elements in it, that may be left out
+    bool all_dependent = false;
   };
   // What stands in an element or an attribute's value.
   struct Content {
@@ -87,7 +92,7 @@ class ListingCompiler {
   Content content_of(std::uint32_t first) const;
   std::uint32_t name_pieces(const XmlNode& element) const;
   std::string_view make_path(std::string_view parent, std::string_view key);
-  std::string_view text_of(std::uint32_t first);
+  event::Value text_of(std::uint32_t first);
   std::string_view key_of(const XmlNode& element, std::string_view name, std::uint64_t kind);
   void open(std::uint32_t index);
   void add_element(std::uint32_t index, const XmlNode& element);
@@ -127,19 +132,22 @@ class Lister {
  private:
   struct Level {
     const Listing* listing = nullptr;
-    std::size_t begin = 0;
     std::size_t first_value = 0;
     std::size_t value_count = 0;
-    std::size_t next = 0;  // entry
-    bool attributed = false;
+    std::size_t value_bytes = 0;
+    std::size_t next = 0;     // entry
+    bool attributed = false;  // the element at hand has a listed attribute that is no constant
   };
   enum class Step : std::uint8_t { kDone, kDescend, kTree };
 
-  void open(const ListedInstance& instance);
-  RawValue value(const Level& level, std::size_t index) const;
+  Step descend(std::span<const ListedInstance> instances);
+  RawValue value(const Level& level, const ListingEntry& entry) const;
+  bool is_null(const Level& level, const ListingEntry& entry) const;
   Step step(Level& level, const ListingEntry& entry);
-  Step add_content(const Level& level, const ListingEntry& entry);
-  Step add_value(const Level& level, const RawValue& raw, std::string_view path);
+  void leave_out(Level& level, const ListingEntry& entry);
+  Step embed(const RawValue& raw);
+  Step add_content(const Level& level, const ListingEntry& entry, const RawValue& raw);
+  void add_value(const RawValue& raw, std::string_view path);
   void add(std::string_view path, const event::Value& value) {
     path_bytes_ += path.size();
     out_->push_back({path, value});
@@ -151,7 +159,9 @@ class Lister {
   std::vector<event::NamedValue>* out_ = nullptr;  // during list()
   std::vector<Level> levels_;
   std::vector<RawValue> values_;  // of all instances
-  std::size_t values_spent_ = 0;
+  std::size_t opened_ = 0;        // instances
+  std::size_t embedded_ = 0;      // where the binary XML begins that step() met last
+  std::size_t values_spent_ = 0;  // as TreeBuilder counts, or more
   std::size_t bytes_spent_ = 0;
   std::size_t path_bytes_ = 0;
   std::size_t depth_ = 0;

@@ -75,8 +75,8 @@ Attributed attributed(const Plan& plan, const PlanStep& step, const InstanceValu
 }
 
 PlanResult put_empty(const Plan& plan, const PlanStep& step, const InstanceValues& values,
-                     const RawValue& raw, Event& event) {
-  if (step.null_leaves_out && raw.is(ValueType::kNull)) return PlanResult::kDone;
+                     Event& event) {
+  if (step.null_leaves_out && values.is_null(step.substitution)) return PlanResult::kDone;
   switch (step.when_empty) {
     case PlanStep::WhenEmpty::kNothing:
       break;
@@ -119,11 +119,11 @@ PlanResult run_step(const Plan& plan, const PlanStep& step, const InstanceValues
   if (raw.is(ValueType::kString)) {  // most values are
     if (idle && !step.among_elements) return PlanResult::kDone;
     const std::string_view text = trim_utf16(raw.bytes);
-    if (text.empty()) return put_empty(plan, step, values, raw, event);
+    if (text.empty()) return put_empty(plan, step, values, event);
     if (step.among_elements) return PlanResult::kWalk;
     put_one(plan, step, utf16_value(text), event);
   } else if (is_empty(raw)) {
-    return put_empty(plan, step, values, raw, event);
+    return put_empty(plan, step, values, event);
   } else if (raw.is(ValueType::kBinXml)) {
     if (step.place == PlanStep::kNoPlace || embedded.place != nullptr) return PlanResult::kWalk;
     embedded = {raw, &plan.places[step.place]};
@@ -152,12 +152,19 @@ PlanResult run_plan(const Plan& plan, const InstanceValues& values, Event& event
   for (const std::uint16_t index : plan.required) {
     if (values.is_null(index)) return PlanResult::kWalk;
   }
-  for (const Plan::Static& known : plan.statics) event.put(known.slot, known.value);
-  for (const PlanStep& step : plan.steps) {
-    if (run_step(plan, step, values, event, embedded) == PlanResult::kWalk) {
+  auto known = plan.statics.begin();
+  const auto put_statics = [&](std::size_t step) {
+    for (; known != plan.statics.end() && known->step <= step; ++known) {
+      event.put(known->slot, known->value);
+    }
+  };
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    put_statics(i);
+    if (run_step(plan, plan.steps[i], values, event, embedded) == PlanResult::kWalk) {
       return PlanResult::kWalk;
     }
   }
+  put_statics(plan.steps.size());
   return PlanResult::kDone;
 }
 
@@ -169,10 +176,11 @@ PlanCache::PlanCache(const FieldTree& tree, const Limits& limits) : tree_(tree),
 void PlanCache::start_chunk(std::string_view chunk) {
   chunk_ = chunk;
   compiled_ = 0;
-  if (plan_count_ > kPlansMax || texts_.capacity_bytes() > kTextBytesMax) {
+  if (plan_count_ > kPlansMax || bytes_held() > kBytesMax) {
     known_.clear();
     texts_.clear();
     plan_count_ = 0;
+    plan_bytes_ = 0;
   }
   if (++chunk_number_ == 0) {
     table_.fill({});
@@ -210,12 +218,13 @@ const Plan* PlanCache::find_known(std::uint32_t definition, const Plan* parent,
   for (const Known& known : candidates) {
     if (known.place == place && known.print.equals(chunk_, definition)) return known.plan.get();
   }
-  if (texts_.capacity_bytes() > 2 * kTextBytesMax || candidates.size() >= kCandidatesMax) {
+  if (bytes_held() > 2 * kBytesMax || candidates.size() >= kCandidatesMax) {
     return nullptr;
   }
   auto plan = compile(definition, parent, place);
   if (plan == nullptr) return nullptr;
   ++plan_count_;
+  plan_bytes_ += plan->memory_bytes();
   candidates.push_back({place, DefinitionPrint(chunk_, definition, marks_), std::move(plan)});
   return candidates.back().plan.get();
 }
@@ -231,6 +240,13 @@ std::unique_ptr<Plan> PlanCache::compile(std::uint32_t definition, const Plan* p
   PlanCompiler compiler(tree_, xml_, texts_, scratch_, *plan);
   compiler.compile(place == nullptr ? PlanPlace() : *place,
                    parent == nullptr ? std::string_view() : parent->static_text);
+  if (plan->irregular) return plan;
+  plan->listing.values = builder.values_spent();
+  plan->listing.bytes = builder.bytes_spent();
+  ListingCompiler listing(xml_, place == nullptr ? std::string_view() : place->path, texts_,
+                          scratch_, plan->listing);
+  listing.compile();
+  for (PlanPlace& inner : plan->places) inner.path = listing.path(inner.element);
   return plan;
 }
 

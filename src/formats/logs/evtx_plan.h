@@ -15,6 +15,7 @@
 #include "event/event.h"
 #include "event/field_tree.h"
 #include "formats/logs/evtx_binxml.h"
+#include "formats/logs/evtx_listing.h"
 #include "formats/logs/windows_xml_tree.h"
 
 // A record of an event log is nearly always a template and a table of values. A Plan is what such a
@@ -25,6 +26,8 @@ namespace vedette::formats::logs::evtx {
 // Where a template's elements are put: the element around them.
 struct PlanPlace {
   event::FieldTree::Node node = event::FieldTree::kRoot;
+  std::uint32_t element = 0;  // in the template's tree
+  std::string_view path;      // once the listing is compiled
   bool data_container = false;
   std::vector<std::string> siblings;  // elements that already stand there
 };
@@ -53,6 +56,7 @@ struct PlanStep {
 
 struct Plan {
   struct Static {
+    std::uint32_t step = 0;  // in front of which it is put
     event::Slot slot = event::kNoSlot;
     event::Value value;
   };
@@ -64,7 +68,14 @@ struct Plan {
   std::vector<std::uint16_t> attributes;  // of all steps
   std::vector<std::uint16_t> required;    // walk the tree when one of these values is null
   std::vector<PlanPlace> places;
+  Listing listing;
   std::string_view static_text;  // of this template and the ones around it, line by line
+
+  // Held in the vectors that grow with the template.
+  std::size_t memory_bytes() const {
+    return steps.size() * sizeof(PlanStep) + targets.size() * sizeof(targets[0]) +
+           statics.size() * sizeof(Static) + listing.entries.size() * sizeof(ListingEntry);
+  }
 };
 
 // What a template definition says, whatever chunk it stands in: the same plan serves all equal
@@ -160,7 +171,7 @@ class PlanCache {
   static constexpr std::size_t kTableSize = 512;
   static constexpr std::size_t kCompiledPerChunkMax = kTableSize / 2;
   static constexpr std::size_t kPlansMax = 1024;
-  static constexpr std::size_t kTextBytesMax = std::size_t{8} << 20;
+  static constexpr std::size_t kBytesMax = std::size_t{16} << 20;
   static constexpr std::size_t kCandidatesMax = 8;
 
   struct Entry {
@@ -176,6 +187,7 @@ class PlanCache {
     std::unique_ptr<Plan> plan;
   };
 
+  std::size_t bytes_held() const { return plan_bytes_ + texts_.capacity_bytes(); }
   const Plan* find_known(std::uint32_t definition, const Plan* parent, const PlanPlace* place);
   std::unique_ptr<Plan> compile(std::uint32_t definition, const Plan* parent,
                                 const PlanPlace* place);
@@ -188,6 +200,7 @@ class PlanCache {
   std::size_t compiled_ = 0;                                     // in this chunk
   std::unordered_map<std::uint64_t, std::vector<Known>> known_;  // by GUID and place
   std::size_t plan_count_ = 0;
+  std::size_t plan_bytes_ = 0;
   Arena texts_;
   Arena scratch_;
   XmlTree xml_;

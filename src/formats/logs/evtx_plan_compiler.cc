@@ -95,7 +95,10 @@ void PlanCompiler::compile_root(const PlanPlace& place, const XmlNode& element,
 void PlanCompiler::compile_ordinary(std::uint32_t index, const XmlNode& element, Info parent) {
   std::string key(element.name);
   const std::uint32_t count = repetition(element.parent, element.name, kElementKeys);
-  if (count != 0) key += "_" + std::to_string(count);
+  if (count != 0) {
+    key += "_" + std::to_string(count);
+    if (wanted(parent.node)) require_all(element.parent);
+  }
   compile_element(index, element, child(parent.node, key));
 }
 
@@ -105,16 +108,17 @@ void PlanCompiler::compile_element(std::uint32_t index, const XmlNode& element, 
   if (wanted(node)) compile_attributes(element, node);
   const Content content = content_of(element.first_child);
   if (content.elements == 0) {
-    compile_leaf(element, node, content);
+    compile_leaf(index, element, node, content);
     return;
   }
   if (wanted(node)) {
     add_static(node, event::plain({}, Kind::kStructure));
     compile_dependency(element, content, nullptr);
   }
+  if (has_targets(node)) require_an_element(element);
   if (content.substitutions + content.texts == 0) return;
   if (content.substitutions == 1 && content.texts == 0) {
-    const std::uint32_t place = add_place(element, node);
+    const std::uint32_t place = add_place(index, element, node);
     PlanStep& step = add_step(content.substitution);
     step.place = place;
     step.among_elements = true;
@@ -123,8 +127,34 @@ void PlanCompiler::compile_element(std::uint32_t index, const XmlNode& element, 
   }
 }
 
+// The numbers of elements of one name depend on which of them are left out.
+void PlanCompiler::require_all(std::uint32_t parent) {
+  if (infos_[parent].all_required) return;
+  infos_[parent].all_required = true;
+  for (std::uint32_t at = xml_[parent].first_child; at != 0; at = xml_[at].next) {
+    const XmlNode& node = xml_[at];
+    if (node.kind == XmlNode::Kind::kElement && node.dependency != kNoDependency) {
+      plan_.required.push_back(node.dependency);
+    }
+  }
+}
+
+// Without any element that is not left out, the one around would be no object.
+void PlanCompiler::require_an_element(const XmlNode& element) {
+  const std::size_t before = plan_.required.size();
+  for (std::uint32_t at = element.first_child; at != 0; at = xml_[at].next) {
+    if (xml_[at].kind != XmlNode::Kind::kElement) continue;
+    if (xml_[at].dependency == kNoDependency) {
+      plan_.required.resize(before);
+      return;
+    }
+    plan_.required.push_back(xml_[at].dependency);
+  }
+}
+
 // An element without elements.
-void PlanCompiler::compile_leaf(const XmlNode& element, Node node, const Content& content) {
+void PlanCompiler::compile_leaf(std::uint32_t index, const XmlNode& element, Node node,
+                                const Content& content) {
   bool attributes = false;
   bool varying = false;
   for (std::uint32_t at = element.first_attribute; at != 0; at = xml_[at].next) {
@@ -156,7 +186,7 @@ void PlanCompiler::compile_leaf(const XmlNode& element, Node node, const Content
   }
   // A step even when nothing is wanted here: the value may be embedded XML, whose text counts.
   const bool any = content.substitutions != 0;
-  const std::uint32_t place = any ? add_place(element, node) : PlanStep::kNoPlace;
+  const std::uint32_t place = any ? add_place(index, element, node) : PlanStep::kNoPlace;
   PlanStep& step = add_step(any ? content.substitution : PlanStep::kNoSubstitution);
   step.content = true;
   step.place = place;
@@ -266,9 +296,10 @@ PlanCompiler::DataKeys PlanCompiler::data_keys(const XmlNode& element, Node node
   return keys;
 }
 
-std::uint32_t PlanCompiler::add_place(const XmlNode& element, Node node) {
+std::uint32_t PlanCompiler::add_place(std::uint32_t index, const XmlNode& element, Node node) {
   PlanPlace place;
   place.node = node;
+  place.element = index;
   place.data_container = is_data_container(element.name);
   for (std::uint32_t at = element.first_child; at != 0; at = xml_[at].next) {
     if (xml_[at].kind == XmlNode::Kind::kElement) place.siblings.emplace_back(xml_[at].name);
@@ -296,9 +327,10 @@ void PlanCompiler::add_targets(PlanStep& step, Node node) {
 
 void PlanCompiler::add_static(Node node, Value value) {
   if (node == FieldTree::kNone) return;
+  const auto step = static_cast<std::uint32_t>(plan_.steps.size());
   for (const FieldTree::Target& target : tree_.targets(node)) {
     value.rank = target.rank;
-    plan_.statics.push_back({target.slot, value});
+    plan_.statics.push_back({step, target.slot, value});
   }
 }
 

@@ -13,11 +13,11 @@ namespace {
 using evtx::le;
 using evtx::TestChunk;
 using evtx::TestValue;
+using evtx::two_nested;
 using evtx::utf16;
 
 constexpr std::uint8_t kString = 0x01;
 constexpr std::uint8_t kUInt16 = 0x06;
-constexpr std::uint8_t kBinXml = 0x21;
 
 using Fields = std::vector<std::string>;  // "path=text", sorted
 
@@ -287,57 +287,6 @@ TEST(Evtx, NullTakesTheElementThatDependsOnIt) {
   EXPECT_EQ(fields_of(body, {{0x00, ""}, text("v")}), (Fields{"Event.Kept=null"}));
   EXPECT_EQ(fields_of(body, {text("w"), text("v")}),
             (Fields{"Event.Gone='w", "Event.Kept='w", "Event.Tree.Inner='v"}));
-}
-
-// <Event><System><EventID>…</EventID></System>%1</Event> with <EventData> as a template in value 1,
-// twice, the second time by reference.
-std::string two_nested(TestChunk& chunk) {
-  std::size_t outer = 0;
-  std::size_t inner = 0;
-  for (std::uint16_t round = 0; round < 2; ++round) {
-    TestChunk scratch = chunk;  // to know how long the embedded value becomes
-    std::string embedded;
-    for (TestChunk* target : {&scratch, &chunk}) {
-      target->begin_record(round + 1U);
-      target->fragment();
-      if (round == 0) {
-        outer = target->begin_template();
-        target->open("Event");
-        target->close_start();
-        target->open("System", true);
-        target->attribute("Static");
-        target->text("fixed text");
-        target->close_start();
-        target->leaf("EventID", 0, kUInt16);
-        target->end();
-        target->substitution(1, kBinXml);
-        target->end();
-        target->end_template(outer, {number(round), {kBinXml, embedded}});
-      } else {
-        target->instance(outer, {number(round), {kBinXml, embedded}});
-      }
-      // Written behind the values, the embedded bytes are right there where they belong.
-      const std::size_t begin = target->size() - embedded.size();
-      TestChunk value = *target;
-      value.truncate(begin);
-      value.fragment();
-      if (round == 0) {
-        inner = value.begin_template();
-        value.open("EventData");
-        value.close_start();
-        value.data("Image", 0, kString);
-        value.end();
-        value.end_template(inner, {text("first")});
-      } else {
-        value.instance(inner, {text("second")});
-      }
-      value.u8(0);
-      embedded = value.from(begin);
-      if (target == &chunk) chunk.truncate(begin), chunk.raw(embedded);
-    }
-    chunk.end_record();
-  }
-  return chunk.finish();
 }
 
 TEST(Evtx, TemplatesInTemplates) {
