@@ -20,6 +20,25 @@ constexpr std::size_t kTemplateBytesMax = std::size_t{1} << 20;
 // In front of a name's count and characters: offset of the next name, hash. Behind them: NUL.
 constexpr std::size_t kNameHeadSize = 6;
 
+// What is compared is short, mostly, so that calling memcmp would take most of the time.
+bool same_bytes(const char* a, const char* b, std::size_t size) {
+  const auto differ = [&]<typename Word>(Word) {
+    std::array<Word, 4> words;
+    std::memcpy(&words[0], a, sizeof(Word));
+    std::memcpy(&words[1], b, sizeof(Word));
+    std::memcpy(&words[2], a + size - sizeof(Word), sizeof(Word));
+    std::memcpy(&words[3], b + size - sizeof(Word), sizeof(Word));
+    return ((words[0] ^ words[1]) | (words[2] ^ words[3])) != 0;
+  };
+  if (size > 16) return std::memcmp(a, b, size) == 0;
+  if (size >= 8) return !differ(std::uint64_t{});
+  if (size >= 4) return !differ(std::uint32_t{});
+  for (std::size_t i = 0; i < size; ++i) {
+    if (a[i] != b[i]) return false;
+  }
+  return true;
+}
+
 void put(const Plan& plan, const PlanStep& step, Value value, bool append, Event& event) {
   for (std::uint32_t i = 0; i < step.target_count; ++i) {
     const FieldTree::Target target = plan.targets[step.first_target + i];
@@ -32,12 +51,8 @@ void put(const Plan& plan, const PlanStep& step, Value value, bool append, Event
   }
 }
 
-// put() for the usual case, one target.
-inline void put_one(const Plan& plan, const PlanStep& step, const Value& value, Event& event) {
-  if (step.target_count != 1 || step.append) {
-    put(plan, step, value, step.append, event);
-    return;
-  }
+// put() into the one slot of a step.
+inline void put_one(const PlanStep& step, const Value& value, Event& event) {
   Value* held = event.claim(step.target.slot, step.target.rank);
   if (held == nullptr) return;
   held->data = value.data;
@@ -121,7 +136,7 @@ PlanResult run_step(const Plan& plan, const PlanStep& step, const InstanceValues
     const std::string_view text = trim_utf16(raw.bytes);
     if (text.empty()) return put_empty(plan, step, values, event);
     if (step.among_elements) return PlanResult::kWalk;
-    put_one(plan, step, utf16_value(text), event);
+    put(plan, step, utf16_value(text), step.append, event);
   } else if (is_empty(raw)) {
     return put_empty(plan, step, values, event);
   } else if (raw.is(ValueType::kBinXml)) {
@@ -136,12 +151,30 @@ PlanResult run_step(const Plan& plan, const PlanStep& step, const InstanceValues
     if (raw.is_array()) {
       if (!step.content) return PlanResult::kWalk;
       put_array(plan, step, raw, event);
-    } else if (step.target_count != 0) {
-      put_one(plan, step, make_value(raw, event.arena()), event);
+    } else {
+      put(plan, step, make_value(raw, event.arena()), step.append, event);
     }
   }
   if (step.text_target_count == 0) return PlanResult::kDone;
   return put_text(plan, step, values, raw, event);
+}
+
+// run_step() for kOne and the usual types.
+inline PlanResult run_one(const Plan& plan, const PlanStep& step, const InstanceValues& values,
+                          Event& event, EmbeddedXml& embedded) {
+  const RawValue raw = values[step.substitution];
+  if (raw.is(ValueType::kString)) {
+    const std::string_view text = trim_utf16(raw.bytes);
+    if (text.empty()) return put_empty(plan, step, values, event);
+    put_one(step, utf16_value(text), event);
+    return PlanResult::kDone;
+  }
+  if (raw.is(ValueType::kNull)) return put_empty(plan, step, values, event);
+  if (fixed_size(raw.type) == 0 || raw.bytes.empty()) {
+    return run_step(plan, step, values, event, embedded);
+  }
+  put_one(step, make_value(raw, event.arena()), event);
+  return PlanResult::kDone;
 }
 
 }  // namespace
@@ -152,19 +185,21 @@ PlanResult run_plan(const Plan& plan, const InstanceValues& values, Event& event
   for (const std::uint16_t index : plan.required) {
     if (values.is_null(index)) return PlanResult::kWalk;
   }
-  auto known = plan.statics.begin();
-  const auto put_statics = [&](std::size_t step) {
-    for (; known != plan.statics.end() && known->step <= step; ++known) {
-      event.put(known->slot, known->value);
+  for (const PlanStep& step : values.any_xml() ? plan.steps : plan.busy) {
+    PlanResult result = PlanResult::kDone;
+    switch (step.kind) {
+      case PlanStep::Kind::kStatic:
+        event.put(plan.statics[step.first_target].slot, plan.statics[step.first_target].value);
+        break;
+      case PlanStep::Kind::kOne:
+        result = run_one(plan, step, values, event, embedded);
+        break;
+      case PlanStep::Kind::kGeneral:
+        result = run_step(plan, step, values, event, embedded);
+        break;
     }
-  };
-  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
-    put_statics(i);
-    if (run_step(plan, plan.steps[i], values, event, embedded) == PlanResult::kWalk) {
-      return PlanResult::kWalk;
-    }
+    if (result == PlanResult::kWalk) return result;
   }
-  put_statics(plan.steps.size());
   return PlanResult::kDone;
 }
 
@@ -259,6 +294,11 @@ DefinitionPrint::DefinitionPrint(std::string_view chunk, std::size_t definition,
     bytes_ += chunk.substr(from, size);
     return static_cast<std::uint32_t>(bytes_.size() - size);
   };
+  std::unordered_map<std::string, std::uint32_t> names;
+  const auto index_of = [&](std::string_view name) {
+    const auto count = static_cast<std::uint32_t>(std::min<std::size_t>(names.size(), kNamesMax));
+    return names.try_emplace(std::string(name), count).first->second;
+  };
   for (const DefinitionMark& mark : marks) {
     if (mark.kind == DefinitionMark::Kind::kInstance || mark.at < at) usable_ = false;
     if (!usable_) return;
@@ -271,6 +311,7 @@ DefinitionPrint::DefinitionPrint(std::string_view chunk, std::size_t definition,
       const std::size_t count = Cursor(chunk, offset + 6, chunk.size()).u16();
       part.name_size = static_cast<std::uint32_t>(2 + count * 2);
       part.name = keep(offset + 6, part.name_size);
+      part.name_index = index_of(std::string_view(bytes_).substr(part.name, part.name_size));
       if (offset == at) at += kNameHeadSize + part.name_size + 2;
     }
     parts_.push_back(part);
@@ -287,22 +328,27 @@ bool DefinitionPrint::equals(std::string_view chunk, std::size_t definition) con
   std::size_t at = 0;
   std::size_t end = 0;
   if (!usable_ || !definition_bounds(chunk, definition, at, end)) return false;
-  const auto same = [&](std::size_t from, std::size_t limit, std::size_t ours, std::size_t size) {
-    return from <= limit && size <= limit - from &&
-           std::memcmp(chunk.data() + from, bytes_.data() + ours, size) == 0;
-  };
-  for (std::size_t i = 0; i < parts_.size(); ++i) {
+  std::array<std::uint32_t, kNamesMax> offsets{};  // where names of this chunk were compared
+  const std::size_t last = parts_.size() - 1;
+  for (std::size_t i = 0; i <= last; ++i) {
     const Part& part = parts_[i];
-    if (!same(at, end, part.literal, part.literal_size)) return false;
+    if (at > end || part.literal_size > end - at) return false;
+    if (!same_bytes(chunk.data() + at, bytes_.data() + part.literal, part.literal_size)) {
+      return false;
+    }
     at += part.literal_size;
-    if (i + 1 == parts_.size()) break;
-    if (at + 4 > end) return false;
+    if (i == last) break;
+    if (end - at < 4) return false;
     std::uint32_t offset;
     std::memcpy(&offset, chunk.data() + at, sizeof offset);
     at += 4;
     if (part.name_size == 0) continue;
-    if (!same(std::size_t{offset} + kNameHeadSize, chunk.size(), part.name, part.name_size)) {
-      return false;
+    const bool known = part.name_index < kNamesMax && offsets[part.name_index] == offset;
+    if (!known || offset == 0) {
+      const std::size_t from = std::size_t{offset} + kNameHeadSize;
+      if (from > chunk.size() || part.name_size > chunk.size() - from) return false;
+      if (!same_bytes(chunk.data() + from, bytes_.data() + part.name, part.name_size)) return false;
+      if (part.name_index < kNamesMax) offsets[part.name_index] = offset;
     }
     if (offset == at) at += kNameHeadSize + part.name_size + 2;
   }

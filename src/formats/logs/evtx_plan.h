@@ -33,10 +33,16 @@ struct PlanPlace {
 };
 
 struct PlanStep {
+  enum class Kind : std::uint8_t {
+    kStatic,   // puts statics[first_target]
+    kOne,      // a value that fills one slot
+    kGeneral,  // all others
+  };
   enum class WhenEmpty : std::uint8_t { kNothing, kNull, kEmptyText };
   static constexpr std::uint32_t kNoPlace = 0xFFFFFFFF;
   static constexpr std::uint16_t kNoSubstitution = 0xFFFF;  // no table has so many values
 
+  Kind kind = Kind::kGeneral;
   std::uint16_t substitution = 0;
   WhenEmpty when_empty = WhenEmpty::kNothing;
   bool null_leaves_out = false;  // a null value takes its element away
@@ -56,13 +62,13 @@ struct PlanStep {
 
 struct Plan {
   struct Static {
-    std::uint32_t step = 0;  // in front of which it is put
     event::Slot slot = event::kNoSlot;
     event::Value value;
   };
 
   bool irregular = false;       // not expressible: walk the tree
   std::vector<PlanStep> steps;  // in the order of the template
+  std::vector<PlanStep> busy;   // those that do something when no value is binary XML
   std::vector<event::FieldTree::Target> targets;
   std::vector<Static> statics;
   std::vector<std::uint16_t> attributes;  // of all steps
@@ -73,7 +79,7 @@ struct Plan {
 
   // Held in the vectors that grow with the template.
   std::size_t memory_bytes() const {
-    return steps.size() * sizeof(PlanStep) + targets.size() * sizeof(targets[0]) +
+    return (steps.size() + busy.size()) * sizeof(PlanStep) + targets.size() * sizeof(targets[0]) +
            statics.size() * sizeof(Static) + listing.entries.size() * sizeof(ListingEntry);
   }
 };
@@ -92,9 +98,12 @@ class DefinitionPrint {
   struct Part {
     std::uint32_t literal = 0;  // in bytes_
     std::uint32_t literal_size = 0;
-    std::uint32_t name = 0;       // in bytes_: count, characters, NUL
-    std::uint32_t name_size = 0;  // 0: skipped
+    std::uint32_t name = 0;        // in bytes_: count, characters, NUL
+    std::uint32_t name_size = 0;   // 0: skipped
+    std::uint32_t name_index = 0;  // among the different names, kNamesMax beyond them
   };
+  // Names that are compared once for all places that refer to them; the others each time.
+  static constexpr std::uint32_t kNamesMax = 64;
 
   bool usable_ = true;
   std::string bytes_;
@@ -112,14 +121,17 @@ class InstanceValues {
     count_ = instance.value_count;
     if (offsets_.size() < count_) offsets_.resize(count_);
     std::size_t at = instance.values;
+    bool any_xml = false;
     for (std::size_t i = 0; i < count_; ++i) {
       offsets_[i] = static_cast<std::uint32_t>(at);
       at += size_of(i);
+      any_xml |= type_of(i) == static_cast<std::uint8_t>(ValueType::kBinXml);
     }
+    any_xml_ = any_xml;
     return at == end || (at < end && chunk_[at] == 0);
   }
 
-  std::size_t count() const { return count_; }
+  bool any_xml() const { return any_xml_; }  // binary, embedded
   // Those past the table are null.
   RawValue operator[](std::size_t index) const {
     if (index >= count_) return {};
@@ -140,6 +152,7 @@ class InstanceValues {
   const char* chunk_ = nullptr;        // the caller's, see read()
   const char* descriptors_ = nullptr;  // in it
   std::size_t count_ = 0;
+  bool any_xml_ = false;
   std::vector<std::uint32_t> offsets_;
 };
 

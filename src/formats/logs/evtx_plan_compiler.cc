@@ -41,6 +41,18 @@ void PlanCompiler::compile(const PlanPlace& place, std::string_view outer_text) 
   if (outermost.texts + outermost.substitutions != 0 || outermost.elements == 0) {
     plan_.irregular = true;
   }
+  finish_steps();
+}
+
+void PlanCompiler::finish_steps() {
+  for (PlanStep& step : plan_.steps) {
+    const bool plain = !step.append && !step.among_elements && step.text_target_count == 0;
+    if (step.kind == PlanStep::Kind::kGeneral && plain && step.target_count == 1) {
+      step.kind = PlanStep::Kind::kOne;
+    }
+    const bool idle = step.kind == PlanStep::Kind::kGeneral && plain && step.target_count == 0;
+    if (!idle) plan_.busy.push_back(step);
+  }
 }
 
 bool PlanCompiler::has_targets(Node node) const {
@@ -327,10 +339,13 @@ void PlanCompiler::add_targets(PlanStep& step, Node node) {
 
 void PlanCompiler::add_static(Node node, Value value) {
   if (node == FieldTree::kNone) return;
-  const auto step = static_cast<std::uint32_t>(plan_.steps.size());
   for (const FieldTree::Target& target : tree_.targets(node)) {
     value.rank = target.rank;
-    plan_.statics.push_back({step, target.slot, value});
+    PlanStep step;
+    step.kind = PlanStep::Kind::kStatic;
+    step.first_target = static_cast<std::uint32_t>(plan_.statics.size());
+    plan_.steps.push_back(step);
+    plan_.statics.push_back({target.slot, value});
   }
 }
 

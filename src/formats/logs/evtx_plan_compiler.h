@@ -48,6 +48,7 @@ class PlanCompiler {
   void compile_data(std::uint32_t index, const XmlNode& element, Info parent);
   void compile_ordinary(std::uint32_t index, const XmlNode& element, Info parent);
   void compile_attributes(const XmlNode& element, Node node);
+  void finish_steps();
   void require_all(std::uint32_t parent);
   void require_an_element(const XmlNode& element);
   void compile_leaf(std::uint32_t index, const XmlNode& element, Node node, const Content& content);
