@@ -300,24 +300,10 @@ bool Lister::is_null(const Level& level, const ListingEntry& entry) const {
 
 Lister::Step Lister::step(Level& level, const ListingEntry& entry) {
   if (entry.first) level.attributed = false;
-  const RawValue raw = value(level, entry);
   switch (entry.kind) {
-    case ListingEntry::Kind::kRequired:
-      return is_null(level, entry) ? Step::kTree : Step::kDone;
-    case ListingEntry::Kind::kElement:
-      if (is_null(level, entry)) leave_out(level, entry);
-      return Step::kDone;
     case ListingEntry::Kind::kConstant:
       add(entry.path, entry.value);
       return Step::kDone;
-    case ListingEntry::Kind::kAttribute:
-      if (is_empty(raw)) return Step::kDone;
-      if (raw.is(ValueType::kBinXml) || raw.is_array()) return Step::kTree;
-      level.attributed = true;
-      add_value(raw, entry.path);
-      return Step::kDone;
-    case ListingEntry::Kind::kContent:
-      return add_content(level, entry, raw);
     case ListingEntry::Kind::kText:
       if (entry.value.kind != event::Kind::kNull) {
         add(entry.attributes || level.attributed ? entry.text_path : entry.path, entry.value);
@@ -325,19 +311,44 @@ Lister::Step Lister::step(Level& level, const ListingEntry& entry) {
         add(entry.path, entry.value);
       }
       return Step::kDone;
-    case ListingEntry::Kind::kData:
-      if (raw.is(ValueType::kBinXml)) return Step::kTree;
-      if (is_empty(raw)) {
-        add(entry.path, event::plain({}));
-      } else {
-        add_value(raw, entry.path);
-      }
+    case ListingEntry::Kind::kRequired:
+      return is_null(level, entry) ? Step::kTree : Step::kDone;
+    case ListingEntry::Kind::kElement:
+      if (is_null(level, entry)) leave_out(level, entry);
       return Step::kDone;
-    case ListingEntry::Kind::kEmbedded:
-      if (is_empty(raw)) return Step::kDone;
-      return raw.is(ValueType::kBinXml) ? embed(raw) : Step::kTree;
+    default:
+      return step_value(level, entry, value(level, entry));
   }
-  return Step::kTree;
+}
+
+Lister::Step Lister::step_value(Level& level, const ListingEntry& entry, const RawValue& raw) {
+  const bool content = entry.kind == ListingEntry::Kind::kContent;
+  const bool attributes = entry.attributes || level.attributed;
+  const std::string_view path = content && attributes ? entry.text_path : entry.path;
+  if (raw.is(ValueType::kString) && entry.kind != ListingEntry::Kind::kEmbedded) {
+    const std::string_view text = trim_utf16(raw.bytes);
+    if (!text.empty()) {
+      bytes_spent_ += raw.bytes.size();
+      add(path, utf16_value(text));
+      level.attributed |= entry.kind == ListingEntry::Kind::kAttribute;
+      return Step::kDone;
+    }
+  } else if (!is_empty(raw)) {
+    if (raw.is(ValueType::kBinXml)) {
+      const bool elements = content || entry.kind == ListingEntry::Kind::kEmbedded;
+      return elements ? embed(raw) : Step::kTree;
+    }
+    if (entry.kind == ListingEntry::Kind::kEmbedded) return Step::kTree;
+    if (entry.kind == ListingEntry::Kind::kAttribute) {
+      if (raw.is_array()) return Step::kTree;
+      level.attributed = true;
+    }
+    add_value(raw, path);
+    return Step::kDone;
+  }
+  if (entry.kind == ListingEntry::Kind::kData) add(path, event::plain({}));
+  if (content && !attributes) add(path, entry.value);
+  return Step::kDone;
 }
 
 // The tree holds what is left out, too.
@@ -351,18 +362,6 @@ void Lister::leave_out(Level& level, const ListingEntry& entry) {
 Lister::Step Lister::embed(const RawValue& raw) {
   embedded_ = static_cast<std::size_t>(raw.bytes.data() - chunk_.data());
   return Step::kDescend;
-}
-
-Lister::Step Lister::add_content(const Level& level, const ListingEntry& entry,
-                                 const RawValue& raw) {
-  const bool attributes = entry.attributes || level.attributed;
-  if (is_empty(raw)) {
-    if (!attributes) add(entry.path, entry.value);
-    return Step::kDone;
-  }
-  if (raw.is(ValueType::kBinXml)) return embed(raw);
-  add_value(raw, attributes ? entry.text_path : entry.path);
-  return Step::kDone;
 }
 
 // A value that is not empty; an array is several.

@@ -146,7 +146,7 @@ class Lister {
   Step step(Level& level, const ListingEntry& entry);
   void leave_out(Level& level, const ListingEntry& entry);
   Step embed(const RawValue& raw);
-  Step add_content(const Level& level, const ListingEntry& entry, const RawValue& raw);
+  Step step_value(Level& level, const ListingEntry& entry, const RawValue& raw);
   void add_value(const RawValue& raw, std::string_view path);
   void add(std::string_view path, const event::Value& value) {
     path_bytes_ += path.size();

@@ -321,8 +321,10 @@ TEST(Evtx, ChecksumIsThatOfZlib) {
   std::string bytes;
   for (int i = 0; i < 1000; ++i) bytes += static_cast<char>(i * 7 + i / 256);
   std::uint32_t by_pieces = 0;
-  for (const char& byte : bytes) by_pieces = evtx::checksum({&byte, 1}, by_pieces);
-  EXPECT_EQ(evtx::checksum(bytes), by_pieces);
+  for (std::size_t size = 1; size <= bytes.size(); ++size) {
+    by_pieces = evtx::checksum({&bytes[size - 1], 1}, by_pieces);
+    EXPECT_EQ(evtx::checksum(std::string_view(bytes).substr(0, size)), by_pieces) << size;
+  }
 }
 
 TEST(Evtx, CutsAtChunks) {

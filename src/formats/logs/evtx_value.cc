@@ -220,24 +220,21 @@ Value sid(std::string_view bytes, Arena& arena) {
   const auto parts = std::min<std::size_t>(static_cast<std::uint8_t>(bytes[1]),
                                            (bytes.size() - 8) / sizeof(std::uint32_t));
   const std::size_t room = 32 + parts * kPartMax;
-  char* const out = arena.allocate(room);
-  char* const limit = out + room;
+  char* const end = arena.allocate(room) + room;
+  char* at = end;
+  for (std::size_t i = parts; i-- > 0;) {
+    at = put_decimal(load<std::uint32_t>(bytes.substr(8 + i * 4)), at);
+    *--at = '-';
+  }
   std::uint64_t authority = 0;
   for (std::size_t i = 2; i < 8; ++i)
     authority = authority << 8 | static_cast<std::uint8_t>(bytes[i]);
-  char* at = out;
-  *at++ = 'S';
-  *at++ = '-';
-  at = std::to_chars(at, limit, static_cast<unsigned>(static_cast<std::uint8_t>(bytes[0]))).ptr;
-  *at++ = '-';
-  at = std::to_chars(at, limit, authority).ptr;
-  for (std::size_t i = 0; i < parts; ++i) {
-    *at++ = '-';
-    at = std::to_chars(at, limit, load<std::uint32_t>(bytes.substr(8 + i * 4))).ptr;
-  }
-  const auto size = static_cast<std::size_t>(at - out);
-  arena.shrink(out, size);
-  return event::plain({out, size});
+  at = put_decimal(authority, at);
+  *--at = '-';
+  at = put_decimal(static_cast<std::uint8_t>(bytes[0]), at);
+  *--at = '-';
+  *--at = 'S';
+  return event::plain({at, static_cast<std::size_t>(end - at)});
 }
 
 // Windows-1252: what event logs of Western systems hold. Bytes without a character there stand for
