@@ -30,7 +30,13 @@ bool same_bytes(const char* a, const char* b, std::size_t size) {
     std::memcpy(&words[3], b + size - sizeof(Word), sizeof(Word));
     return ((words[0] ^ words[1]) | (words[2] ^ words[3])) != 0;
   };
-  if (size > 16) return std::memcmp(a, b, size) == 0;
+  for (; size > 16; size -= 8, a += 8, b += 8) {
+    std::uint64_t ours;
+    std::uint64_t theirs;
+    std::memcpy(&ours, a, sizeof ours);
+    std::memcpy(&theirs, b, sizeof theirs);
+    if (ours != theirs) return false;
+  }
   if (size >= 8) return !differ(std::uint64_t{});
   if (size >= 4) return !differ(std::uint32_t{});
   for (std::size_t i = 0; i < size; ++i) {
@@ -165,11 +171,19 @@ inline PlanResult run_one(const Plan& plan, const PlanStep& step, const Instance
   const RawValue raw = values[step.substitution];
   if (raw.is(ValueType::kString)) {
     const std::string_view text = trim_utf16(raw.bytes);
-    if (text.empty()) return put_empty(plan, step, values, event);
-    put_one(step, utf16_value(text), event);
+    if (!text.empty()) {
+      put_one(step, utf16_value(text), event);
+      return PlanResult::kDone;
+    }
+  }
+  if (raw.is(ValueType::kString) || raw.is(ValueType::kNull)) {
+    const bool null = step.when_empty == PlanStep::WhenEmpty::kNull;
+    if (step.null_leaves_out || step.attribute_count != 0 || !null) {
+      return put_empty(plan, step, values, event);
+    }
+    put_one(step, event::plain({}, Kind::kNull), event);
     return PlanResult::kDone;
   }
-  if (raw.is(ValueType::kNull)) return put_empty(plan, step, values, event);
   if (fixed_size(raw.type) == 0 || raw.bytes.empty()) {
     return run_step(plan, step, values, event, embedded);
   }

@@ -45,6 +45,9 @@ void PlanCompiler::compile(const PlanPlace& place, std::string_view outer_text) 
 }
 
 void PlanCompiler::finish_steps() {
+  auto& required = plan_.required;
+  std::sort(required.begin(), required.end());
+  required.erase(std::unique(required.begin(), required.end()), required.end());
   for (PlanStep& step : plan_.steps) {
     const bool plain = !step.append && !step.among_elements && step.text_target_count == 0;
     if (step.kind == PlanStep::Kind::kGeneral && plain && step.target_count == 1) {
