@@ -28,8 +28,6 @@ constexpr std::size_t kRecordSizeMin = kRecordHeaderSize + 4;
 
 constexpr std::uint8_t kFragmentHeader = 0x0F;
 constexpr std::uint8_t kTemplateInstance = 0x0C;
-// Templates in templates that plans follow; real events have one.
-constexpr std::size_t kPlanDepthMax = 8;
 
 template <typename T>
 T load(std::string_view bytes, std::size_t at) {
@@ -241,6 +239,7 @@ bool EvtxDecoder::decode(const Span& record, event::Event& event) {
     ++record_;
     return true;
   }
+  instance_count_ = 0;
   event.clear();
   describe();
   const Result<void> walked = walk(last_, event);
@@ -256,15 +255,19 @@ bool EvtxDecoder::run_plans(const Span& body, event::Event& event) {
   evtx::TemplateInstance instance;
   if (!find_instance(chunk_, body.begin, body.end, instance)) return false;
   const evtx::Plan* plan = plans_.find(instance.definition, nullptr, nullptr);
+  std::size_t begin = body.begin;
   std::size_t end = body.end;
   for (std::size_t depth = 0; plan != nullptr && depth < kPlanDepthMax; ++depth) {
+    instances_[depth] = {&plan->listing, instance, begin};
     evtx::EmbeddedXml embedded;
-    if (run_plan(*plan, chunk_, instance, end, event, embedded) == evtx::PlanResult::kWalk) {
+    if (!values_.read(chunk_, instance, end) ||
+        run_plan(*plan, values_, event, embedded) == evtx::PlanResult::kWalk) {
       return false;
     }
     event.raw_static = plan->static_text;
+    instance_count_ = depth + 1;
     if (embedded.place == nullptr) return true;
-    const auto begin = static_cast<std::size_t>(embedded.value.bytes.data() - chunk_.data());
+    begin = static_cast<std::size_t>(embedded.value.bytes.data() - chunk_.data());
     end = begin + embedded.value.bytes.size();
     if (!find_instance(chunk_, begin, end, instance)) return false;
     plan = plans_.find(instance.definition, plan, embedded.place);
@@ -291,9 +294,13 @@ Result<void> EvtxDecoder::walk(const Span& body, event::Event& event) {
 }
 
 void EvtxDecoder::everything(event::Event& event, std::vector<event::NamedValue>& out) {
-  xml_.clear();
-  evtx::TreeBuilder builder(chunk_, limits_, event.arena(), xml_);
-  if (!builder.build_record(last_.begin, last_.end)) return;
+  const std::span instances(instances_.data(), instance_count_);
+  if (lister_.list(chunk_, instances, limits_, event.arena(), out)) return;
+  if (instance_count_ != 0) {  // else walk() left the tree
+    xml_.clear();
+    evtx::TreeBuilder builder(chunk_, limits_, event.arena(), xml_);
+    if (!builder.build_record(last_.begin, last_.end)) return;
+  }
   XmlFieldWriter(event.arena(), out).write(xml_);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -51,6 +52,8 @@ class EvtxDecoder {
     std::size_t begin = 0;
     std::size_t end = 0;
   };
+  // Templates in templates that plans follow; real events have one.
+  static constexpr std::size_t kPlanDepthMax = 8;
   enum class Phase : std::uint8_t { kBetweenChunks, kLive, kCarve };
 
   bool open_chunk();
@@ -69,6 +72,7 @@ class EvtxDecoder {
   const Limits& limits_;
   bool recover_;
   evtx::PlanCache plans_;
+  evtx::InstanceValues values_;
   XmlTree xml_;
   std::string_view bytes_;  // of the batch
   std::string_view chunk_;
@@ -78,7 +82,10 @@ class EvtxDecoder {
   std::size_t live_end_ = 0;  // of the chunk's records that are in use
   std::uint64_t last_identifier_ = 0;
   Phase phase_ = Phase::kBetweenChunks;
-  Span last_;  // the record returned last
+  Span last_;                                                  // the record returned last
+  std::array<evtx::ListedInstance, kPlanDepthMax> instances_;  // of it, if plans decoded it
+  std::size_t instance_count_ = 0;
+  evtx::Lister lister_;
   std::uint64_t record_ = 0;
   std::vector<RecordProblem> problems_;
 };

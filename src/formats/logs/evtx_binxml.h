@@ -106,6 +106,10 @@ class TreeBuilder {
   // A template definition as it is, with nodes of kind kSubstitution, and its marks in order.
   Result<void> build_definition(std::size_t definition, std::vector<DefinitionMark>& marks);
 
+  // What was built so far, as the limits count it.
+  std::size_t values_spent() const { return values_spent_; }
+  std::size_t bytes_spent() const { return bytes_spent_; }
+
  private:
   struct Stream {
     std::size_t at = 0;

@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "formats/logs/evtx.h"
+#include "formats/logs/evtx_by_tree.h"
 
 namespace vedette {
 
@@ -9,11 +10,12 @@ namespace vedette {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   event::FieldTree::Builder builder;
-  builder.add("Event.System.EventID", 0, 0);
-  builder.add("Event.System.Provider.#attributes.Name", 1, 0);
-  builder.add("Event.EventData.Image", 2, 0);
-  builder.add("Event.EventData.Data", 3, 0);
-  builder.add("Event.UserData.*.Name", 4, 0);
+  event::Slot slots = 0;
+  for (const auto* path :
+       {"Event.System.EventID", "Event.System.Provider.#attributes.Name", "Event.EventData.Image",
+        "Event.EventData.Data", "Event.UserData.*.Name"}) {
+    builder.add(path, slots++, 0);
+  }
   const event::FieldTree tree = std::move(builder).build();
   const Limits limits;
   event::Batch batch;
@@ -21,10 +23,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::memcpy(batch.buffer.data(), data + 1, size - 1);
   batch.buffer.set_size(size - 1);
   formats::logs::EvtxDecoder decoder(tree, limits, (data[0] & 1) != 0);
-  event::Event event(5);
+  event::Event event(slots);
   std::vector<event::NamedValue> listed;
   decoder.start(batch);
-  for (; decoder.next(event); listed.clear()) decoder.everything(event, listed);
+  for (; decoder.next(event); listed.clear()) {
+    decoder.everything(event, listed);
+    CHECK(formats::logs::evtx::lists_like_tree(batch, event, listed, limits));
+  }
   return 0;
 }
 

@@ -2,7 +2,6 @@
 #include "formats/logs/evtx_plan_compiler.h"
 
 #include <algorithm>
-#include <tuple>
 
 #include "base/hash.h"
 
@@ -42,10 +41,21 @@ void PlanCompiler::compile(const PlanPlace& place, std::string_view outer_text) 
   if (outermost.texts + outermost.substitutions != 0 || outermost.elements == 0) {
     plan_.irregular = true;
   }
-  // Steps of one value stay in the order of the template, which is that of their targets.
-  std::sort(plan_.steps.begin(), plan_.steps.end(), [](const PlanStep& a, const PlanStep& b) {
-    return std::tie(a.substitution, a.first_target) < std::tie(b.substitution, b.first_target);
-  });
+  finish_steps();
+}
+
+void PlanCompiler::finish_steps() {
+  auto& required = plan_.required;
+  std::sort(required.begin(), required.end());
+  required.erase(std::unique(required.begin(), required.end()), required.end());
+  for (PlanStep& step : plan_.steps) {
+    const bool plain = !step.append && !step.among_elements && step.text_target_count == 0;
+    if (step.kind == PlanStep::Kind::kGeneral && plain && step.target_count == 1) {
+      step.kind = PlanStep::Kind::kOne;
+    }
+    const bool idle = step.kind == PlanStep::Kind::kGeneral && plain && step.target_count == 0;
+    if (!idle) plan_.busy.push_back(step);
+  }
 }
 
 bool PlanCompiler::has_targets(Node node) const {
@@ -100,7 +110,10 @@ void PlanCompiler::compile_root(const PlanPlace& place, const XmlNode& element,
 void PlanCompiler::compile_ordinary(std::uint32_t index, const XmlNode& element, Info parent) {
   std::string key(element.name);
   const std::uint32_t count = repetition(element.parent, element.name, kElementKeys);
-  if (count != 0) key += "_" + std::to_string(count);
+  if (count != 0) {
+    key += "_" + std::to_string(count);
+    if (wanted(parent.node)) require_all(element.parent);
+  }
   compile_element(index, element, child(parent.node, key));
 }
 
@@ -110,16 +123,17 @@ void PlanCompiler::compile_element(std::uint32_t index, const XmlNode& element, 
   if (wanted(node)) compile_attributes(element, node);
   const Content content = content_of(element.first_child);
   if (content.elements == 0) {
-    compile_leaf(element, node, content);
+    compile_leaf(index, element, node, content);
     return;
   }
   if (wanted(node)) {
     add_static(node, event::plain({}, Kind::kStructure));
     compile_dependency(element, content, nullptr);
   }
+  if (has_targets(node)) require_an_element(element);
   if (content.substitutions + content.texts == 0) return;
   if (content.substitutions == 1 && content.texts == 0) {
-    const std::uint32_t place = add_place(element, node);
+    const std::uint32_t place = add_place(index, element, node);
     PlanStep& step = add_step(content.substitution);
     step.place = place;
     step.among_elements = true;
@@ -128,8 +142,34 @@ void PlanCompiler::compile_element(std::uint32_t index, const XmlNode& element, 
   }
 }
 
+// The numbers of elements of one name depend on which of them are left out.
+void PlanCompiler::require_all(std::uint32_t parent) {
+  if (infos_[parent].all_required) return;
+  infos_[parent].all_required = true;
+  for (std::uint32_t at = xml_[parent].first_child; at != 0; at = xml_[at].next) {
+    const XmlNode& node = xml_[at];
+    if (node.kind == XmlNode::Kind::kElement && node.dependency != kNoDependency) {
+      plan_.required.push_back(node.dependency);
+    }
+  }
+}
+
+// Without any element that is not left out, the one around would be no object.
+void PlanCompiler::require_an_element(const XmlNode& element) {
+  const std::size_t before = plan_.required.size();
+  for (std::uint32_t at = element.first_child; at != 0; at = xml_[at].next) {
+    if (xml_[at].kind != XmlNode::Kind::kElement) continue;
+    if (xml_[at].dependency == kNoDependency) {
+      plan_.required.resize(before);
+      return;
+    }
+    plan_.required.push_back(xml_[at].dependency);
+  }
+}
+
 // An element without elements.
-void PlanCompiler::compile_leaf(const XmlNode& element, Node node, const Content& content) {
+void PlanCompiler::compile_leaf(std::uint32_t index, const XmlNode& element, Node node,
+                                const Content& content) {
   bool attributes = false;
   bool varying = false;
   for (std::uint32_t at = element.first_attribute; at != 0; at = xml_[at].next) {
@@ -139,38 +179,53 @@ void PlanCompiler::compile_leaf(const XmlNode& element, Node node, const Content
   }
   varying = varying && !attributes;  // whether there are attributes depends on the event
   const Node text_node = child(node, "#text");
-  if (varying && has_targets(text_node)) plan_.irregular = true;
   if (attributes) add_static(node, event::plain({}, Kind::kStructure));
+  if (content.substitutions > 1 || (content.substitutions == 1 && content.texts != 0)) {
+    if (wanted(node)) plan_.irregular = true;
+    return;
+  }
   if (content.substitutions == 0) {
     if (wanted(node)) compile_dependency(element, content, nullptr);
     const Value text = static_text(element.first_child);
     if (text.kind != Kind::kAbsent) {
       add_static(node, text);
       if (attributes) add_static(text_node, text);
-    } else if (varying) {
-      if (has_targets(node)) plan_.irregular = true;
-    } else if (!attributes) {
-      add_static(node, event::plain({}, Kind::kNull));
+      if (varying && has_targets(text_node)) plan_.irregular = true;
+      return;
     }
-    return;
-  }
-  if (content.substitutions > 1 || content.texts != 0) {
-    if (wanted(node)) plan_.irregular = true;
-    return;
+    if (!varying) {
+      if (!attributes) add_static(node, event::plain({}, Kind::kNull));
+      return;
+    }
+    if (!has_targets(node)) return;
   }
   // A step even when nothing is wanted here: the value may be embedded XML, whose text counts.
-  const std::uint32_t place = add_place(element, node);
-  PlanStep& step = add_step(content.substitution);
+  const bool any = content.substitutions != 0;
+  const std::uint32_t place = any ? add_place(index, element, node) : PlanStep::kNoPlace;
+  PlanStep& step = add_step(any ? content.substitution : PlanStep::kNoSubstitution);
   step.content = true;
   step.place = place;
   add_targets(step, node);
   if (attributes) add_targets(step, text_node);
-  if (varying && has_targets(node)) {
-    step.when_empty = PlanStep::WhenEmpty::kWalk;
-  } else if (!attributes) {
-    step.when_empty = PlanStep::WhenEmpty::kNull;
+  if (varying) add_attribute_values(step, element, text_node);
+  if (!attributes) step.when_empty = PlanStep::WhenEmpty::kNull;
+  if (any && wanted(node)) compile_dependency(element, content, &step);
+}
+
+// What the attributes say decides where the text of the step's element stands.
+void PlanCompiler::add_attribute_values(PlanStep& step, const XmlNode& element, Node text_node) {
+  step.first_attribute = static_cast<std::uint32_t>(plan_.attributes.size());
+  for (std::uint32_t at = element.first_attribute; at != 0; at = xml_[at].next) {
+    for (std::uint32_t piece = xml_[at].first_child; piece != 0; piece = xml_[piece].next) {
+      const XmlNode& node = xml_[piece];
+      if (node.kind == XmlNode::Kind::kSubstitution) plan_.attributes.push_back(node.substitution);
+    }
   }
-  if (wanted(node)) compile_dependency(element, content, &step);
+  step.attribute_count = static_cast<std::uint32_t>(plan_.attributes.size()) - step.first_attribute;
+  if (text_node == FieldTree::kNone) return;
+  const auto targets = tree_.targets(text_node);
+  plan_.targets.insert(plan_.targets.end(), targets.begin(), targets.end());
+  step.text_target_count = static_cast<std::uint32_t>(targets.size());
 }
 
 // MS-EVEN6: an element is left out when the value it depends on is null.
@@ -217,10 +272,6 @@ void PlanCompiler::compile_data(std::uint32_t index, const XmlNode& element, Inf
     return;
   }
   if (!any) return;
-  if (append && !plan_.steps.empty() && plan_.steps.back().append &&
-      plan_.steps.back().substitution > content.substitution) {
-    plan_.irregular = true;
-  }
   PlanStep& step = add_step(content.substitution);
   step.content = true;
   step.append = append;
@@ -260,9 +311,10 @@ PlanCompiler::DataKeys PlanCompiler::data_keys(const XmlNode& element, Node node
   return keys;
 }
 
-std::uint32_t PlanCompiler::add_place(const XmlNode& element, Node node) {
+std::uint32_t PlanCompiler::add_place(std::uint32_t index, const XmlNode& element, Node node) {
   PlanPlace place;
   place.node = node;
+  place.element = index;
   place.data_container = is_data_container(element.name);
   for (std::uint32_t at = element.first_child; at != 0; at = xml_[at].next) {
     if (xml_[at].kind == XmlNode::Kind::kElement) place.siblings.emplace_back(xml_[at].name);
@@ -292,6 +344,10 @@ void PlanCompiler::add_static(Node node, Value value) {
   if (node == FieldTree::kNone) return;
   for (const FieldTree::Target& target : tree_.targets(node)) {
     value.rank = target.rank;
+    PlanStep step;
+    step.kind = PlanStep::Kind::kStatic;
+    step.first_target = static_cast<std::uint32_t>(plan_.statics.size());
+    plan_.steps.push_back(step);
     plan_.statics.push_back({target.slot, value});
   }
 }

@@ -26,6 +26,7 @@ class PlanCompiler {
   struct Info {
     Node node = event::FieldTree::kNone;
     DataKeys data_keys = DataKeys::kOrdinary;
+    bool all_required = false;  // of the elements in it
   };
   // What stands in an element or an attribute's value.
   struct Content {
@@ -47,10 +48,14 @@ class PlanCompiler {
   void compile_data(std::uint32_t index, const XmlNode& element, Info parent);
   void compile_ordinary(std::uint32_t index, const XmlNode& element, Info parent);
   void compile_attributes(const XmlNode& element, Node node);
-  void compile_leaf(const XmlNode& element, Node node, const Content& content);
+  void finish_steps();
+  void require_all(std::uint32_t parent);
+  void require_an_element(const XmlNode& element);
+  void compile_leaf(std::uint32_t index, const XmlNode& element, Node node, const Content& content);
+  void add_attribute_values(PlanStep& step, const XmlNode& element, Node text_node);
   void compile_dependency(const XmlNode& element, const Content& content, PlanStep* step);
   DataKeys data_keys(const XmlNode& element, Node node);
-  std::uint32_t add_place(const XmlNode& element, Node node);
+  std::uint32_t add_place(std::uint32_t index, const XmlNode& element, Node node);
   PlanStep& add_step(std::uint16_t substitution);
   void add_targets(PlanStep& step, Node node);
   void add_static(Node node, event::Value value);

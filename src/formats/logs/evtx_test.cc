@@ -13,11 +13,11 @@ namespace {
 using evtx::le;
 using evtx::TestChunk;
 using evtx::TestValue;
+using evtx::two_nested;
 using evtx::utf16;
 
 constexpr std::uint8_t kString = 0x01;
 constexpr std::uint8_t kUInt16 = 0x06;
-constexpr std::uint8_t kBinXml = 0x21;
 
 using Fields = std::vector<std::string>;  // "path=text", sorted
 
@@ -289,57 +289,6 @@ TEST(Evtx, NullTakesTheElementThatDependsOnIt) {
             (Fields{"Event.Gone='w", "Event.Kept='w", "Event.Tree.Inner='v"}));
 }
 
-// <Event><System><EventID>…</EventID></System>%1</Event> with <EventData> as a template in value 1,
-// twice, the second time by reference.
-std::string two_nested(TestChunk& chunk) {
-  std::size_t outer = 0;
-  std::size_t inner = 0;
-  for (std::uint16_t round = 0; round < 2; ++round) {
-    TestChunk scratch = chunk;  // to know how long the embedded value becomes
-    std::string embedded;
-    for (TestChunk* target : {&scratch, &chunk}) {
-      target->begin_record(round + 1U);
-      target->fragment();
-      if (round == 0) {
-        outer = target->begin_template();
-        target->open("Event");
-        target->close_start();
-        target->open("System", true);
-        target->attribute("Static");
-        target->text("fixed text");
-        target->close_start();
-        target->leaf("EventID", 0, kUInt16);
-        target->end();
-        target->substitution(1, kBinXml);
-        target->end();
-        target->end_template(outer, {number(round), {kBinXml, embedded}});
-      } else {
-        target->instance(outer, {number(round), {kBinXml, embedded}});
-      }
-      // Written behind the values, the embedded bytes are right there where they belong.
-      const std::size_t begin = target->size() - embedded.size();
-      TestChunk value = *target;
-      value.truncate(begin);
-      value.fragment();
-      if (round == 0) {
-        inner = value.begin_template();
-        value.open("EventData");
-        value.close_start();
-        value.data("Image", 0, kString);
-        value.end();
-        value.end_template(inner, {text("first")});
-      } else {
-        value.instance(inner, {text("second")});
-      }
-      value.u8(0);
-      embedded = value.from(begin);
-      if (target == &chunk) chunk.truncate(begin), chunk.raw(embedded);
-    }
-    chunk.end_record();
-  }
-  return chunk.finish();
-}
-
 TEST(Evtx, TemplatesInTemplates) {
   TestChunk chunk;
   const Decoded decoded = decode(TestChunk::file_header() + two_nested(chunk));
@@ -372,8 +321,10 @@ TEST(Evtx, ChecksumIsThatOfZlib) {
   std::string bytes;
   for (int i = 0; i < 1000; ++i) bytes += static_cast<char>(i * 7 + i / 256);
   std::uint32_t by_pieces = 0;
-  for (const char& byte : bytes) by_pieces = evtx::checksum({&byte, 1}, by_pieces);
-  EXPECT_EQ(evtx::checksum(bytes), by_pieces);
+  for (std::size_t size = 1; size <= bytes.size(); ++size) {
+    by_pieces = evtx::checksum({&bytes[size - 1], 1}, by_pieces);
+    EXPECT_EQ(evtx::checksum(std::string_view(bytes).substr(0, size)), by_pieces) << size;
+  }
 }
 
 TEST(Evtx, CutsAtChunks) {

@@ -183,4 +183,55 @@ class TestChunk {
   std::map<std::string, std::size_t, std::less<>> names_;
 };
 
+// <Event><System><EventID>…</EventID></System>%1</Event> with <EventData> as a template in value 1,
+// twice, the second time by reference.
+inline std::string two_nested(TestChunk& chunk) {
+  std::size_t outer = 0;
+  std::size_t inner = 0;
+  for (std::uint16_t round = 0; round < 2; ++round) {
+    TestChunk scratch = chunk;  // to know how long the embedded value becomes
+    std::string embedded;
+    for (TestChunk* target : {&scratch, &chunk}) {
+      target->begin_record(round + 1U);
+      target->fragment();
+      if (round == 0) {
+        outer = target->begin_template();
+        target->open("Event");
+        target->close_start();
+        target->open("System", true);
+        target->attribute("Static");
+        target->text("fixed text");
+        target->close_start();
+        target->leaf("EventID", 0, 0x06);
+        target->end();
+        target->substitution(1, 0x21);
+        target->end();
+        target->end_template(outer, {TestValue{0x06, le(round, 2)}, {0x21, embedded}});
+      } else {
+        target->instance(outer, {TestValue{0x06, le(round, 2)}, {0x21, embedded}});
+      }
+      // Written behind the values, the embedded bytes are right there where they belong.
+      const std::size_t begin = target->size() - embedded.size();
+      TestChunk value = *target;
+      value.truncate(begin);
+      value.fragment();
+      if (round == 0) {
+        inner = value.begin_template();
+        value.open("EventData");
+        value.close_start();
+        value.data("Image", 0, 0x01);
+        value.end();
+        value.end_template(inner, {TestValue{0x01, utf16("first")}});
+      } else {
+        value.instance(inner, {TestValue{0x01, utf16("second")}});
+      }
+      value.u8(0);
+      embedded = value.from(begin);
+      if (target == &chunk) chunk.truncate(begin), chunk.raw(embedded);
+    }
+    chunk.end_record();
+  }
+  return chunk.finish();
+}
+
 }  // namespace vedette::formats::logs::evtx

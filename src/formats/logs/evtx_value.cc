@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "formats/logs/evtx_value.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <charconv>
@@ -18,14 +19,15 @@ namespace {
 using event::Kind;
 using event::Value;
 
-constexpr auto kUpperHex = [] {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
+constexpr auto hex_pairs(std::string_view digits) {
   std::array<std::array<char, 2>, 256> pairs{};
   for (std::size_t byte = 0; byte < pairs.size(); ++byte) {
-    pairs[byte] = {kDigits[byte >> 4], kDigits[byte & 15]};
+    pairs[byte] = {digits[byte >> 4], digits[byte & 15]};
   }
   return pairs;
-}();
+}
+constexpr auto kUpperHex = hex_pairs("0123456789ABCDEF");
+constexpr auto kLowerHex = hex_pairs("0123456789abcdef");
 
 template <typename T>
 T load(std::string_view bytes) {
@@ -34,28 +36,57 @@ T load(std::string_view bytes) {
   return value;
 }
 
+constexpr auto kTwoDigits = [] {
+  std::array<std::array<char, 2>, 100> pairs{};
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    pairs[i] = {static_cast<char>('0' + i / 10), static_cast<char>('0' + i % 10)};
+  }
+  return pairs;
+}();
+
+void put_two_digits(char* out, std::uint64_t value) {
+  std::memcpy(out, kTwoDigits[value].data(), 2);
+}
+
+// Writes the digits of a number in front of `end`; returns where they begin.
+char* put_decimal(std::uint64_t value, char* end) {
+  for (; value >= 100; value /= 100) put_two_digits(end -= 2, value % 100);
+  if (value >= 10) {
+    put_two_digits(end -= 2, value);
+  } else {
+    *--end = static_cast<char>('0' + value);
+  }
+  return end;
+}
+
 template <typename T>
 Value integer(std::string_view bytes, Arena& arena) {
   constexpr std::size_t kDigitsMax = 20;
-  char* out = arena.allocate(kDigitsMax);
-  // Through 64 bits, so that one-byte types are not taken for characters.
-  using Wide = std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>;
-  const auto end = std::to_chars(out, out + kDigitsMax, static_cast<Wide>(load<T>(bytes))).ptr;
-  const auto size = static_cast<std::size_t>(end - out);
-  arena.shrink(out, size);
-  return event::plain({out, size}, Kind::kNumber);
+  const T number = load<T>(bytes);
+  char* const end = arena.allocate(kDigitsMax) + kDigitsMax;
+  char* begin = nullptr;
+  if constexpr (std::is_signed_v<T>) {
+    const auto wide = static_cast<std::uint64_t>(std::int64_t{number});
+    begin = put_decimal(number < 0 ? 0 - wide : wide, end);
+    if (number < 0) *--begin = '-';
+  } else {
+    begin = put_decimal(number, end);
+  }
+  return event::plain({begin, static_cast<std::size_t>(end - begin)}, Kind::kNumber);
 }
 
 template <typename T>
 Value hexadecimal(std::string_view bytes, Arena& arena) {
-  char* out = arena.allocate(18);
-  out[0] = '0';
-  out[1] = 'x';
-  const auto end =
-      std::to_chars(out + 2, out + 18, static_cast<std::uint64_t>(load<T>(bytes)), 16).ptr;
-  const auto size = static_cast<std::size_t>(end - out);
-  arena.shrink(out, size);
-  return event::plain({out, size});
+  constexpr std::size_t kSizeMax = 2 + 2 * sizeof(T);
+  const std::uint64_t number = load<T>(bytes);
+  char* const end = arena.allocate(kSizeMax) + kSizeMax;
+  char* begin = end;
+  std::uint64_t left = number;
+  for (; left > 0xF; left >>= 8) std::memcpy(begin -= 2, kLowerHex[left & 0xFF].data(), 2);
+  if (left != 0 || begin == end) *--begin = kLowerHex[left][1];
+  *--begin = 'x';
+  *--begin = '0';
+  return event::plain({begin, static_cast<std::size_t>(end - begin)});
 }
 
 // The shortest decimal that reads back as the same number, written as JSON writers do: always with
@@ -120,10 +151,6 @@ Value guid(std::string_view bytes, Arena& arena) {
   return event::plain({out, 36});
 }
 
-void put_digits(char* out, std::size_t count, std::uint64_t value) {
-  for (std::size_t i = count; i-- > 0; value /= 10) out[i] = static_cast<char>('0' + value % 10);
-}
-
 struct Moment {
   std::uint64_t year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, microsecond = 0;
 };
@@ -132,13 +159,16 @@ Value moment_text(const Moment& moment, Arena& arena) {
   constexpr std::string_view kForm = "0000-00-00T00:00:00.000000Z";
   char* out = arena.allocate(kForm.size());
   std::memcpy(out, kForm.data(), kForm.size());
-  put_digits(out, 4, moment.year);
-  put_digits(out + 5, 2, moment.month);
-  put_digits(out + 8, 2, moment.day);
-  put_digits(out + 11, 2, moment.hour);
-  put_digits(out + 14, 2, moment.minute);
-  put_digits(out + 17, 2, moment.second);
-  put_digits(out + 20, 6, moment.microsecond);
+  put_two_digits(out, moment.year / 100 % 100);
+  put_two_digits(out + 2, moment.year % 100);
+  put_two_digits(out + 5, moment.month);
+  put_two_digits(out + 8, moment.day);
+  put_two_digits(out + 11, moment.hour);
+  put_two_digits(out + 14, moment.minute);
+  put_two_digits(out + 17, moment.second);
+  put_two_digits(out + 20, moment.microsecond / 10'000);
+  put_two_digits(out + 22, moment.microsecond / 100 % 100);
+  put_two_digits(out + 24, moment.microsecond % 100);
   return event::plain({out, kForm.size()});
 }
 
@@ -190,24 +220,21 @@ Value sid(std::string_view bytes, Arena& arena) {
   const auto parts = std::min<std::size_t>(static_cast<std::uint8_t>(bytes[1]),
                                            (bytes.size() - 8) / sizeof(std::uint32_t));
   const std::size_t room = 32 + parts * kPartMax;
-  char* const out = arena.allocate(room);
-  char* const limit = out + room;
+  char* const end = arena.allocate(room) + room;
+  char* at = end;
+  for (std::size_t i = parts; i-- > 0;) {
+    at = put_decimal(load<std::uint32_t>(bytes.substr(8 + i * 4)), at);
+    *--at = '-';
+  }
   std::uint64_t authority = 0;
   for (std::size_t i = 2; i < 8; ++i)
     authority = authority << 8 | static_cast<std::uint8_t>(bytes[i]);
-  char* at = out;
-  *at++ = 'S';
-  *at++ = '-';
-  at = std::to_chars(at, limit, static_cast<unsigned>(static_cast<std::uint8_t>(bytes[0]))).ptr;
-  *at++ = '-';
-  at = std::to_chars(at, limit, authority).ptr;
-  for (std::size_t i = 0; i < parts; ++i) {
-    *at++ = '-';
-    at = std::to_chars(at, limit, load<std::uint32_t>(bytes.substr(8 + i * 4))).ptr;
-  }
-  const auto size = static_cast<std::size_t>(at - out);
-  arena.shrink(out, size);
-  return event::plain({out, size});
+  at = put_decimal(authority, at);
+  *--at = '-';
+  at = put_decimal(static_cast<std::uint8_t>(bytes[0]), at);
+  *--at = '-';
+  *--at = 'S';
+  return event::plain({at, static_cast<std::size_t>(end - at)});
 }
 
 // Windows-1252: what event logs of Western systems hold. Bytes without a character there stand for
@@ -232,6 +259,7 @@ Value ansi_text(std::string_view bytes, Arena& arena) {
 }
 
 bool is_space(std::uint16_t unit) {
+  if (unit > ' ' && unit < 0x85) return false;
   return unit == ' ' || (unit >= 9 && unit <= 13) || unit == 0x85 || unit == 0xA0 ||
          unit == 0x1680 || (unit >= 0x2000 && unit <= 0x200A) || unit == 0x2028 || unit == 0x2029 ||
          unit == 0x202F || unit == 0x205F || unit == 0x3000;
@@ -311,15 +339,25 @@ bool is_hex(char c) {
 
 std::string_view until_nul(std::string_view utf16) {
   const std::size_t size = utf16.size() & ~std::size_t{1};
+  const char* const data = utf16.data();
   std::size_t at = 0;
 #if defined(__SSE2__)
-  for (; at + 16 <= size; at += 16) {
-    const __m128i units = _mm_loadu_si128(reinterpret_cast<const __m128i*>(utf16.data() + at));
-    const int zeros = _mm_movemask_epi8(_mm_cmpeq_epi16(units, _mm_setzero_si128()));
-    if (zeros != 0) {
-      return utf16.substr(
-          0, at + static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(zeros))));
-    }
+  const auto zeros = [&](std::size_t from) {
+    const __m128i units = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + from));
+    return _mm_cmpeq_epi16(units, _mm_setzero_si128());
+  };
+  constexpr std::size_t kBlock = sizeof(__m128i);
+  // Most text holds no NUL: four blocks at once only say whether there is one.
+  for (; at + 4 * kBlock <= size; at += 4 * kBlock) {
+    const __m128i any = _mm_or_si128(_mm_or_si128(zeros(at), zeros(at + kBlock)),
+                                     _mm_or_si128(zeros(at + 2 * kBlock), zeros(at + 3 * kBlock)));
+    if (_mm_movemask_epi8(any) != 0) break;
+  }
+  while (size >= kBlock && at < size) {
+    const std::size_t from = std::min(at, size - kBlock);  // the last block overlaps others
+    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(zeros(from)));
+    if (mask != 0) return {data, from + static_cast<std::size_t>(std::countr_zero(mask))};
+    at = from + kBlock;
   }
 #endif
   // Four units at a time: a unit is zero when subtracting one borrows from its high bit.
@@ -327,16 +365,20 @@ std::string_view until_nul(std::string_view utf16) {
     const auto four = load<std::uint64_t>(utf16.substr(at));
     if (((four - 0x0001000100010001ULL) & ~four & 0x8000800080008000ULL) != 0) break;
   }
-  while (at < size && (utf16[at] != 0 || utf16[at + 1] != 0)) at += 2;
-  return utf16.substr(0, at);
+  while (at < size && (data[at] != 0 || data[at + 1] != 0)) at += 2;
+  return {data, at};
 }
 
 std::string_view trim_utf16(std::string_view utf16) {
-  std::string_view text = until_nul(utf16);
-  while (!text.empty() && is_space(load<std::uint16_t>(text.substr(text.size() - 2)))) {
-    text.remove_suffix(2);
+  const std::string_view text = until_nul(utf16);
+  std::size_t size = text.size();
+  while (size != 0) {
+    std::uint16_t unit;
+    std::memcpy(&unit, text.data() + size - 2, sizeof unit);
+    if (!is_space(unit)) break;
+    size -= 2;
   }
-  return text;
+  return {text.data(), size};
 }
 
 bool is_empty(const RawValue& raw) {
