@@ -26,7 +26,7 @@ namespace {
 // Shorter values are matched (or remembered) faster than they are searched for needles first.
 constexpr std::uint32_t kLongBytesMin = 512;
 // Single predicates of a long value that are asked before all of its field are.
-constexpr std::size_t kAskedMax = 12;
+constexpr std::size_t kAskedMax = 40;
 // Long values of a slot that are seen before it is judged whether they repeat.
 constexpr std::uint32_t kLongSeenMin = 16;
 constexpr std::uint32_t kGenerationMax = 0xFFFFFFFF;
@@ -89,7 +89,8 @@ bool Matcher::match_long(const rules::PlanSlot& slot, const Event& event) {
   if (value.next != 0 || value.encoding == event::Encoding::kUtf16) return false;
   if (long_slots_.size() <= slot.id) long_slots_.resize(slot.id + std::size_t{1});
   LongValues& known = long_slots_[slot.id];
-  if (known.seen < kLongSeenMin || 2 * known.missed < known.seen) return false;
+  const bool repeats = known.seen < kLongSeenMin || 2 * known.missed < known.seen;
+  if (repeats && value.size <= ValueMemo::kValueBytesMax) return false;
   if (!known.made) {
     known.made = true;
     known.needles = program_.needles(*plan_, slot.slot);
@@ -124,6 +125,7 @@ void Matcher::match_slot(const rules::PlanSlot& slot, const Event& event) {
   slot_mark_[slot.slot] = generation_;
   for (const Value* value = &event[slot.slot]; value != nullptr; value = event.next(*value)) {
     if (!has_text(*value)) continue;
+    if (value->size >= kLongBytesMin && slot.id < long_slots_.size()) ++long_slots_[slot.id].seen;
     const ValueMemo::Answer answer = memo_.find(
         slot.id, *value, [&](ValueMemo::Result& result) { match_value(slot, *value, result); });
     for (const PredicateId predicate : answer.predicates) set(predicate);

@@ -37,7 +37,7 @@ class ValueMemo {
 
   static constexpr std::size_t kBuckets = std::size_t{1} << 13;
   static constexpr std::size_t kWordsMax = std::size_t{2} << 20;  // of four bytes
-  static constexpr std::size_t kValueBytesMax = 4096;             // longer values seldom repeat
+  static constexpr std::size_t kValueBytesMax = 2048;             // longer values seldom repeat
   static constexpr std::size_t kResultsMax = 4096;                // of one value
 
   ValueMemo()
