@@ -10,7 +10,7 @@
 namespace vedette::formats::logs {
 
 // One syslog line: the fields of write_syslog() (syslog_header.h); where the message has a format
-// of its own (CEF, LEEF, an audit record), the fields of that; and of well-known messages of sshd,
+// of its own (CEF, LEEF, an audit record, Sysmon for Linux's XML), the fields of that; and of well-known messages of sshd,
 // su, sudo and cron the fields that syslog_messages.h names.
 Result<void> parse_syslog(std::string_view line, event::FieldWriter& writer);
 
