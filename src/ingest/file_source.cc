@@ -154,8 +154,8 @@ bool FileSource::begin_input(event::Batch& batch) {
           "name the format with --input-format"});
     return false;
   }
-  open_->input = std::make_shared<const event::Input>(
-      event::Input{report.name, format, static_cast<std::uint32_t>(reports_.size() - 1)});
+  open_->input = std::make_shared<const event::Input>(event::Input{
+      report.name, format, static_cast<std::uint32_t>(reports_.size() - 1), open_->found.written});
   open_->splitter.emplace(format, limits_);
   if (format != RecordFormat::kEvtx && head.starts_with(kUtf8Mark)) {
     drop(batch.buffer, kUtf8Mark.size());

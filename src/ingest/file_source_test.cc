@@ -356,6 +356,19 @@ TEST(FileSource, HandsOnWhatALiveStreamHas) {
   EXPECT_FALSE((*source)->next(batch));
 }
 
+TEST(FileSource, KnowsWhenAnInputWasWritten) {
+  const TestFolder folder;
+  const std::string path = folder.add("a.json", "{}\n");
+  constexpr time_t kSecond = 1'700'000'000;
+  const timespec times[2] = {{kSecond, 0}, {kSecond, 0}};
+  ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
+  auto source = FileSource::create({path}, RecordFormat::kUnknown, Limits());
+  ASSERT_TRUE(source);
+  event::Batch batch;
+  ASSERT_TRUE((*source)->next(batch));
+  EXPECT_EQ(batch.input->written, kSecond * kNsPerSecond);
+}
+
 TEST(FileSource, GivesZeekHeadersToLaterBatches) {
   const TestFolder folder;
   const std::string header = "#separator \\x09\n#path\tconn\n#fields\tts\tuid\n";

@@ -60,7 +60,7 @@ std::optional<InputWalk::Found> InputWalk::next() {
   while (!archives_.empty()) {
     Archive& archive = archives_.back();
     Result<std::optional<std::string>> member = archive.reader->next();
-    Found found{archive.name, nullptr, {}, archive.layers};
+    Found found{archive.name, nullptr, {}, archive.layers, archive.reader->written()};
     if (member && *member) {
       found.name += "/" + **member;
       found.stream = archive.reader->content();
@@ -80,12 +80,13 @@ std::optional<InputWalk::Found> InputWalk::next() {
 }
 
 InputWalk::Found InputWalk::open_file(Pending pending) {
-  Found found{std::move(pending.path), nullptr, std::move(pending.problem), 0};
+  Found found{std::move(pending.path), nullptr, std::move(pending.problem), 0, 0};
   if (found.problem) return found;
   expansion_ = std::make_unique<formats::archive::Expansion>(limits_);
   Result<std::unique_ptr<FileStream>> stream =
       FileStream::open(found.name, {&bytes_read_, expansion_.get()});
   if (stream) {
+    found.written = (*stream)->written();
     found.stream = std::move(*stream);
   } else {
     found.problem = problem_of(found.name, std::move(stream).error(), "");

@@ -52,9 +52,9 @@ std::string_view without_kernel_clock(const SyslogHeader& header) {
 
 }  // namespace
 
-Result<void> parse_syslog(std::string_view line, event::FieldWriter& writer) {
+Result<void> parse_syslog(std::string_view line, event::FieldWriter& writer, TimeNs written) {
   TRY(const SyslogHeader header, split_syslog(line));
-  write_syslog(header, writer);
+  write_syslog(header, writer, written);
   const std::string_view message = without_kernel_clock(header);
   for (const MessageRow& row : kMessageFormats) {
     if (!message.starts_with(row.prefix)) continue;

@@ -274,7 +274,7 @@ Result<SyslogHeader> split_syslog(std::string_view line) {
                  "expected a syslog line, <PRI>1 … or a time such as \"Nov 14 22:13:20\" first");
 }
 
-void write_syslog(const SyslogHeader& header, event::FieldWriter& writer) {
+void write_syslog(const SyslogHeader& header, event::FieldWriter& writer, TimeNs written) {
   if (header.priority >= 0) {
     const auto facility = static_cast<std::size_t>(header.priority) / 8;
     const auto severity = static_cast<std::size_t>(header.priority) % 8;
@@ -288,7 +288,7 @@ void write_syslog(const SyslogHeader& header, event::FieldWriter& writer) {
   };
   put(header.timestamp, "timestamp");
   if (!header.timestamp.empty() && writer.wants("EventTime")) {
-    put(readable_time(header.timestamp, writer.arena()), "EventTime");
+    put(readable_time(header.timestamp, writer.arena(), written), "EventTime");
   }
   put(header.host, "hostname", "host");
   put(header.program, "program", "process", "app_name");
