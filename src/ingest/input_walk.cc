@@ -41,11 +41,12 @@ void InputWalk::add(const std::string& path) {
     pending_.push_back({path, {}});
     return;
   }
-  Result<std::vector<std::string>> files = list_files(path, {});
+  std::vector<Diagnostic> skipped;
+  Result<std::vector<std::string>> files = list_files(path, {}, &skipped);
   if (!files) {
     pending_.push_back({path, problem_of(path, std::move(files).error(),
                                          "name files or folders that exist and can be read")});
-  } else if (files->empty()) {
+  } else if (files->empty() && skipped.empty()) {
     pending_.push_back({path,
                         {{DiagnosticKind::kWarning,
                           {path, 0, 0, 0},
@@ -53,6 +54,10 @@ void InputWalk::add(const std::string& path) {
                           ""}}});
   } else {
     for (std::string& file : *files) pending_.push_back({std::move(file), {}});
+    for (Diagnostic& problem : skipped) {
+      std::string name = problem.place.file;
+      pending_.push_back({std::move(name), std::move(problem)});
+    }
   }
 }
 

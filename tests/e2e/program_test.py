@@ -79,6 +79,24 @@ class Program(unittest.TestCase):
         self.assertEqual(done.returncode, 3)
         self.assertIn(b"skipped", done.stderr)
 
+    def test_a_folder_that_cannot_be_read_is_not_silent(self):
+        # Root may read everything, so the program runs as nobody then.
+        options = {"user": 65534} if os.geteuid() == 0 else {}
+        try:
+            run("--version", **options)
+        except OSError:
+            self.skipTest("the program's folder is closed to other users")
+        os.chmod(self.folder.name, 0o755)
+        locked = os.path.join(self.folder.name, "locked")
+        os.mkdir(locked, 0)
+        self.addCleanup(os.chmod, locked, 0o700)
+        done = self.detect(self.folder.name, **options)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn(b"locked: Permission denied", done.stderr)
+        done = run("rules", "lint", "--rules", self.folder.name, **options)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"locked: Permission denied", done.stdout)
+
     def test_a_rule_that_does_not_exist_is_an_error(self):
         done = self.detect("--rule", "Shel started", self.events)
         self.assertEqual(done.returncode, 2)
