@@ -142,7 +142,8 @@ void FileSource::begin_layer(event::Buffer& buffer) {
 bool FileSource::begin_input(event::Batch& batch) {
   const std::string_view head = batch.buffer.view();
   event::InputReport& report = reports_.back();
-  if (head.empty()) return false;
+  const bool is_blank = open_->ended && head.find_first_not_of(" \t\r\n") == std::string_view::npos;
+  if (head.empty() || is_blank) return false;
   const RecordFormat format =
       forced_ != RecordFormat::kUnknown ? forced_ : found_format(head, open_->ended);
   report.format = formats::logs::to_string(format);
