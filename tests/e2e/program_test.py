@@ -13,7 +13,7 @@ import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 RECORDING = os.path.join(HERE, "recording")
-VEDETTE = os.environ["VEDETTE"]
+VEDETTE = os.path.abspath(os.environ["VEDETTE"])
 RULE = """title: Shell started
 id: 11111111-1111-4111-8111-111111111111
 logsource: {category: any}
@@ -111,6 +111,21 @@ class Program(unittest.TestCase):
         done = self.detect("--output", os.path.join(self.folder.name, "no", "out"), self.events)
         self.assertEqual(done.returncode, 2)
         self.assertEqual(set(os.listdir(self.folder.name)), before)
+
+    def test_flags_that_would_do_nothing_are_errors(self):
+        for arguments, said in ((["--profile"], b"--stats FILE"), (["--stats", "-"], b"--output"),
+                                (["--tag", "attack.t9999"], b"none of 1")):
+            done = self.detect(*arguments, self.events)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(said, done.stderr)
+
+    def test_a_dash_is_standard_output(self):
+        done = self.detect("--output", "-", "--format", "tsv", self.events, cwd=self.folder.name)
+        self.assertEqual(len(done.stdout.splitlines()), 1)
+        alerts = os.path.join(self.folder.name, "alerts")
+        done = self.detect("--output", alerts, "--stats", "-", self.events, cwd=self.folder.name)
+        self.assertEqual(json.loads(done.stdout)["alerts"], 1)
+        self.assertNotIn("-", os.listdir(self.folder.name))
 
     def test_stats_count(self):
         target = os.path.join(self.folder.name, "stats.json")
