@@ -26,7 +26,7 @@ struct Diagnostic {
   std::string hint;     // what to do; may be empty
 };
 
-// "file:line:column", "file@offset" or "file", whichever is known.
+// "file:line:column", "file:line", "file@offset" or "file", whichever is known.
 std::string to_string(const Place& place);
 
 }  // namespace vedette

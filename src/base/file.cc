@@ -82,7 +82,8 @@ Result<void> write_file_whole(const std::string& path, std::string_view content)
 }
 
 Result<std::vector<std::string>> list_files(const std::string& path,
-                                            const std::vector<std::string_view>& suffixes) {
+                                            const std::vector<std::string_view>& suffixes,
+                                            std::vector<Diagnostic>* skipped) {
   namespace fs = std::filesystem;
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
@@ -90,17 +91,36 @@ Result<std::vector<std::string>> list_files(const std::string& path,
     return failure(ErrorCode::kNotFound, fmt::format("no such file or folder: {}", path));
   }
   if (!fs::is_directory(status)) return std::vector<std::string>{path};
-  std::vector<std::string> files;
-  fs::recursive_directory_iterator it(path, fs::directory_options::skip_permission_denied, error);
-  while (!error && it != fs::recursive_directory_iterator()) {
-    std::error_code ignored;
-    if (it->is_regular_file(ignored) && ends_with_any(it->path().native(), suffixes)) {
-      files.push_back(it->path().native());
+  const auto skip = [skipped](DiagnosticKind kind, const fs::path& place, std::string message) {
+    if (skipped != nullptr) {
+      skipped->push_back({kind, {place.native(), 0, 0, 0}, std::move(message), ""});
     }
-    it.increment(error);
-  }
-  if (error) {
-    return failure(ErrorCode::kSystem, fmt::format("cannot list {}: {}", path, error.message()));
+  };
+  std::vector<std::string> files;
+  std::vector<fs::path> folders = {path};
+  while (!folders.empty()) {
+    const fs::path folder = std::move(folders.back());
+    folders.pop_back();
+    fs::directory_iterator it(folder, error);
+    while (!error && it != fs::directory_iterator()) {
+      std::error_code ignored;
+      const bool is_link = it->is_symlink(ignored);
+      if (it->is_directory(ignored)) {
+        if (!is_link) folders.push_back(it->path());
+      } else if (it->is_regular_file(ignored)) {
+        if (ends_with_any(it->path().native(), suffixes)) files.push_back(it->path().native());
+      } else if (it->exists(ignored)) {
+        skip(DiagnosticKind::kWarning, it->path(),
+             "expected a file or folder, found something else (a pipe, a socket, a device); not "
+             "read");
+      }
+      it.increment(error);
+    }
+    if (!error) continue;
+    std::string message = fmt::format("cannot list {}: {}", folder.native(), error.message());
+    if (folder == path) return failure(ErrorCode::kSystem, std::move(message));
+    skip(DiagnosticKind::kError, folder, std::move(message));
+    error.clear();
   }
   std::sort(files.begin(), files.end());
   return files;

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/diagnostic.h"
 #include "base/result.h"
 
 // Files as the program uses them: read whole with a bound, written whole or not at all, folders
@@ -18,9 +19,12 @@ Result<std::string> read_file(const std::string& path, std::size_t bytes_max);
 Result<void> write_file_whole(const std::string& path, std::string_view content);
 
 // Regular files below `path` (or `path` itself when it is a file) whose name ends with one of
-// `suffixes` (all files when empty), sorted by path; links to folders are not followed.
+// `suffixes` (all files when empty), sorted by path; links to folders are not followed. A folder
+// below `path` that cannot be read, and what is neither file nor folder (a pipe, a socket), is left
+// out and, when `skipped` is given, named there.
 Result<std::vector<std::string>> list_files(const std::string& path,
-                                            const std::vector<std::string_view>& suffixes);
+                                            const std::vector<std::string_view>& suffixes,
+                                            std::vector<Diagnostic>* skipped = nullptr);
 
 // A file that is written as a stream and appears under its name only at commit(). Dropped without
 // commit it leaves nothing behind.

@@ -32,6 +32,11 @@ struct CalendarTime {
 std::optional<CalendarTime> parse_calendar_time(std::string_view text, int year = 1970);
 std::optional<TimeNs> parse_time(std::string_view text, int year = 1970);
 
+// 0 where the seconds since 1970 are out of range.
+constexpr TimeNs time_of_seconds(std::int64_t seconds) {
+  constexpr std::int64_t kSecondsMax = INT64_MAX / kNsPerSecond;
+  return seconds < -kSecondsMax || seconds > kSecondsMax ? 0 : seconds * kNsPerSecond;
+}
 TimeNs to_time_ns(const CalendarTime& time);
 CalendarTime to_calendar_time(TimeNs time);  // in UTC
 

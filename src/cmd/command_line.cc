@@ -131,6 +131,13 @@ std::string explain_error(const CLI::ParseError& error, const CLI::App& app, con
              !place.command->commands.empty()) {
     text = "expected one of " + joined(known_words(*place.command, false), ", ") +
            ", found no command";
+  } else if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) {
+    // "Could not convert: --threads = x"
+    const std::string_view what = error.what();
+    const std::size_t name = std::min(what.find("--"), what.size());
+    const std::size_t equals = std::min(what.find(" = ", name), what.size());
+    text = fmt::format("{}: expected a number, found '{}'", what.substr(name, equals - name),
+                       what.substr(std::min(equals + 3, what.size())));
   } else {
     text = error.what();
   }
@@ -214,6 +221,8 @@ std::string help_of(const Command& command, const std::string& path) {
     append_row(out, left, right);
   }
   append_row(out, "--help, -h", "Shows this.");
+  const bool is_program = path.find(' ') == std::string::npos;
+  if (is_program) append_row(out, "--version", "Names the version, commit and libraries.");
   if (!command.examples.empty()) out += "\nExamples:\n" + command.examples;
   return out;
 }

@@ -61,7 +61,22 @@ class LevelWatch : public event::Sink {
   bool reached_ = false;
 };
 
+// Flags that say nothing together would look as if they worked.
+Result<void> check_together(const DetectFlags& flags) {
+  if (flags.profile && flags.stats.empty()) {
+    return failure(ErrorCode::kInvalid,
+                   "expected --stats FILE beside --profile, found none; its counts stand there");
+  }
+  if (flags.stats == "-" && flags.output.empty()) {
+    return failure(ErrorCode::kInvalid,
+                   "expected --output FILE beside --stats -, found none; both would be written to "
+                   "standard output");
+  }
+  return {};
+}
+
 Result<engine::DetectOptions> detect_options(const DetectFlags& flags) {
+  TRY_VOID(check_together(flags));
   engine::DetectOptions options;
   TRY(options.rules, rule_options(flags.rules));
   // Files are read one behind another and their events are seldom in order; a stream is watched as
@@ -127,7 +142,19 @@ void print_end(const event::Summary& summary, const Terminal& terminal) {
   fmt::print(stderr, "{}", loss_report(summary));
 }
 
-int run_detect(const DetectFlags& flags) {
+Result<void> write_stats(const event::Summary& summary, const std::string& path) {
+  std::string stats;
+  JsonWriter json(stats);
+  output::append_summary(summary, json);
+  stats += '\n';
+  if (path != "-") return write_file_whole(path, stats);
+  output::Writer writer = output::Writer::to_descriptor(STDOUT_FILENO);
+  TRY_VOID(writer.write(stats));
+  return writer.finish();
+}
+
+int run_detect(DetectFlags flags) {
+  if (flags.output == "-") flags.output.clear();
   const Terminal terminal = look_at_terminal();
   const Result<engine::DetectOptions> options = detect_options(flags);
   if (!options) return usage_error(options.error());
@@ -150,10 +177,7 @@ int run_detect(const DetectFlags& flags) {
   if (!summary) return usage_error(summary.error());
 
   if (!flags.stats.empty()) {
-    std::string stats;
-    JsonWriter json(stats);
-    output::append_summary(*summary, json);
-    const Result<void> written = write_file_whole(flags.stats, stats + "\n");
+    const Result<void> written = write_stats(*summary, flags.stats);
     if (!written) return usage_error(written.error());
   }
   // A table ends with counts and losses itself.
@@ -189,7 +213,7 @@ std::vector<Flag> detect_rows(DetectFlags& flags) {
        &flags.format, output_format_names(), ValueKind::kChoice},
       {"-o,--output",
        "FILE",
-       "Writes to a file, whole or not at all.",
+       "Writes to a file, whole or not at all; - for standard output.",
        &flags.output,
        {},
        ValueKind::kPath},

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <fmt/format.h>
 #include <vector>
 
 #include "base/unicode.h"
@@ -134,7 +135,14 @@ Result<rules::RuleSet> load_rules(const RuleOptions& options, const Limits& limi
     return failure(ErrorCode::kNotFound,
                    "expected Sigma rules (*.yml) in " + options.rules.front() + ", found none");
   }
+  const std::size_t loaded = set.rules.size() + set.correlations.size();
   Selection(set, options).apply();
+  if (loaded != 0 && set.rules.empty() && set.correlations.empty()) {
+    return failure(ErrorCode::kNotFound,
+                   fmt::format("expected --min-level, --rule, --tag and --exclude to leave a rule, "
+                               "found that they leave none of {}; vedette rules list shows all",
+                               loaded));
+  }
   return set;
 }
 

@@ -18,7 +18,8 @@
 namespace vedette::engine {
 
 // load_rules() with more warnings: rules whose log source no entry of content/logsources covers (no
-// event would reach them), and technique tags that content/attack does not know.
+// event would reach them), event ids and channels that the log source rules out, and tags of
+// techniques and tactics that content/attack does not know.
 Result<rules::RuleSet> lint_rules(const RuleOptions& options, const Limits& limits);
 
 // A rule by id, name or title (any case), among base rules and correlations.

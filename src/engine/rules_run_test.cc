@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <fmt/format.h>
 #include <fstream>
 #include <gtest/gtest.h>
 
@@ -56,6 +57,37 @@ TEST_F(RulesRun, FindsRulesByIdNameAndTitle) {
   EXPECT_NE(missing.error().message.find("Shell started"), std::string::npos);
 }
 
+TEST_F(RulesRun, LintKnowsLogSourcesAndTags) {
+  write("content/logsources/a.yml",
+        "sources:\n"
+        "  - {category: process_creation, product: windows, when: {Channel: S, EventID: [1, 2]}}\n"
+        "  - {category: process_creation, product: linux, when: {type: EXECVE}}\n");
+  write("content/attack/techniques.tsv", "T1059\tCommand Interpreter\texecution\n");
+  write("rules/a.yml",
+        "title: A\nid: 11111111-1111-4111-8111-111111111111\n"
+        "tags: [attack.t1059, attack.t1060, attack.execution, attack.excecution, attack.g0007]\n"
+        "logsource: {category: process_creation, product: windows}\n"
+        "detection:\n"
+        "  a: {EventID: [2, 3]}\n"
+        "  b: {Channel: s, EventID|gt: 9}\n"
+        "  condition: a or b\n");
+  std::string shell = kShell;
+  shell.replace(shell.find("11111111"), 8, "22222222");
+  shell.replace(shell.find("User:"), 5, "EventID: 3, User:");
+  write("rules/b.yml", shell);  // EventID is not pinned there
+  options_.use_log_sources = true;
+  const auto set = lint_rules(options_, Limits());
+  ASSERT_TRUE(set.has_value()) << set.error().message;
+  std::string said;
+  for (const Diagnostic& warning : set->warnings) {
+    said += fmt::format("{}:{} {}\n", warning.place.line, warning.place.column, warning.message);
+  }
+  EXPECT_EQ(said,
+            "6:1 EventID is never '3' in this log source, so 'a' cannot match there\n"
+            "1:1 unknown technique T1060 in the tags\n"
+            "1:1 unknown tactic 'excecution' in the tags\n");
+}
+
 TEST_F(RulesRun, ShowsTheDocumentOfTheRuleAlone) {
   std::string second = kShell;
   second.replace(second.find("11111111"), 8, "22222222");
@@ -78,7 +110,7 @@ TEST_F(RulesRun, TestsCasesAndSaysWhatFailed) {
   EXPECT_EQ(report->passed, 2U);
   EXPECT_EQ(report->failed, 1U);
   ASSERT_EQ(report->failures.size(), 1U);
-  EXPECT_EQ(report->failures[0].place.line, 4U);
+  EXPECT_EQ(to_string(report->failures[0].place), root_ + "/rules/a.case.yml:4");
   EXPECT_NE(report->failures[0].message.find("wrong on purpose"), std::string::npos);
 }
 

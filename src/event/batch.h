@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/time.h"
+
 namespace vedette::event {
 
 // The shape of the records in an input; formats/logs/format.h has a row for each.
@@ -29,6 +31,8 @@ struct Input {
   std::string name;  // as the user would name it: "logs/a.json", "a.tar.zst/b.json", "-"
   RecordFormat format = RecordFormat::kUnknown;
   std::uint32_t index = 0;  // in the order of reading
+  // When it was last written to, 0 when unknown: tells the year of times that lack it.
+  TimeNs written = 0;
 };
 
 // Bytes with room behind them: parsers may read (never use) up to kPadding bytes past size.

@@ -142,7 +142,8 @@ void FileSource::begin_layer(event::Buffer& buffer) {
 bool FileSource::begin_input(event::Batch& batch) {
   const std::string_view head = batch.buffer.view();
   event::InputReport& report = reports_.back();
-  if (head.empty()) return false;
+  const bool is_blank = open_->ended && head.find_first_not_of(" \t\r\n") == std::string_view::npos;
+  if (head.empty() || is_blank) return false;
   const RecordFormat format =
       forced_ != RecordFormat::kUnknown ? forced_ : found_format(head, open_->ended);
   report.format = formats::logs::to_string(format);
@@ -154,8 +155,8 @@ bool FileSource::begin_input(event::Batch& batch) {
           "name the format with --input-format"});
     return false;
   }
-  open_->input = std::make_shared<const event::Input>(
-      event::Input{report.name, format, static_cast<std::uint32_t>(reports_.size() - 1)});
+  open_->input = std::make_shared<const event::Input>(event::Input{
+      report.name, format, static_cast<std::uint32_t>(reports_.size() - 1), open_->found.written});
   open_->splitter.emplace(format, limits_);
   if (format != RecordFormat::kEvtx && head.starts_with(kUtf8Mark)) {
     drop(batch.buffer, kUtf8Mark.size());

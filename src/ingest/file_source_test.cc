@@ -169,19 +169,24 @@ TEST(FileSource, WalksFoldersInOrder) {
   folder.add("logs/b.json", "{\"b\":1}\n");
   folder.add("logs/a/z.json", "{\"a\":1}\n");
   folder.add("logs/a.empty", "");
+  folder.add("logs/b.blank", " \n\r\n");
   ASSERT_EQ(::symlink(".", folder.path("logs/loop").c_str()), 0);
+  ASSERT_EQ(::mkfifo(folder.path("logs/a/pipe").c_str(), 0600), 0);
   ASSERT_EQ(::mkdir(folder.path("none").c_str(), 0700), 0);
   const Read read = read_all({folder.path("logs"), folder.path("none"), folder.path("missing")});
   Texts names;
   for (const event::InputReport& report : read.reports) {
     names.push_back(report.name.substr(folder.path("").size()));
   }
-  EXPECT_EQ(names, (Texts{"logs/a.empty", "logs/a/z.json", "logs/b.json", "none", "missing"}));
+  EXPECT_EQ(names, (Texts{"logs/a.empty", "logs/a/z.json", "logs/b.blank", "logs/b.json",
+                          "logs/a/pipe", "none", "missing"}));
   EXPECT_EQ(read.batches, 2U);
   EXPECT_FALSE(read.reports[0].failed);
-  EXPECT_FALSE(read.reports[3].failed);
-  EXPECT_TRUE(read.reports[4].failed);
-  EXPECT_EQ(read.reports[4].problems.size(), 1U);
+  EXPECT_FALSE(read.reports[2].failed) << "blank is as good as empty";
+  EXPECT_EQ(read.reports[4].problems.size(), 1U) << "a pipe that nobody named is not waited for";
+  EXPECT_FALSE(read.reports[5].failed);
+  EXPECT_TRUE(read.reports[6].failed);
+  EXPECT_EQ(read.reports[6].problems.size(), 1U);
 }
 
 TEST(FileSource, RefusesWhenNothingIsThere) {
@@ -354,6 +359,19 @@ TEST(FileSource, HandsOnWhatALiveStreamHas) {
   ASSERT_TRUE((*source)->next(batch));
   EXPECT_TRUE(batch.last);
   EXPECT_FALSE((*source)->next(batch));
+}
+
+TEST(FileSource, KnowsWhenAnInputWasWritten) {
+  const TestFolder folder;
+  const std::string path = folder.add("a.json", "{}\n");
+  constexpr time_t kSecond = 1'700'000'000;
+  const timespec times[2] = {{kSecond, 0}, {kSecond, 0}};
+  ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
+  auto source = FileSource::create({path}, RecordFormat::kUnknown, Limits());
+  ASSERT_TRUE(source);
+  event::Batch batch;
+  ASSERT_TRUE((*source)->next(batch));
+  EXPECT_EQ(batch.input->written, kSecond * kNsPerSecond);
 }
 
 TEST(FileSource, GivesZeekHeadersToLaterBatches) {

@@ -14,7 +14,10 @@ namespace vedette::ingest {
 FileStream::FileStream(std::string path, int descriptor, ReadCounts counts)
     : path_(std::move(path)), descriptor_(descriptor), counts_(counts) {
   struct stat status{};
-  regular_ = ::fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode);
+  if (::fstat(descriptor_, &status) == 0) {
+    regular_ = S_ISREG(status.st_mode);
+    written_ = time_of_seconds(status.st_mtim.tv_sec);
+  }
   if (regular_) static_cast<void>(::posix_fadvise(descriptor_, 0, 0, POSIX_FADV_SEQUENTIAL));
 }
 

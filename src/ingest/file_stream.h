@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "base/time.h"
 #include "formats/archive/archive.h"
 #include "formats/archive/byte_stream.h"
 
@@ -28,6 +29,8 @@ class FileStream final : public formats::archive::ByteStream {
   Result<std::size_t> read(char* out, std::size_t capacity) override;
   bool is_ready() override;
   bool is_at_end() const override { return at_end_; }
+  // When it was last written to: for a pipe about now. 0 when unknown.
+  TimeNs written() const { return written_; }
 
  private:
   FileStream(std::string path, int descriptor, ReadCounts counts);
@@ -37,6 +40,7 @@ class FileStream final : public formats::archive::ByteStream {
   ReadCounts counts_;
   bool regular_ = false;
   bool at_end_ = false;
+  TimeNs written_ = 0;
 };
 
 }  // namespace vedette::ingest

@@ -41,11 +41,12 @@ void InputWalk::add(const std::string& path) {
     pending_.push_back({path, {}});
     return;
   }
-  Result<std::vector<std::string>> files = list_files(path, {});
+  std::vector<Diagnostic> skipped;
+  Result<std::vector<std::string>> files = list_files(path, {}, &skipped);
   if (!files) {
     pending_.push_back({path, problem_of(path, std::move(files).error(),
                                          "name files or folders that exist and can be read")});
-  } else if (files->empty()) {
+  } else if (files->empty() && skipped.empty()) {
     pending_.push_back({path,
                         {{DiagnosticKind::kWarning,
                           {path, 0, 0, 0},
@@ -53,6 +54,10 @@ void InputWalk::add(const std::string& path) {
                           ""}}});
   } else {
     for (std::string& file : *files) pending_.push_back({std::move(file), {}});
+    for (Diagnostic& problem : skipped) {
+      std::string name = problem.place.file;
+      pending_.push_back({std::move(name), std::move(problem)});
+    }
   }
 }
 
@@ -60,7 +65,7 @@ std::optional<InputWalk::Found> InputWalk::next() {
   while (!archives_.empty()) {
     Archive& archive = archives_.back();
     Result<std::optional<std::string>> member = archive.reader->next();
-    Found found{archive.name, nullptr, {}, archive.layers};
+    Found found{archive.name, nullptr, {}, archive.layers, archive.reader->written()};
     if (member && *member) {
       found.name += "/" + **member;
       found.stream = archive.reader->content();
@@ -80,12 +85,13 @@ std::optional<InputWalk::Found> InputWalk::next() {
 }
 
 InputWalk::Found InputWalk::open_file(Pending pending) {
-  Found found{std::move(pending.path), nullptr, std::move(pending.problem), 0};
+  Found found{std::move(pending.path), nullptr, std::move(pending.problem), 0, 0};
   if (found.problem) return found;
   expansion_ = std::make_unique<formats::archive::Expansion>(limits_);
   Result<std::unique_ptr<FileStream>> stream =
       FileStream::open(found.name, {&bytes_read_, expansion_.get()});
   if (stream) {
+    found.written = (*stream)->written();
     found.stream = std::move(*stream);
   } else {
     found.problem = problem_of(found.name, std::move(stream).error(), "");

@@ -34,6 +34,7 @@ class InputWalk {
     std::unique_ptr<formats::archive::ByteStream> stream;
     std::optional<Diagnostic> problem;
     std::size_t layers = 0;
+    TimeNs written = 0;  // event::Input::written
   };
   std::optional<Found> next();
 

@@ -13,7 +13,7 @@ import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 RECORDING = os.path.join(HERE, "recording")
-VEDETTE = os.environ["VEDETTE"]
+VEDETTE = os.path.abspath(os.environ["VEDETTE"])
 RULE = """title: Shell started
 id: 11111111-1111-4111-8111-111111111111
 logsource: {category: any}
@@ -79,6 +79,24 @@ class Program(unittest.TestCase):
         self.assertEqual(done.returncode, 3)
         self.assertIn(b"skipped", done.stderr)
 
+    def test_a_folder_that_cannot_be_read_is_not_silent(self):
+        # Root may read everything, so the program runs as nobody then.
+        options = {"user": 65534} if os.geteuid() == 0 else {}
+        try:
+            run("--version", **options)
+        except OSError:
+            self.skipTest("the program's folder is closed to other users")
+        os.chmod(self.folder.name, 0o755)
+        locked = os.path.join(self.folder.name, "locked")
+        os.mkdir(locked, 0)
+        self.addCleanup(os.chmod, locked, 0o700)
+        done = self.detect(self.folder.name, **options)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn(b"locked: Permission denied", done.stderr)
+        done = run("rules", "lint", "--rules", self.folder.name, **options)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"locked: Permission denied", done.stdout)
+
     def test_a_rule_that_does_not_exist_is_an_error(self):
         done = self.detect("--rule", "Shel started", self.events)
         self.assertEqual(done.returncode, 2)
@@ -93,6 +111,21 @@ class Program(unittest.TestCase):
         done = self.detect("--output", os.path.join(self.folder.name, "no", "out"), self.events)
         self.assertEqual(done.returncode, 2)
         self.assertEqual(set(os.listdir(self.folder.name)), before)
+
+    def test_flags_that_would_do_nothing_are_errors(self):
+        for arguments, said in ((["--profile"], b"--stats FILE"), (["--stats", "-"], b"--output"),
+                                (["--tag", "attack.t9999"], b"none of 1")):
+            done = self.detect(*arguments, self.events)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(said, done.stderr)
+
+    def test_a_dash_is_standard_output(self):
+        done = self.detect("--output", "-", "--format", "tsv", self.events, cwd=self.folder.name)
+        self.assertEqual(len(done.stdout.splitlines()), 1)
+        alerts = os.path.join(self.folder.name, "alerts")
+        done = self.detect("--output", alerts, "--stats", "-", self.events, cwd=self.folder.name)
+        self.assertEqual(json.loads(done.stdout)["alerts"], 1)
+        self.assertNotIn("-", os.listdir(self.folder.name))
 
     def test_stats_count(self):
         target = os.path.join(self.folder.name, "stats.json")

@@ -10,6 +10,7 @@
 
 #include "base/limits.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "formats/archive/byte_stream.h"
 
 // Compressed streams and archives, found by content and unpacked as streams: in memory, a block at
@@ -69,6 +70,9 @@ class TarReader {
   // Goes to the next file and returns its name; nothing at the end. What is left of the file before
   // is passed over. After an Error nothing follows.
   virtual Result<std::optional<std::string>> next() = 0;
+
+  // When the file that next() went to was last written to, 0 when unknown.
+  virtual TimeNs written() const = 0;
 
   // The bytes of the file that next() went to, up to the next call of it. The reader outlives it.
   virtual std::unique_ptr<ByteStream> content() = 0;

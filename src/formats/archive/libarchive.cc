@@ -152,12 +152,16 @@ class LibarchiveTar final : public TarReader {
       if (code != ARCHIVE_OK && code != ARCHIVE_WARN) return std::unexpected(handle_.error());
       const bool is_file =
           archive_entry_filetype(entry) == AE_IFREG && archive_entry_hardlink(entry) == nullptr;
-      if (is_file) return std::optional<std::string>(shown_name(entry));
+      if (!is_file) continue;
+      written_ =
+          archive_entry_mtime_is_set(entry) != 0 ? time_of_seconds(archive_entry_mtime(entry)) : 0;
+      return std::optional<std::string>(shown_name(entry));
     }
     return failure(ErrorCode::kLimit,
                    fmt::format("the archive has more than {} members", kMembersMax));
   }
 
+  TimeNs written() const override { return written_; }
   std::unique_ptr<ByteStream> content() override { return std::make_unique<Content>(handle_); }
 
  private:
@@ -174,6 +178,7 @@ class LibarchiveTar final : public TarReader {
 
   Handle handle_;
   std::uint64_t members_ = 0;
+  TimeNs written_ = 0;  // the member at hand
 };
 
 }  // namespace

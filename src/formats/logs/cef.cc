@@ -164,7 +164,7 @@ Result<void> parse_cef(std::string_view line, event::FieldWriter& writer) {
   }
   if (start != 0) {
     // Some senders put words of their own before the record; those cost nothing but themselves.
-    if (const auto header = split_syslog(line)) write_syslog(*header, writer);
+    if (const auto header = split_syslog(line)) write_syslog(*header, writer, 0);
   }
   return parse_cef_message(line.substr(start), writer);
 }

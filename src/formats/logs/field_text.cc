@@ -66,6 +66,19 @@ struct DateWords {
   }
 };
 
+// See readable_time().
+std::string_view dated_time(CalendarTime time, TimeNs written, Arena& arena) {
+  constexpr TimeNs kClocksApart = 86'400 * kNsPerSecond;  // zones, and clocks that are wrong
+  constexpr int kYearsTried = 9;                          // 29 February may be eight years ago
+  time.year = to_calendar_time(written).year + 1;
+  for (int i = 0; i < kYearsTried; ++i, --time.year) {
+    const TimeNs candidate = to_time_ns(time);
+    const bool exists = to_calendar_time(candidate).day == time.day || time.hour == 24;
+    if (exists && candidate <= written + kClocksApart) return time_text(candidate, arena);
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string_view trim(std::string_view text) {
@@ -147,10 +160,13 @@ std::string_view time_text(TimeNs time, Arena& arena) {
   return {start, size};
 }
 
-std::string_view readable_time(std::string_view text, Arena& arena) {
+std::string_view readable_time(std::string_view text, Arena& arena, TimeNs written) {
   constexpr std::size_t kLongest = 64;
   if (text.empty() || text.size() > kLongest) return {};
-  if (parse_time(text)) return text;
+  if (const auto time = parse_calendar_time(text)) {
+    // Of what is read so far only RFC 3164 begins with a letter.
+    return written == 0 || !is_letter(text[0]) ? text : dated_time(*time, written, arena);
+  }
   DateWords words;
   for (std::string_view rest = text; !rest.empty();) {
     const std::string_view word = take_until(rest, ' ');

@@ -46,7 +46,9 @@ std::string_view time_text(TimeNs time, Arena& arena);
 // A log's time in a form that parse_time() reads: `text` itself when it already does, and ISO 8601
 // in the arena for the forms "Nov 14 2023 22:13:20.123", "14 Nov 2023 22:13:20 UTC", "2023 Nov 14
 // 22:13:20" and "Tue Nov 14 22:13:20 UTC 2023". Empty when it is no time. A zone that is a name
-// other than UTC, GMT or Z is not applied.
-std::string_view readable_time(std::string_view text, Arena& arena);
+// other than UTC, GMT or Z is not applied. A time without a year (RFC 3164) gets the latest one
+// with which it is at most a day after `written`, the end of its log; where that is 0 it stays as
+// it is.
+std::string_view readable_time(std::string_view text, Arena& arena, TimeNs written = 0);
 
 }  // namespace vedette::formats::logs

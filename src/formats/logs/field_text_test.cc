@@ -59,6 +59,13 @@ TEST(FieldText, MakesTimesReadable) {
     EXPECT_EQ(readable_time(text, arena), "2025-11-23T09:27:39.123") << text;
   }
   EXPECT_EQ(readable_time("Nov  3 2025 09:27:39 +0200", arena), "2025-11-03T09:27:39+0200");
+  const auto written = parse_time("2026-01-02T10:00:00Z").value();
+  const auto dated = [&](std::string_view text) { return readable_time(text, arena, written); };
+  EXPECT_EQ(dated("Jan  3 09:59:59"), "2026-01-03T09:59:59Z") << "clocks differ by a day";
+  EXPECT_EQ(dated("Jan  3 10:00:01"), "2025-01-03T10:00:01Z");
+  EXPECT_EQ(dated("Dec 31 23:59:59.250"), "2025-12-31T23:59:59.250Z");
+  EXPECT_EQ(dated("Feb 29 00:00:00"), "2024-02-29T00:00:00Z");
+  EXPECT_EQ(dated("2020-01-01T00:00:00Z"), "2020-01-01T00:00:00Z");
   for (const std::string_view text : {"", "soon", "Nov 2025", "Nov 43 2025 09:27:39", "1:2:3 4:5:6",
                                       "Nov 23 2025 09:27:39 !", "Nov 23 2025 99:99:99"}) {
     EXPECT_EQ(readable_time(text, arena), "") << text;

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstring>
+#include <type_traits>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "event/field_writer.h"
 #include "formats/logs/decoder.h"
 
@@ -11,8 +13,9 @@ namespace vedette::formats::logs {
 
 // The LogDecoder of formats whose records are single lines. `parse` is
 //   Result<void> parse(std::string_view line, event::FieldWriter& writer);
-// without the line end (LF or CRLF); blank lines are not records. A line longer than
-// Limits::record_bytes_max is a problem, as is one that parse() refuses.
+// or has Input::written as third parameter; it gets a line without the line end (LF or CRLF); blank
+// lines are not records. A line longer than Limits::record_bytes_max is a problem, as is one that
+// parse() refuses.
 template <auto parse>
 class LineDecoder {
  public:
@@ -22,6 +25,7 @@ class LineDecoder {
     bytes_ = batch.buffer.view();
     at_ = 0;
     record_ = 0;
+    written_ = batch.input == nullptr ? 0 : batch.input->written;
     problems_.clear();
   }
 
@@ -39,7 +43,7 @@ class LineDecoder {
       const Result<void> parsed =
           line.size() > limits_.record_bytes_max
               ? failure(ErrorCode::kLimit, "the line is longer than the limit for one record")
-              : parse(line, writer);
+              : parse_line(line, writer);
       if (parsed) return true;
       problems_.push_back({start, event.record, parsed.error().message});
     }
@@ -48,12 +52,22 @@ class LineDecoder {
 
   void everything(event::Event& event, std::vector<event::NamedValue>& out) {
     event::FieldWriter writer(no_slots_, event, &out);
-    static_cast<void>(parse(event.raw, writer));
+    // What next() took is taken again.
+    [[maybe_unused]] const Result<void> parsed = parse_line(event.raw, writer);
   }
   std::vector<RecordProblem>& problems() { return problems_; }
   std::uint64_t records() const { return record_; }
 
  private:
+  Result<void> parse_line(std::string_view line, event::FieldWriter& writer) {
+    if constexpr (std::is_invocable_v<decltype(parse), std::string_view, event::FieldWriter&,
+                                      TimeNs>) {
+      return parse(line, writer, written_);
+    } else {
+      return parse(line, writer);
+    }
+  }
+
   std::string_view take_line() {
     const auto* end =
         static_cast<const char*>(std::memchr(bytes_.data() + at_, '\n', bytes_.size() - at_));
@@ -72,6 +86,7 @@ class LineDecoder {
   std::string_view bytes_;  // of the batch
   std::size_t at_ = 0;
   std::uint64_t record_ = 0;
+  TimeNs written_ = 0;  // of the batch's input
   std::vector<RecordProblem> problems_;
 };
 

@@ -8,6 +8,7 @@
 #include "formats/logs/leef.h"
 #include "formats/logs/syslog_header.h"
 #include "formats/logs/syslog_messages.h"
+#include "formats/logs/windows_xml.h"
 
 namespace vedette::formats::logs {
 namespace {
@@ -38,6 +39,8 @@ constexpr auto kMessageFormats = std::to_array<MessageRow>({
     {"type=", parse_audit_message},
     {"node=", parse_audit_message},
     {"audit: type=", parse_audit_message},
+    {"<Event>", parse_windows_xml},  // Sysmon for Linux
+    {"<Event ", parse_windows_xml},
 });
 
 // "[   12.345678] audit: …": the kernel's own clock stands before the message.
@@ -49,9 +52,9 @@ std::string_view without_kernel_clock(const SyslogHeader& header) {
 
 }  // namespace
 
-Result<void> parse_syslog(std::string_view line, event::FieldWriter& writer) {
+Result<void> parse_syslog(std::string_view line, event::FieldWriter& writer, TimeNs written) {
   TRY(const SyslogHeader header, split_syslog(line));
-  write_syslog(header, writer);
+  write_syslog(header, writer, written);
   const std::string_view message = without_kernel_clock(header);
   for (const MessageRow& row : kMessageFormats) {
     if (!message.starts_with(row.prefix)) continue;

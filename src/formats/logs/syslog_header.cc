@@ -126,6 +126,16 @@ bool has_own_format(std::string_view text) {
   return text.starts_with("CEF:") || text.starts_with("LEEF:");
 }
 
+// Cisco devices name the zone of their clock: "*Mar  1 18:48:50.483 UTC: %SYS-5-CONFIG_I: …".
+std::string_view behind_zone(std::string_view text) {
+  constexpr std::size_t kZoneMax = 5;
+  const std::size_t end = text.substr(0, kZoneMax + 3).find(": %");
+  if (end == 0 || end == std::string_view::npos || end > kZoneMax) return text;
+  const bool is_zone = std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end),
+                                   [](char c) { return c >= 'A' && c <= 'Z'; });
+  return is_zone ? text.substr(end + 2) : text;
+}
+
 bool split_3164(std::string_view text, SyslogHeader& header) {
   // Cisco devices number their lines: "<189>29: *Nov 14 …".
   std::string_view numbered = text;
@@ -141,6 +151,7 @@ bool split_3164(std::string_view text, SyslogHeader& header) {
     }
     return true;
   }
+  text = behind_zone(text);
   std::string_view rest = text;
   const std::string_view host = take_word(rest);
   const bool is_tag = host.ends_with(':') || (host.ends_with(']') && host.find('[') < host.size());
@@ -274,7 +285,7 @@ Result<SyslogHeader> split_syslog(std::string_view line) {
                  "expected a syslog line, <PRI>1 … or a time such as \"Nov 14 22:13:20\" first");
 }
 
-void write_syslog(const SyslogHeader& header, event::FieldWriter& writer) {
+void write_syslog(const SyslogHeader& header, event::FieldWriter& writer, TimeNs written) {
   if (header.priority >= 0) {
     const auto facility = static_cast<std::size_t>(header.priority) / 8;
     const auto severity = static_cast<std::size_t>(header.priority) % 8;
@@ -288,7 +299,7 @@ void write_syslog(const SyslogHeader& header, event::FieldWriter& writer) {
   };
   put(header.timestamp, "timestamp");
   if (!header.timestamp.empty() && writer.wants("EventTime")) {
-    put(readable_time(header.timestamp, writer.arena()), "EventTime");
+    put(readable_time(header.timestamp, writer.arena(), written), "EventTime");
   }
   put(header.host, "hostname", "host");
   put(header.program, "program", "process", "app_name");

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "event/field_writer.h"
 
 // The head of a syslog line, apart from what its message says: RFC 5424, and what is written under
@@ -28,10 +29,10 @@ struct SyslogHeader {
 // ErrorCode::kInvalid when the line begins with neither a PRI nor a time.
 Result<SyslogHeader> split_syslog(std::string_view line);
 
-// Writes the fields of the head: timestamp, EventTime (the timestamp where parse_time() reads it,
-// else as ISO 8601), hostname, host, program, process, app_name, pid, msgid, message; priority,
-// facility and severity (names of RFC 5424 table 1 and 2 as syslog.conf abbreviates them) with
-// facility_code and severity_code; each PARAM of structured data as PARAM and sd.ID.PARAM.
-void write_syslog(const SyslogHeader& header, event::FieldWriter& writer);
+// Writes the fields of the head: timestamp, EventTime (see readable_time(); `written` is 0 or when
+// the log was last written to), hostname, host, program, process, app_name, pid, msgid, message;
+// priority, facility and severity (names of RFC 5424 table 1 and 2 as syslog.conf abbreviates them)
+// with facility_code and severity_code; each PARAM of structured data as PARAM and sd.ID.PARAM.
+void write_syslog(const SyslogHeader& header, event::FieldWriter& writer, TimeNs written);
 
 }  // namespace vedette::formats::logs

@@ -94,8 +94,9 @@ class Builder {
       if (type == YAML_DOCUMENT_END_EVENT && finished_.size() == 1) {
         document.roots_.push_back(finished_.front());
       }
-      TRY(const bool go_on, take(type, document));
-      if (!go_on) break;
+      const Result<bool> go_on = take(type, document);
+      if (!go_on) refuse(document, go_on.error().message);
+      if (!go_on || !*go_on) break;
     }
     document.storage_ = std::move(arena_);
     return document;
@@ -123,7 +124,7 @@ class Builder {
     document_nodes_ = 0;
   }
 
-  // False: a syntax error was reported, reading ends.
+  // False: a syntax error was reported; an Error is a limit. Both end the reading.
   Result<bool> take(yaml_event_type_t type, Document& document) {
     switch (type) {
       case YAML_SCALAR_EVENT:
@@ -161,8 +162,7 @@ class Builder {
         file_nodes_ / kFileNodesFactor > limits_.values_max) {
       return failure(
           ErrorCode::kLimit,
-          fmt::format("line {}: more than {} values in one YAML {}; split it",
-                      event_.get().start_mark.line + 1,
+          fmt::format("more than {} values in one YAML {}; split it",
                       document_nodes_ > limits_.values_max ? limits_.values_max
                                                            : limits_.values_max * kFileNodesFactor,
                       document_nodes_ > limits_.values_max ? "document" : "file"));
@@ -205,8 +205,7 @@ class Builder {
     }
     if (open_.size() >= limits_.depth_max) {
       return failure(ErrorCode::kLimit,
-                     fmt::format("line {}: YAML nested deeper than {} levels",
-                                 event_.get().start_mark.line + 1, limits_.depth_max));
+                     fmt::format("nested deeper than {} levels", limits_.depth_max));
     }
     TRY(Node* const node, make_node(kind));
     Open open{.node = node, .first = finished_.size(), .anchor = {}, .merges = false, .height = 0};
@@ -262,8 +261,7 @@ class Builder {
   Result<void> check_depth(std::size_t depth) const {
     if (depth <= limits_.depth_max) return {};
     return failure(ErrorCode::kLimit,
-                   fmt::format("line {}: YAML nested deeper than {} levels",
-                               event_.get().start_mark.line + 1, limits_.depth_max));
+                   fmt::format("nested deeper than {} levels", limits_.depth_max));
   }
 
   void finish(const Node* node, std::size_t height) {

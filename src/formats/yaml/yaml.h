@@ -68,9 +68,10 @@ struct SyntaxError {
 class Document {
  public:
   // Parses every document of `text` (copied). A syntax error ends the reading: the documents before
-  // it are kept and errors() says where it is. ErrorCode::kLimit when a document is nested deeper
-  // than Limits::depth_max, aliases followed, or has more than Limits::values_max nodes (what merge
-  // keys add counts), or the file more than kFileNodesFactor times that.
+  // it are kept and errors() says where it is. So does a document that is nested deeper than
+  // Limits::depth_max, aliases followed, or has more than Limits::values_max nodes (what merge keys
+  // add counts), and a file with more than kFileNodesFactor times that. The result is an Error only
+  // when there is no memory.
   static Result<Document> parse(std::string_view text, const Limits& limits);
 
   std::span<const Node* const> roots() const { return roots_; }

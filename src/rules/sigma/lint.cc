@@ -22,6 +22,18 @@ bool has_modifier(const FieldTest& test, std::string_view name) {
   return std::ranges::find(test.modifiers, name) != test.modifiers.end();
 }
 
+// "cmd.exe": not "System" or "Registry", which stand for the kernel's own processes.
+bool is_bare_file_name(std::string_view text) {
+  return text.find('.') != std::string_view::npos &&
+         text.find_first_of("/\\") == std::string_view::npos && !has_wildcard(text) &&
+         !has_placeholder(text);
+}
+
+bool is_word(std::string_view text) {
+  return !text.empty() && !has_wildcard(text) && !has_placeholder(text) &&
+         text.find_first_not_of("0123456789.+-") != std::string_view::npos;
+}
+
 // Which detections the conditions name, and which parts of them name nothing.
 class Reach {
  public:
@@ -134,6 +146,17 @@ class RuleLint {
           value.position,
           fmt::format("'{}' holds the path of a file, which never ends in a backslash", test.field),
           "use contains, or complete the name");
+    }
+    if (is_path && test.modifiers.empty() && is_bare_file_name(text)) {
+      warn(value.position,
+           fmt::format("'{}' holds a whole path, which never is '{}'", test.field,
+                       written_text(text)),
+           "use endswith with a \\ or / before the name");
+    }
+    if (test.field == "EventID" && test.modifiers.empty() && is_word(text)) {
+      warn(value.position,
+           fmt::format("'EventID' holds a number, which never is '{}'", written_text(text)),
+           "write the number");
     }
   }
 

@@ -175,11 +175,13 @@ class Loader {
   std::vector<SigmaFilter> filters_;
 };
 
-// All files of the paths, each once, in the order of the paths and by name within one.
-Result<std::vector<std::string>> files_of(const std::vector<std::string>& paths) {
+// All files of the paths, each once, in the order of the paths and by name within one; in `skipped`
+// what could not be looked at.
+Result<std::vector<std::string>> files_of(const std::vector<std::string>& paths,
+                                          std::vector<Diagnostic>& skipped) {
   std::vector<std::string> files;
   for (const std::string& path : paths) {
-    TRY(std::vector<std::string> found, list_files(path, {".yml", ".yaml"}));
+    TRY(std::vector<std::string> found, list_files(path, {".yml", ".yaml"}, &skipped));
     // Case files stand beside the rules that they test (docs/rules-commands.md).
     std::erase_if(found, [](const std::string& name) { return name.ends_with(".case.yml"); });
     // A file that is named itself is read whatever its ending.
@@ -201,7 +203,8 @@ Result<std::vector<std::string>> files_of(const std::vector<std::string>& paths)
 }  // namespace
 
 Result<RuleSet> load(const LoadOptions& options) {
-  TRY(const std::vector<std::string> files, files_of(options.paths));
+  std::vector<Diagnostic> skipped;
+  TRY(const std::vector<std::string> files, files_of(options.paths, skipped));
   Loader loader(options);
   TRY_VOID(loader.load_pipelines());
   for (const std::string& file : files) {
@@ -212,6 +215,11 @@ Result<RuleSet> load(const LoadOptions& options) {
       return std::unexpected(std::move(text).error());
     } else {
       loader.add_unreadable(file, std::move(text.error().message));
+    }
+  }
+  for (Diagnostic& problem : skipped) {
+    if (problem.kind == DiagnosticKind::kError) {
+      loader.add_unreadable(problem.place.file, std::move(problem.message));
     }
   }
   return loader.finish();

@@ -10,7 +10,7 @@ namespace vedette::rules::sigma {
 
 std::string regex_problem(std::string_view pattern) {
   if (pattern.size() > kRegexBytesMax) {
-    return fmt::format("it is longer than {} bytes", kRegexBytesMax);
+    return fmt::format("the regular expression is longer than {} bytes", kRegexBytesMax);
   }
   const auto compiled = match::Regex::compile(pattern);
   return compiled.has_value() ? std::string() : compiled.error().message;
