@@ -8,6 +8,7 @@
 #include "base/unicode.h"
 #include "detect/field_comparison.h"
 #include "detect/test_names.h"
+#include "match/find_text.h"
 #include "match/glob.h"
 
 namespace vedette::detect {
@@ -83,7 +84,8 @@ void Matcher::match_slots(Event& event) {
 }
 
 // A long value that the memo will hardly know: only the triggers that it may pass are asked of it,
-// the other predicates wait until a condition asks. False: it must be matched as others are.
+// the other predicates wait until a condition asks. An escape may hide a needle; such a value is
+// searched once more without escapes. False: it must be matched as others are.
 bool Matcher::match_long(const rules::PlanSlot& slot, const Event& event) {
   const Value& value = event[slot.slot];
   if (value.next != 0 || value.encoding == event::Encoding::kUtf16) return false;
@@ -96,13 +98,17 @@ bool Matcher::match_long(const rules::PlanSlot& slot, const Event& event) {
     known.needles = program_.needles(*plan_, slot.slot);
   }
   if (known.needles == nullptr) return false;
-  hits_.clear();
-  known.needles->scanner.find_all(value.bytes(), hits_);
-  std::sort(hits_.begin(), hits_.end());
-  hits_.erase(std::unique(hits_.begin(), hits_.end()), hits_.end());
-  for (const std::uint32_t hit : hits_) {
-    if (known.needles->triggers[hit].empty()) return false;
-  }
+  const auto look = [&](std::string_view bytes) {
+    hits_.clear();
+    known.needles->scanner.find_all(bytes, hits_);
+    std::sort(hits_.begin(), hits_.end());
+    hits_.erase(std::unique(hits_.begin(), hits_.end()), hits_.end());
+  };
+  look(value.bytes());
+  const bool escapes = std::any_of(hits_.begin(), hits_.end(), [&](std::uint32_t hit) {
+    return known.needles->triggers[hit].empty();
+  });
+  if (escapes) look(text_of_long(long_value(slot.slot), event));
   for (const std::uint32_t hit : hits_) {
     Long& text = long_value(slot.slot);
     for (const PredicateId predicate : known.needles->triggers[hit]) {
@@ -181,10 +187,15 @@ Matcher::Long& Matcher::long_value(event::Slot slot) {
   return long_values_.back();
 }
 
+std::string_view Matcher::text_of_long(Long& value, const Event& event) {
+  if (value.text.data() == nullptr) value.text = event::text_of(event[value.slot], long_arena_);
+  return value.text;
+}
+
 // One predicate of a long value: cheaper on its own than all predicates of the slot together. The
 // texts live in an arena of their own, that of the event cannot be used here.
 bool Matcher::long_truth(const rules::Predicate& predicate, Long& value, const Event& event) {
-  if (value.text.data() == nullptr) value.text = event::text_of(event[value.slot], long_arena_);
+  text_of_long(value, event);
   const bool fold = predicate.letter_case == rules::Case::kIgnore;
   if (fold && value.folded.data() == nullptr) {
     char* const folded = long_arena_.allocate(value.text.size() + 1);
@@ -203,7 +214,7 @@ bool Matcher::long_truth(const rules::Predicate& predicate, Long& value, const E
     case Test::kGlob:
       return match::glob_matches(operand, text);
     default:
-      return ::memmem(text.data(), text.size(), operand.data(), operand.size()) != nullptr;
+      return match::contains_text(text, operand);
   }
 }
 

@@ -55,6 +55,17 @@ Kind scalar_kind(std::string_view text) {
   return is_number(text) ? Kind::kNumber : Kind::kAbsent;
 }
 
+// Member by member: copying a value that was just put together waits for its stores to be
+// forwarded.
+inline void fill(Value& held, const Value& value, std::uint8_t rank) {
+  held.data = value.data;
+  held.size = value.size;
+  held.kind = value.kind;
+  held.encoding = value.encoding;
+  held.rank = rank;
+  held.next = 0;
+}
+
 std::string without_invalid_utf8(std::string_view text) {
   std::string out;
   out.reserve(text.size() + 16);
@@ -291,27 +302,24 @@ JsonDecoder::Step JsonDecoder::member(Frame& frame, Event& event, Listing* listi
 
 inline void JsonDecoder::put(const JsonKeys::Place& place, bool append, const Value& value,
                              Event& event) {
-  const auto put_one = [&](const FieldTree::Target& target) {
+  if (place.target_count != 1 || append) {
+    put_all(place, append, value, event);
+  } else if (Value* const held = event.claim(place.target.slot, place.target.rank)) {
+    fill(*held, value, place.target.rank);
+  }
+}
+
+void JsonDecoder::put_all(const JsonKeys::Place& place, bool append, const Value& value,
+                          Event& event) {
+  for (const FieldTree::Target& target : tree_.targets(place.node)) {
     if (append) {
       Value ranked = value;
       ranked.rank = target.rank;
       event.append(target.slot, ranked);
     } else if (Value* const held = event.claim(target.slot, target.rank)) {
-      // Member by member: copying a value that was just put together waits for its stores to be
-      // forwarded.
-      held->data = value.data;
-      held->size = value.size;
-      held->kind = value.kind;
-      held->encoding = value.encoding;
-      held->rank = target.rank;
-      held->next = 0;
+      fill(*held, value, target.rank);
     }
-  };
-  if (place.target_count == 1) {
-    put_one(place.target);
-    return;
   }
-  for (const FieldTree::Target& target : tree_.targets(place.node)) put_one(target);
 }
 
 // Most of an event are members with a text or another scalar, in the layout that programs write:
