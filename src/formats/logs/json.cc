@@ -296,7 +296,10 @@ JsonDecoder::Step JsonDecoder::member(Frame& frame, Event& event, Listing* listi
   const std::string_view key = text_.substr(key_start, key_end - key_start);
   cursor_ += 2;
   if constexpr (kListing) return value<true>(frame, kUnwanted, key, event, listing);
-  last_key_ = keys_.look_up(last_key_, frame.place.node, key);
+  const std::uint32_t quote = key_start - 1;
+  const JsonKeys::Index last = last_key_;
+  last_key_ = keys_.find(last, frame.place.node, text_.data() + quote, key_end + 1 - quote);
+  if (last_key_ == JsonKeys::kFirst) last_key_ = keys_.look_up(last, frame.place.node, key);
   return value<kListing>(frame, keys_[last_key_], key, event, listing);
 }
 
