@@ -231,14 +231,10 @@ bool Matcher::keywords_possible(const Event& event) const {
   }
 }
 
-// Whether a keyword may stand in a value of an event that holds a needle somewhere.
-bool Matcher::keyword_possible(const Value& value) const {
-  const rules::KeywordNeedles& needles = *plan_->keywords;
-  const auto& wanted = value.encoding == event::Encoding::kUtf16 ? needles.utf16 : needles.json;
-  return wanted == nullptr || wanted->found_in(value.bytes());
-}
-
+// Somewhere in the event stands a needle, or an escape that may hide one: the values that hold none
+// are passed over.
 void Matcher::match_keywords(Event& event) {
+  const rules::KeywordNeedles& needles = *plan_->keywords;
   const auto look = [&](std::string_view text) {
     found_.clear();
     program_.keyword_matcher()->match(text, scratch_, found_);
@@ -250,8 +246,11 @@ void Matcher::match_keywords(Event& event) {
     }
   };
   for (const event::NamedValue& named : everything_) {
-    if (has_text(named.value) && keyword_possible(named.value))
-      look(event::text_of(named.value, event.arena()));
+    if (!has_text(named.value)) continue;
+    const bool wide = named.value.encoding == event::Encoding::kUtf16;
+    if (wide && needles.utf16 != nullptr && !needles.utf16->found_in(named.value.bytes())) continue;
+    const std::string_view text = event::text_of(named.value, event.arena());
+    if (wide || needles.plain == nullptr || needles.plain->found_in(text)) look(text);
   }
   if (event.raw_text == event::RawText::kLine) look(event.raw);
 }

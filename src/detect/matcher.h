@@ -90,7 +90,6 @@ class Matcher {
   std::string_view text_of_long(Long& value, const event::Event& event);
   void complete(rules::PredicateId predicate);
   bool keywords_possible(const event::Event& event) const;
-  bool keyword_possible(const event::Value& value) const;
   void match_keywords(event::Event& event);
   void match_keyword_text(std::string_view text);
   std::span<const std::uint32_t> evaluate(const event::Event& event);

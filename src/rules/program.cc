@@ -62,9 +62,9 @@ std::unique_ptr<const KeywordNeedles> keyword_needles(const std::vector<std::str
     append_utf16le(needle, utf16.emplace_back());
   }
   needles->json = std::make_unique<const match::NeedleScanner>(std::move(json));
-  if (!complete_utf16) return needles;
-  needles->utf16 = std::make_unique<const match::NeedleScanner>(std::move(utf16));
   needles->plain = std::make_unique<const match::NeedleScanner>(std::move(plain));
+  if (complete_utf16)
+    needles->utf16 = std::make_unique<const match::NeedleScanner>(std::move(utf16));
   return needles;
 }
 
