@@ -58,7 +58,7 @@ if command -v evtx_dump >/dev/null; then
   for _ in 1 2 3 4 5; do
     "$vedette" detect "${flags[@]}" --format tsv --threads 1 --quiet --stats "$cache/all.json" "$cache/big.evtx" >/dev/null || true
     "$vedette" detect --rules "$cache/one_rule.yml" --format tsv --threads 1 --quiet --stats "$cache/one.json" "$cache/big.evtx" >/dev/null || true
-    dump=$({ /usr/bin/time -f %e evtx_dump -t 1 -o jsonl "$cache/big.evtx" >/dev/null; } 2>&1 | tail -n 1)
+    dump=$(TIMEFORMAT=%R; { time evtx_dump -t 1 -o jsonl "$cache/big.evtx" >/dev/null 2>&1; } 2>&1)
     python3 -c 'import json,sys; a, b = (json.load(open(f)) for f in sys.argv[1:3]); print(a["events"], a["seconds"], b["seconds"], sys.argv[3], sep="\t")' \
       "$cache/all.json" "$cache/one.json" "$dump" >>"$cache/evtx.tsv"
   done

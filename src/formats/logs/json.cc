@@ -2,6 +2,7 @@
 #include "formats/logs/json.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "base/unicode.h"
@@ -21,9 +22,18 @@ constexpr JsonKeys::Place kUnwanted;
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
-bool begins_scalar(char c) {
-  return c == '-' || (c >= '0' && c <= '9') || c == 't' || c == 'f' || c == 'n';
-}
+// The bytes that numbers, true, false and null begin with.
+constexpr std::array<bool, 256> kScalarStart = [] {
+  std::array<bool, 256> starts{};
+  for (const char c : std::string_view("-0123456789tfn"))
+    starts[static_cast<unsigned char>(c)] = true;
+  return starts;
+}();
+
+bool begins_scalar(char c) { return kScalarStart[static_cast<unsigned char>(c)]; }
+
+// How far ahead of the walk its text is fetched, in places of the index.
+constexpr std::size_t kAhead = 24;
 
 // RFC 8259 section 6.
 bool is_number(std::string_view text) {
@@ -340,16 +350,20 @@ void JsonDecoder::flat_members(const Frame& frame, Event& event) {
     const std::uint32_t quote = positions[cursor];
     const std::uint32_t start = positions[cursor + 2];
     const std::uint32_t behind = positions[cursor + 3];
+    // How members look changes from one to the next, so that a branch for each question would often
+    // be guessed wrong.
+    __builtin_prefetch(text + positions[std::min(cursor + kAhead, count - 1)]);
     const bool is_text = text[start] == '"';
-    if (text[behind] != ',' || (is_text ? text[behind - 1] != '"' : !begins_scalar(text[start])))
-      break;
+    const bool is_closed = is_text & (text[behind - 1] == '"') & (behind - start >= 2);
+    const bool is_whole =
+        is_closed | (!is_text & kScalarStart[static_cast<unsigned char>(text[start])]);
+    if (!(is_whole & (text[behind] == ','))) break;
     const JsonKeys::Index key =
         keys_.find(last, parent, text + quote, positions[cursor + 1] - quote);
     if (key == JsonKeys::kFirst) break;
     const JsonKeys::Place& place = keys_[key];
     if (place.target_count != 0) {
       if (is_text) {
-        if (behind - start < 2) break;
         put(place, append,
             {text + start + 1, behind - start - 2, Kind::kString, Encoding::kJson, 0, 0}, event);
       } else {
