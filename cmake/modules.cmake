@@ -9,7 +9,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
   target_compile_options(vedette_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
 endif()
 if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
-  target_compile_options(vedette_options INTERFACE -Wthread-safety)
+  # libstdc++ 12 uses itself what it calls deprecated (std::stable_sort).
+  target_compile_options(vedette_options INTERFACE -Wthread-safety -Wno-deprecated-declarations)
 endif()
 if(VEDETTE_SANITIZE)
   target_compile_options(vedette_options INTERFACE -fsanitize=${VEDETTE_SANITIZE} -fno-omit-frame-pointer
