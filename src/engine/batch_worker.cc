@@ -88,10 +88,15 @@ void BatchWorker::add_match(std::uint32_t instance, const event::Batch& batch, B
     if (options_.whole_event) {
       everything_.clear();
       everything(everything_);
+      // What is below a structure has paths of its own.
+      std::erase_if(everything_, [](const event::NamedValue& named) {
+        return named.value.kind == event::Kind::kStructure;
+      });
       const auto fields = result.arena.make_array<event::AlertField>(everything_.size());
       for (std::size_t i = 0; i < fields.size(); ++i) {
-        fields[i].name = result.arena.copy(everything_[i].path);
-        fields[i].value = result.arena.copy(event::text_of(everything_[i].value, event_.arena()));
+        const auto& [path, value] = everything_[i];
+        fields[i] = {result.arena.copy(path),
+                     result.arena.copy(event::text_of(value, event_.arena())), value.kind};
       }
       alert.event = fields;
     }

@@ -69,6 +69,22 @@ void append_input(const event::InputReport& input, JsonWriter& json) {
   json.end_array().end_object();
 }
 
+void append_value(const event::AlertField& field, JsonWriter& json) {
+  switch (field.kind) {
+    case event::Kind::kNumber:
+      json.number_as_written(field.value);
+      break;
+    case event::Kind::kBoolean:
+      json.boolean(field.value == "true");
+      break;
+    case event::Kind::kNull:
+      json.null();
+      break;
+    default:
+      json.string(field.value);
+  }
+}
+
 }  // namespace
 
 void append_fields(std::span<const event::AlertField> fields, JsonWriter& json) {
@@ -90,11 +106,11 @@ void append_fields(std::span<const event::AlertField> fields, JsonWriter& json) 
     if (follows[i]) continue;
     json.key(fields[i].name);
     if (next[i] == kNone) {
-      json.string(fields[i].value);
+      append_value(fields[i], json);
       continue;
     }
     json.begin_array();
-    for (std::uint32_t at = i; at != kNone; at = next[at]) json.string(fields[at].value);
+    for (std::uint32_t at = i; at != kNone; at = next[at]) append_value(fields[at], json);
     json.end_array();
   }
   json.end_object();

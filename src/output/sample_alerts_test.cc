@@ -5,6 +5,7 @@ namespace vedette::output {
 namespace {
 
 using event::AlertField;
+using event::Kind;
 using event::Level;
 using event::MatchedField;
 using event::Role;
@@ -21,9 +22,15 @@ constexpr std::array kShellMatched = {
     MatchedField{"selection", "CommandLine", "cmd.exe /c whoami /all", "contains whoami"},
 };
 constexpr std::array kShellEvent = {
-    AlertField{"EventID", "1"},          AlertField{"Image", "C:\\Windows\\System32\\cmd.exe"},
-    AlertField{"Hashes", "MD5=00"},      AlertField{"User", "CORP\\alice"},
+    AlertField{"EventID", "1", Kind::kNumber},
+    AlertField{"Image", "C:\\Windows\\System32\\cmd.exe"},
+    AlertField{"Hashes", "MD5=00"},
+    AlertField{"User", "CORP\\alice"},
     AlertField{"Hashes", "SHA256=0011"},
+    AlertField{"Ports", "0x1F", Kind::kNumber},
+    AlertField{"Ports", "-4.50e3", Kind::kNumber},
+    AlertField{"Signed", "false", Kind::kBoolean},
+    AlertField{"Parent", "null", Kind::kNull},
 };
 constexpr std::array kChildMatched = {
     MatchedField{"selection", "Image", "C:\\Windows\\System32\\cmd.exe", "endswith \\cmd.exe"},

@@ -51,6 +51,13 @@ class Program(unittest.TestCase):
         for word in ("vedette ", "commit ", "simdjson ", "re2 ", "CLI11 "):
             self.assertIn(word, text)
 
+    def test_whole_events_keep_their_types_and_hold_no_structures(self):
+        events = self.write("typed.json", '{"Image":"/bin/sh","a":{"b":[1,"2",{"c":-0.50}]},"n":null,'
+                            '"t":true,"e":{},"l":[[]],"big":9007199254740993}')
+        done = self.detect("--include-event", events)
+        self.assertIn(b'"event":{"Image":"/bin/sh","a.b":[1,"2"],"a.b.c":-0.50,"n":null,"t":true,'
+                      b'"big":9007199254740993}', done.stdout)
+
     def test_alerts_are_ndjson_in_a_pipe(self):
         done = self.detect(self.events)
         alerts = [json.loads(line) for line in done.stdout.splitlines()]
