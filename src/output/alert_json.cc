@@ -69,6 +69,16 @@ void append_input(const event::InputReport& input, JsonWriter& json) {
   json.end_array().end_object();
 }
 
+void append_refusals(std::span<const event::RefusalGroup> refusals, JsonWriter& json) {
+  json.key("refusals").begin_array();
+  for (const event::RefusalGroup& group : refusals) {
+    json.begin_object().key("count").number(group.count);
+    json.key("place").string(to_string(group.first.place));
+    json.key("message").string(group.first.message).end_object();
+  }
+  json.end_array();
+}
+
 void append_value(const event::AlertField& field, JsonWriter& json) {
   switch (field.kind) {
     case event::Kind::kNumber:
@@ -144,6 +154,7 @@ void append_summary(const event::Summary& summary, JsonWriter& json) {
   json.key("alerts").number(summary.alerts);
   json.key("rules_loaded").number(summary.rules_loaded);
   json.key("rules_refused").number(summary.rules_refused);
+  append_refusals(summary.refusals, json);
   json.key("correlation_evictions").number(summary.correlation_evictions);
   json.key("correlation_late").number(summary.correlation_late);
   json.key("seconds").number(summary.seconds);

@@ -195,6 +195,13 @@ void SampleRun::add_summary() {
   summary_.alerts = alerts_.size();
   summary_.rules_loaded = 3'768;
   summary_.rules_refused = 12;
+  summary_.refusals = {
+      {11,
+       {DiagnosticKind::kError,
+        {"rules/\x1b[1m.yml", 12, 5, 0},
+        "the placeholder %<admins>% has no values; give them in a file with --vars",
+        ""}},
+      {1, {DiagnosticKind::kError, {"rules/b.yml", 7, 3, 0}, "the detection is empty", ""}}};
   summary_.seconds = 1.25;
   summary_.load_seconds = 0.75;
   summary_.rules = {{&rules_[0], 2, 0, 0}, {&rules_[1], 1, 10, 500}};
