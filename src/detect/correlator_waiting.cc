@@ -44,12 +44,21 @@ void CorrelatorWaiting::push(const BaseMatch& match, std::uint32_t input, std::u
     at += value.size();
   }
   held_ += units(held);
+  if (run_.empty() || pool_[run_.back()].time <= held.time) {
+    run_.push_back(index);
+    return;
+  }
   heap_.push_back(index);
   std::push_heap(heap_.begin(), heap_.end(),
                  [this](std::uint32_t a, std::uint32_t b) { return later(a, b); });
 }
 
 void CorrelatorWaiting::pop() {
+  if (run_is_older()) {
+    taken_.push_back(run_.front());
+    run_.pop_front();
+    return;
+  }
   std::pop_heap(heap_.begin(), heap_.end(),
                 [this](std::uint32_t a, std::uint32_t b) { return later(a, b); });
   taken_.push_back(heap_.back());

@@ -31,8 +31,8 @@ class CorrelatorWaiting {
 
   // `event`: matches of one event have one number and come one after another.
   void push(const BaseMatch& match, std::uint32_t input, std::uint64_t event);
-  bool empty() const { return heap_.empty(); }
-  const Match& oldest() const { return pool_[heap_.front()]; }
+  bool empty() const { return run_.empty() && heap_.empty(); }
+  const Match& oldest() const { return pool_[run_is_older() ? run_.front() : heap_.front()]; }
   // Takes out all matches of the oldest event. They stay valid until give_back().
   void take_event(std::vector<const Match*>& matches);
   void give_back();
@@ -43,11 +43,16 @@ class CorrelatorWaiting {
  private:
   static std::size_t units(const Match& match) { return 4 + match.text.size() / 64; }
   bool later(std::uint32_t a, std::uint32_t b) const;
+  bool run_is_older() const {
+    return !run_.empty() && (heap_.empty() || !later(run_.front(), heap_.front()));
+  }
   void pop();
 
   std::deque<Match> pool_;  // does not move its elements
   std::vector<std::uint32_t> free_;
   std::vector<std::uint32_t> taken_;
+  // Most matches come in order of time and stand in the run, those that are late in the heap.
+  std::deque<std::uint32_t> run_;
   std::vector<std::uint32_t> heap_;
   std::uint64_t arrivals_ = 0;
   std::size_t held_ = 0;

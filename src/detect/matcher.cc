@@ -9,6 +9,7 @@
 #include "detect/field_comparison.h"
 #include "detect/naive_evaluator.h"
 #include "detect/test_names.h"
+#include "match/find_text.h"
 #include "match/glob.h"
 
 namespace vedette::detect {
@@ -84,7 +85,8 @@ void Matcher::match_slots(Event& event) {
 }
 
 // A long value that the memo will hardly know: only the triggers that it may pass are asked of it,
-// the other predicates wait until a condition asks. False: it must be matched as others are.
+// the other predicates wait until a condition asks. An escape may hide a needle; such a value is
+// searched once more without escapes. False: it must be matched as others are.
 bool Matcher::match_long(const rules::PlanSlot& slot, const Event& event) {
   const Value& value = event[slot.slot];
   if (value.next != 0 || value.encoding == event::Encoding::kUtf16) return false;
@@ -97,13 +99,17 @@ bool Matcher::match_long(const rules::PlanSlot& slot, const Event& event) {
     known.needles = program_.needles(*plan_, slot.slot);
   }
   if (known.needles == nullptr) return false;
-  hits_.clear();
-  known.needles->scanner.find_all(value.bytes(), hits_);
-  std::sort(hits_.begin(), hits_.end());
-  hits_.erase(std::unique(hits_.begin(), hits_.end()), hits_.end());
-  for (const std::uint32_t hit : hits_) {
-    if (known.needles->triggers[hit].empty()) return false;
-  }
+  const auto look = [&](std::string_view bytes) {
+    hits_.clear();
+    known.needles->scanner.find_all(bytes, hits_);
+    std::sort(hits_.begin(), hits_.end());
+    hits_.erase(std::unique(hits_.begin(), hits_.end()), hits_.end());
+  };
+  look(value.bytes());
+  const bool escapes = std::any_of(hits_.begin(), hits_.end(), [&](std::uint32_t hit) {
+    return known.needles->triggers[hit].empty();
+  });
+  if (escapes) look(text_of_long(long_value(slot.slot), event));
   for (const std::uint32_t hit : hits_) {
     Long& text = long_value(slot.slot);
     for (const PredicateId predicate : known.needles->triggers[hit]) {
@@ -182,10 +188,15 @@ Matcher::Long& Matcher::long_value(event::Slot slot) {
   return long_values_.back();
 }
 
+std::string_view Matcher::text_of_long(Long& value, const Event& event) {
+  if (value.text.data() == nullptr) value.text = event::text_of(event[value.slot], long_arena_);
+  return value.text;
+}
+
 // One predicate of a long value: cheaper on its own than all predicates of the slot together. The
 // texts live in an arena of their own, that of the event cannot be used here.
 bool Matcher::long_truth(const rules::Predicate& predicate, Long& value, const Event& event) {
-  if (value.text.data() == nullptr) value.text = event::text_of(event[value.slot], long_arena_);
+  text_of_long(value, event);
   const bool fold = predicate.letter_case == rules::Case::kIgnore;
   if (fold && value.folded.data() == nullptr) {
     char* const folded = long_arena_.allocate(value.text.size() + 1);
@@ -204,7 +215,7 @@ bool Matcher::long_truth(const rules::Predicate& predicate, Long& value, const E
     case Test::kGlob:
       return match::glob_matches(operand, text);
     default:
-      return ::memmem(text.data(), text.size(), operand.data(), operand.size()) != nullptr;
+      return match::contains_text(text, operand);
   }
 }
 
@@ -221,14 +232,10 @@ bool Matcher::keywords_possible(const Event& event) const {
   }
 }
 
-// Whether a keyword may stand in a value of an event that holds a needle somewhere.
-bool Matcher::keyword_possible(const Value& value) const {
-  const rules::KeywordNeedles& needles = *plan_->keywords;
-  const auto& wanted = value.encoding == event::Encoding::kUtf16 ? needles.utf16 : needles.json;
-  return wanted == nullptr || wanted->found_in(value.bytes());
-}
-
+// Somewhere in the event stands a needle, or an escape that may hide one: the values that hold none
+// are passed over.
 void Matcher::match_keywords(Event& event) {
+  const rules::KeywordNeedles& needles = *plan_->keywords;
   const auto look = [&](std::string_view text) {
     found_.clear();
     program_.keyword_matcher()->match(text, scratch_, found_);
@@ -240,8 +247,11 @@ void Matcher::match_keywords(Event& event) {
     }
   };
   for (const event::NamedValue& named : everything_) {
-    if (has_text(named.value) && keyword_possible(named.value))
-      look(event::text_of(named.value, event.arena()));
+    if (!has_text(named.value)) continue;
+    const bool wide = named.value.encoding == event::Encoding::kUtf16;
+    if (wide && needles.utf16 != nullptr && !needles.utf16->found_in(named.value.bytes())) continue;
+    const std::string_view text = event::text_of(named.value, event.arena());
+    if (wide || needles.plain == nullptr || needles.plain->found_in(text)) look(text);
   }
   if (event.raw_text == event::RawText::kLine) look(event.raw);
 }

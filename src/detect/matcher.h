@@ -87,9 +87,9 @@ class Matcher {
                               const event::Event& event);
   bool long_truth(const rules::Predicate& predicate, Long& value, const event::Event& event);
   Long& long_value(event::Slot slot);
+  std::string_view text_of_long(Long& value, const event::Event& event);
   void complete(rules::PredicateId predicate);
   bool keywords_possible(const event::Event& event) const;
-  bool keyword_possible(const event::Value& value) const;
   void match_keywords(event::Event& event);
   void match_keyword_text(std::string_view text);
   std::span<const std::uint32_t> evaluate(const event::Event& event);

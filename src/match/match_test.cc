@@ -8,6 +8,7 @@
 
 #include "base/unicode.h"
 #include "match/decimal.h"
+#include "match/find_text.h"
 #include "match/glob.h"
 #include "match/literal_set.h"
 #include "match/needle_scanner.h"
@@ -206,6 +207,20 @@ TEST(MinimumMatch, IsALowerBound) {
     ASSERT_TRUE(Regex::compile(pattern).value().found_in(text)) << pattern;
     EXPECT_LE(minimum_match_bytes(pattern), text.size()) << pattern;
   }
+}
+
+TEST(ContainsText, AgreesWithFind) {
+  std::mt19937 random(8);
+  int found = 0;
+  for (int i = 0; i < 20000; ++i) {
+    const std::string text = random_text(random, 70, "ab");
+    const std::string wanted = random_text(random, 8, "ab");
+    const bool expected = text.find(wanted) != std::string::npos;
+    found += expected ? 1 : 0;
+    ASSERT_EQ(contains_text(text, wanted), expected) << wanted << " in " << text;
+  }
+  EXPECT_GT(found, 1000);
+  EXPECT_LT(found, 19000);
 }
 
 TEST(RunLength, AgreesWithRe2) {

@@ -62,9 +62,9 @@ std::unique_ptr<const KeywordNeedles> keyword_needles(const std::vector<std::str
     append_utf16le(needle, utf16.emplace_back());
   }
   needles->json = std::make_unique<const match::NeedleScanner>(std::move(json));
-  if (!complete_utf16) return needles;
-  needles->utf16 = std::make_unique<const match::NeedleScanner>(std::move(utf16));
   needles->plain = std::make_unique<const match::NeedleScanner>(std::move(plain));
+  if (complete_utf16)
+    needles->utf16 = std::make_unique<const match::NeedleScanner>(std::move(utf16));
   return needles;
 }
 
@@ -127,8 +127,9 @@ std::unique_ptr<const Plan> Program::make_plan(const std::vector<std::uint32_t>&
     const bool triggers = std::binary_search(triggered.begin(), triggered.end(), slot);
     plan->slots.push_back({slot, matchers_[slot].get(), next_plan_slot_++, triggers});
   }
-  std::stable_partition(plan->slots.begin(), plan->slots.end(),
-                        [](const PlanSlot& slot) { return slot.triggers; });
+  std::sort(plan->slots.begin(), plan->slots.end(), [](const PlanSlot& a, const PlanSlot& b) {
+    return std::pair(!a.triggers, a.slot) < std::pair(!b.triggers, b.slot);
+  });
   if (!keywords.empty()) plan->keywords = &keyword_needles_of(keywords);
   return plan;
 }

@@ -72,6 +72,8 @@ class JsonDecoder {
               event::Event& event, Listing* listing);
   void put(const JsonKeys::Place& place, bool append, const event::Value& value,
            event::Event& event);
+  void put_all(const JsonKeys::Place& place, bool append, const event::Value& value,
+               event::Event& event);
   Step bad(std::string_view why) {
     why_ = why;
     return Step::kBad;

@@ -7,6 +7,9 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "event/field_tree.h"
 
@@ -75,22 +78,21 @@ class JsonKeys {
     return known.distance == distance && known.parent == parent &&
            same_bytes(known.quoted.data(), quote, distance + 1);
   }
-  // Both sides are read in overlapping words; at most 32 bytes, at least 3.
+  // At most 32 bytes; 32 may be read on both sides. Without a branch on the size, which changes
+  // from key to key.
   static bool same_bytes(const char* a, const char* b, std::size_t size) {
-    const auto differ = [&]<typename Word>(Word, std::size_t at) {
-      Word left;
-      Word right;
-      std::memcpy(&left, a + at, sizeof left);
-      std::memcpy(&right, b + at, sizeof right);
-      return left ^ right;
+#if defined(__SSE2__)
+    const auto equal = [&](std::size_t at) {
+      const __m128i left = _mm_loadu_si128(reinterpret_cast<const __m128i*>(a + at));
+      const __m128i right = _mm_loadu_si128(reinterpret_cast<const __m128i*>(b + at));
+      return static_cast<std::uint64_t>(
+          static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(left, right))));
     };
-    if (size > 16) {
-      return (differ(std::uint64_t{}, 0) | differ(std::uint64_t{}, 8) |
-              differ(std::uint64_t{}, size - 16) | differ(std::uint64_t{}, size - 8)) == 0;
-    }
-    if (size >= 8) return (differ(std::uint64_t{}, 0) | differ(std::uint64_t{}, size - 8)) == 0;
-    if (size >= 4) return (differ(std::uint32_t{}, 0) | differ(std::uint32_t{}, size - 4)) == 0;
+    const std::uint64_t all = equal(0) | equal(16) << 16;
+    return (~all & ((std::uint64_t{1} << size) - 1)) == 0;
+#else
     return std::memcmp(a, b, size) == 0;
+#endif
   }
   void describe(Known& known, std::string_view key) const;
   event::FieldTree::Node child_of(event::FieldTree::Node parent, std::string_view key) const;
