@@ -69,6 +69,29 @@ void append_json_string(std::string_view text, std::string& out) {
   out += '"';
 }
 
+bool is_json_number(std::string_view text) {
+  std::size_t at = 0;
+  const auto take = [&](std::string_view any) {
+    const bool found = at < text.size() && any.find(text[at]) != std::string_view::npos;
+    at += found ? 1 : 0;
+    return found;
+  };
+  const auto take_digits = [&] {
+    const std::size_t start = at;
+    while (take("0123456789")) {
+    }
+    return at > start;
+  };
+  take("-");
+  if (!take("0") && !take_digits()) return false;
+  if (take(".") && !take_digits()) return false;
+  if (take("eE")) {
+    take("+-");
+    if (!take_digits()) return false;
+  }
+  return at == text.size();
+}
+
 JsonWriter& JsonWriter::number(double value) {
   return std::isfinite(value) ? raw(fmt::format("{}", value)) : null();
 }

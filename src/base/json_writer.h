@@ -10,6 +10,9 @@ namespace vedette {
 // Appends `text` as a JSON string with its quotes. Bytes that are not valid UTF-8 become U+FFFD.
 void append_json_string(std::string_view text, std::string& out);
 
+// RFC 8259 section 6.
+bool is_json_number(std::string_view text);
+
 // Writes JSON by hand into a string, commas kept by the writer:
 //   JsonWriter json(out);
 //   json.begin_object().key("rule").string("x").key("tags").begin_array().string("a").end_array().end_object();
@@ -41,6 +44,10 @@ class JsonWriter {
   JsonWriter& number(double value);  // infinities and NaN become null
   JsonWriter& boolean(bool value) { return raw(value ? "true" : "false"); }
   JsonWriter& null() { return raw("null"); }
+  // A number as its source wrote it, digit by digit; a string where that is no JSON number (0x1F).
+  JsonWriter& number_as_written(std::string_view text) {
+    return is_json_number(text) ? raw(text) : string(text);
+  }
   // `json` must be one JSON value; it is written as it is.
   JsonWriter& raw(std::string_view json) {
     comma();

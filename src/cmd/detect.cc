@@ -18,6 +18,7 @@
 #include "formats/logs/format.h"
 #include "output/alert_json.h"
 #include "output/formats.h"
+#include "output/refusals.h"
 #include "output/terminal.h"
 
 namespace vedette::cmd {
@@ -264,7 +265,11 @@ std::string loss_report(const event::Summary& summary) {
   say(summary.skipped, "records could not be decoded and were skipped");
   say(summary.unknown_source,
       "events belong to no known log source; rules that name one did not see them");
-  say(summary.rules_refused, "rules were refused; vedette rules lint says why");
+  say(summary.rules_refused, "rules were refused; vedette rules lint lists them");
+  for (const std::string& line : output::refusal_lines(summary)) {
+    output::append_terminal(line, kProblemColumns, out += "vedette:   ");
+    out += '\n';
+  }
   say(summary.correlation_evictions, "correlation groups were forgotten; raise --state-max");
   say(summary.correlation_late, "events came too late for correlations; raise --lateness");
   if (summary.interrupted) out += "vedette: interrupted before the end of the input\n";

@@ -39,6 +39,27 @@ TEST(Detect, LossesAreSaidAndNothingElse) {
             "vedette: interrupted before the end of the input\n");
 }
 
+TEST(Detect, RefusalsAreSaidByReason) {
+  event::Summary summary;
+  summary.rules_refused = 1239;
+  const auto add = [&](std::uint64_t count, const char* file, const char* message) {
+    summary.refusals.push_back({count, {DiagnosticKind::kError, {file, 12, 5, 0}, message, ""}});
+  };
+  add(1200, "rules/x.yml", "the placeholder %admins% has no values");
+  add(25, "a\x1b[2Jb.yml", "the modifier 'x' is unknown");
+  add(11, "c.yml", "the detection is empty");
+  add(2, "d.yml", "the list of keywords is empty");
+  add(1, "e.yml", "the value has no meaning");
+  const std::string report = loss_report(summary);
+  EXPECT_TRUE(report.starts_with(
+      "vedette: 1,239 rules were refused; vedette rules lint lists them\n"
+      "vedette:   1,200 as in rules/x.yml:12:5: the placeholder %admins% has no values\n"
+      "vedette:   25 as in a"))
+      << report;
+  EXPECT_TRUE(report.ends_with("vedette:   3 for other reasons\n")) << report;
+  EXPECT_EQ(report.find('\x1b'), std::string::npos);
+}
+
 TEST(Detect, ProblemsAreShownInPartAndHarmless) {
   event::Summary summary;
   event::InputReport& input = summary.inputs.emplace_back();

@@ -7,6 +7,7 @@
 
 #include "base/unicode.h"
 #include "detect/field_comparison.h"
+#include "detect/naive_evaluator.h"
 #include "detect/test_names.h"
 #include "match/find_text.h"
 #include "match/glob.h"
@@ -373,8 +374,13 @@ std::string_view Matcher::value_for(PredicateId predicate, Event& event) const {
     }
     return {};
   }
-  for (const Value* value = &event[row.slot]; value != nullptr; value = event.next(*value)) {
-    if (has_text(*value)) return event::text_of(*value, event.arena());
+  // Of several values (an array's) the first that passes. Slow, but only alerts get here.
+  const Value* value = &event[row.slot];
+  const bool alone = value->next == 0;
+  for (; value != nullptr; value = event.next(*value)) {
+    if (!has_text(*value)) continue;
+    const std::string_view text = event::text_of(*value, event.arena());
+    if (alone || text_passes(row.predicate, text)) return text;
   }
   return {};
 }

@@ -259,5 +259,43 @@ TEST(Matcher, AgreesWithTheNaiveEvaluatorOnRecordedEvents) {
   EXPECT_GE(agreement.matches, kMatchesMin);
 }
 
+// The values that an event of one rule, a leaf for the field "a", is shown with.
+std::vector<std::string> shown(Test test, const std::string& operand, const std::string& json) {
+  rules::RuleSet set;
+  rules::Rule& rule = set.rules.emplace_back();
+  rule.condition = Expression::make(Expression::Kind::kLeaf);
+  rule.condition.field = "a";
+  rule.condition.predicate.test = test;
+  rule.condition.predicate.text = operand;
+  rules::CompileOptions options;
+  options.use_log_sources = false;
+  const rules::LogSources sources;
+  const auto program = rules::Program::compile(set, sources, options);
+  Matcher matcher(*program, Matcher::Profile::kOff);
+  const Limits limits;
+  formats::logs::JsonDecoder decoder(program->tree(), limits);
+  event::Event event(program->slot_count());
+  const event::Batch batch = make_batch(json, event::RecordFormat::kJsonLines);
+  decoder.start(batch);
+  std::vector<std::string> values;
+  if (!decoder.next(event)) return {"no event"};
+  std::vector<event::MatchedField> fields;
+  for (const std::uint32_t instance : matcher.match(event, [](auto&) {})) {
+    matcher.matched_fields(instance, event, fields);
+  }
+  for (const event::MatchedField& field : fields) values.emplace_back(field.value);
+  return values;
+}
+
+TEST(Matcher, ShowsTheValueOfAnArrayThatPasses) {
+  using Values = std::vector<std::string>;
+  EXPECT_EQ(shown(rules::Test::kEquals, "evil", R"({"a":["x","EVIL"]})"), Values{"EVIL"});
+  EXPECT_EQ(shown(rules::Test::kEndsWith, "l", R"({"a":["x",{"b":1},null,"evil","y"]})"),
+            Values{"evil"});
+  EXPECT_EQ(shown(rules::Test::kRegex, "^e.il$", R"({"a":["x","evil"]})"), Values{"evil"});
+  EXPECT_EQ(shown(rules::Test::kGreater, "4", R"({"a":[3,"x",5]})"), Values{"5"});
+  EXPECT_EQ(shown(rules::Test::kEquals, "evil", R"({"a":"evil"})"), Values{"evil"});
+}
+
 }  // namespace
 }  // namespace vedette::detect

@@ -95,6 +95,35 @@ bool compare_calendar(Test test, std::string_view text, std::string_view operand
   return match::Decimal::parse(std::to_string(part)) == wanted;
 }
 
+bool any_field_passes(const Predicate& predicate, const EventFields& event) {
+  for (const FieldValue& value : event.all()) {
+    if (value.has_text() && text_passes(predicate, value.text)) return true;
+  }
+  return !event.line().empty() && text_passes(predicate, event.line());
+}
+
+bool field_passes(const Predicate& predicate, const std::vector<const FieldValue*>& values,
+                  const EventFields& event) {
+  const auto any = [](const std::vector<const FieldValue*>& all, const auto& passes) {
+    for (const FieldValue* value : all) {
+      if (value->has_text() && passes(value->text)) return true;
+    }
+    return false;
+  };
+  if (predicate.test < Test::kFieldEquals || predicate.test > Test::kFieldEndsWith) {
+    return any(values, [&](const std::string& text) { return text_passes(predicate, text); });
+  }
+  const auto others = event.values(predicate.text);
+  return any(values, [&](const std::string& text) {
+    return any(others, [&](const std::string& other) {
+      return compare_text(predicate.test, folded(text, predicate.letter_case),
+                          folded(other, predicate.letter_case));
+    });
+  });
+}
+
+}  // namespace
+
 bool text_passes(const Predicate& predicate, std::string_view text) {
   switch (predicate.test) {
     case Test::kEquals:
@@ -130,35 +159,6 @@ bool text_passes(const Predicate& predicate, std::string_view text) {
       return false;
   }
 }
-
-bool any_field_passes(const Predicate& predicate, const EventFields& event) {
-  for (const FieldValue& value : event.all()) {
-    if (value.has_text() && text_passes(predicate, value.text)) return true;
-  }
-  return !event.line().empty() && text_passes(predicate, event.line());
-}
-
-bool field_passes(const Predicate& predicate, const std::vector<const FieldValue*>& values,
-                  const EventFields& event) {
-  const auto any = [](const std::vector<const FieldValue*>& all, const auto& passes) {
-    for (const FieldValue* value : all) {
-      if (value->has_text() && passes(value->text)) return true;
-    }
-    return false;
-  };
-  if (predicate.test < Test::kFieldEquals || predicate.test > Test::kFieldEndsWith) {
-    return any(values, [&](const std::string& text) { return text_passes(predicate, text); });
-  }
-  const auto others = event.values(predicate.text);
-  return any(values, [&](const std::string& text) {
-    return any(others, [&](const std::string& other) {
-      return compare_text(predicate.test, folded(text, predicate.letter_case),
-                          folded(other, predicate.letter_case));
-    });
-  });
-}
-
-}  // namespace
 
 bool evaluate_leaf(std::string_view field, const Predicate& predicate, const EventFields& event) {
   if (field == rules::kAnyField) return any_field_passes(predicate, event);

@@ -19,6 +19,10 @@ bool evaluate(const rules::Expression& expression, const EventFields& event);
 bool evaluate_leaf(std::string_view field, const rules::Predicate& predicate,
                    const EventFields& event);
 
+// Whether a text passes a predicate that asks it of one text alone: not kNull, kExists and those
+// that compare fields.
+bool text_passes(const rules::Predicate& predicate, std::string_view text);
+
 // Field names as a view of a log source entry renames them; names that are not in `fields` stay.
 rules::Expression rename_fields(const rules::Expression& expression,
                                 const std::map<std::string, std::string, std::less<>>& fields);

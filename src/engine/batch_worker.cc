@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/batch_worker.h"
 
+#include <algorithm>
+#include <array>
+
 #include "base/time.h"
 #include "engine/decoders.h"
 
 namespace vedette::engine {
 namespace {
 
+// What stands where there is no user: Windows; the audit log's auid of what no login started, as
+// the kernel, older tools and ausearch write it.
+constexpr std::array<std::string_view, 4> kNobody = {"-", "4294967295", "-1", "unset"};
+
+// The first text that is none of `but`.
 std::string_view first_text(const event::Event& event, std::span<const event::Slot> slots,
-                            Arena& arena) {
+                            std::span<const std::string_view> but, Arena& arena) {
   for (const event::Slot slot : slots) {
     const event::Value& value = event[slot];
     if (value.kind != event::Kind::kString && value.kind != event::Kind::kNumber) continue;
     if (value.size == 0) continue;
-    return event::text_of(value, arena);
+    const std::string_view text = event::text_of(value, arena);
+    if (std::ranges::find(but, text) == but.end()) return text;
   }
   return {};
 }
@@ -88,10 +97,15 @@ void BatchWorker::add_match(std::uint32_t instance, const event::Batch& batch, B
     if (options_.whole_event) {
       everything_.clear();
       everything(everything_);
+      // What is below a structure has paths of its own.
+      std::erase_if(everything_, [](const event::NamedValue& named) {
+        return named.value.kind == event::Kind::kStructure;
+      });
       const auto fields = result.arena.make_array<event::AlertField>(everything_.size());
       for (std::size_t i = 0; i < fields.size(); ++i) {
-        fields[i].name = result.arena.copy(everything_[i].path);
-        fields[i].value = result.arena.copy(event::text_of(everything_[i].value, event_.arena()));
+        const auto& [path, value] = everything_[i];
+        fields[i] = {result.arena.copy(path),
+                     result.arena.copy(event::text_of(value, event_.arena())), value.kind};
       }
       alert.event = fields;
     }
@@ -150,7 +164,9 @@ void BatchWorker::read_time(bool& has_time, TimeNs& time) {
 }
 
 std::string_view BatchWorker::role(event::Role role, Arena& arena) {
-  return arena.copy(first_text(event_, program_.role_slots(role), event_.arena()));
+  std::span<const std::string_view> but;
+  if (role == event::Role::kUser) but = kNobody;
+  return arena.copy(first_text(event_, program_.role_slots(role), but, event_.arena()));
 }
 
 }  // namespace vedette::engine

@@ -11,6 +11,7 @@
 #include "detect/correlator.h"
 #include "engine/batch_worker.h"
 #include "engine/ordered_output.h"
+#include "engine/refusal_groups.h"
 #include "ingest/file_source.h"
 #include "rules/logsource.h"
 #include "rules/program.h"
@@ -186,6 +187,7 @@ Result<event::Summary> detect(const DetectOptions& options, const std::vector<ev
   event::Summary summary = output.counts();
   summary.rules_loaded = compiled->rules.rules.size() + compiled->rules.correlations.size();
   summary.rules_refused = compiled->rules.refused.size();
+  summary.refusals = group_refusals(compiled->rules.refused);
   summary.rule_set = compiled;
   summary.load_seconds = load_seconds;
   summary.seconds = seconds_since(run_start);

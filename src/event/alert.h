@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "event/value.h"
 
 namespace vedette::event {
 
@@ -65,6 +66,7 @@ inline constexpr std::array<std::string_view, kRoleCount> kRoleNames = {
 struct AlertField {
   std::string_view name;
   std::string_view value;
+  Kind kind = Kind::kString;  // how the event holds it
 };
 
 // One leaf of the rule that was true: why the rule matched.
@@ -86,7 +88,8 @@ struct Alert {
   std::uint64_t offset = 0;  // of the record in the (unpacked) input
   std::array<std::string_view, kRoleCount> roles;  // by Role, empty where unknown
   std::span<const MatchedField> matched;
-  std::span<const AlertField> event;  // every field of the event; only when the sink wants them
+  // Every field of the event that has a value of its own; only when the sink wants them.
+  std::span<const AlertField> event;
   // Correlations only: the group, the value that was compared (a count, sum, percentile …), the
   // window's ends and rules.
   std::span<const AlertField> group;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/diagnostic.h"
 #include "base/result.h"
 #include "event/alert.h"
 #include "event/source.h"
@@ -17,6 +18,12 @@ struct RuleHits {
   std::uint64_t hits = 0;
   std::uint64_t evaluations = 0;  // times the rule's condition was run; only with profiling
   std::uint64_t nanoseconds = 0;  // in the rule's condition; only with profiling
+};
+
+// Rules that were refused for like reasons.
+struct RefusalGroup {
+  std::uint64_t count = 0;
+  Diagnostic first;  // where the first of them was refused, and why
 };
 
 // What a run did, handed to every sink at its end.
@@ -35,6 +42,7 @@ struct Summary {
   bool interrupted = false;
   std::shared_ptr<const void> rule_set;  // keeps alive what RuleHits::rule points to
   std::vector<RuleHits> rules;           // those with hits, or all with profiling; most hits first
+  std::vector<RefusalGroup> refusals;    // most rules first
   std::vector<InputReport> inputs;
 };
 

@@ -69,6 +69,32 @@ void append_input(const event::InputReport& input, JsonWriter& json) {
   json.end_array().end_object();
 }
 
+void append_refusals(std::span<const event::RefusalGroup> refusals, JsonWriter& json) {
+  json.key("refusals").begin_array();
+  for (const event::RefusalGroup& group : refusals) {
+    json.begin_object().key("count").number(group.count);
+    json.key("place").string(to_string(group.first.place));
+    json.key("message").string(group.first.message).end_object();
+  }
+  json.end_array();
+}
+
+void append_value(const event::AlertField& field, JsonWriter& json) {
+  switch (field.kind) {
+    case event::Kind::kNumber:
+      json.number_as_written(field.value);
+      break;
+    case event::Kind::kBoolean:
+      json.boolean(field.value == "true");
+      break;
+    case event::Kind::kNull:
+      json.null();
+      break;
+    default:
+      json.string(field.value);
+  }
+}
+
 }  // namespace
 
 void append_fields(std::span<const event::AlertField> fields, JsonWriter& json) {
@@ -90,11 +116,11 @@ void append_fields(std::span<const event::AlertField> fields, JsonWriter& json) 
     if (follows[i]) continue;
     json.key(fields[i].name);
     if (next[i] == kNone) {
-      json.string(fields[i].value);
+      append_value(fields[i], json);
       continue;
     }
     json.begin_array();
-    for (std::uint32_t at = i; at != kNone; at = next[at]) json.string(fields[at].value);
+    for (std::uint32_t at = i; at != kNone; at = next[at]) append_value(fields[at], json);
     json.end_array();
   }
   json.end_object();
@@ -128,6 +154,7 @@ void append_summary(const event::Summary& summary, JsonWriter& json) {
   json.key("alerts").number(summary.alerts);
   json.key("rules_loaded").number(summary.rules_loaded);
   json.key("rules_refused").number(summary.rules_refused);
+  append_refusals(summary.refusals, json);
   json.key("correlation_evictions").number(summary.correlation_evictions);
   json.key("correlation_late").number(summary.correlation_late);
   json.key("seconds").number(summary.seconds);

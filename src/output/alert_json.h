@@ -23,6 +23,7 @@ inline bool is_folded(const event::Alert& alert) {
 void append_alert(const event::Alert& alert, EventFields fields, JsonWriter& json);
 
 // One object of all fields; a name that occurs several times holds an array of its values.
+// Numbers, booleans and null are written as such.
 void append_fields(std::span<const event::AlertField> fields, JsonWriter& json);
 
 // One object with every number of the run, its inputs and what went wrong in them.

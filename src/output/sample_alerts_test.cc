@@ -5,6 +5,7 @@ namespace vedette::output {
 namespace {
 
 using event::AlertField;
+using event::Kind;
 using event::Level;
 using event::MatchedField;
 using event::Role;
@@ -21,9 +22,15 @@ constexpr std::array kShellMatched = {
     MatchedField{"selection", "CommandLine", "cmd.exe /c whoami /all", "contains whoami"},
 };
 constexpr std::array kShellEvent = {
-    AlertField{"EventID", "1"},          AlertField{"Image", "C:\\Windows\\System32\\cmd.exe"},
-    AlertField{"Hashes", "MD5=00"},      AlertField{"User", "CORP\\alice"},
+    AlertField{"EventID", "1", Kind::kNumber},
+    AlertField{"Image", "C:\\Windows\\System32\\cmd.exe"},
+    AlertField{"Hashes", "MD5=00"},
+    AlertField{"User", "CORP\\alice"},
     AlertField{"Hashes", "SHA256=0011"},
+    AlertField{"Ports", "0x1F", Kind::kNumber},
+    AlertField{"Ports", "-4.50e3", Kind::kNumber},
+    AlertField{"Signed", "false", Kind::kBoolean},
+    AlertField{"Parent", "null", Kind::kNull},
 };
 constexpr std::array kChildMatched = {
     MatchedField{"selection", "Image", "C:\\Windows\\System32\\cmd.exe", "endswith \\cmd.exe"},
@@ -188,6 +195,13 @@ void SampleRun::add_summary() {
   summary_.alerts = alerts_.size();
   summary_.rules_loaded = 3'768;
   summary_.rules_refused = 12;
+  summary_.refusals = {
+      {11,
+       {DiagnosticKind::kError,
+        {"rules/\x1b[1m.yml", 12, 5, 0},
+        "the placeholder %<admins>% has no values; give them in a file with --vars",
+        ""}},
+      {1, {DiagnosticKind::kError, {"rules/b.yml", 7, 3, 0}, "the detection is empty", ""}}};
   summary_.seconds = 1.25;
   summary_.load_seconds = 0.75;
   summary_.rules = {{&rules_[0], 2, 0, 0}, {&rules_[1], 1, 10, 500}};

@@ -51,6 +51,21 @@ class Program(unittest.TestCase):
         for word in ("vedette ", "commit ", "simdjson ", "re2 ", "CLI11 "):
             self.assertIn(word, text)
 
+    def test_an_unset_login_is_no_user(self):
+        rule = self.write("exe.yml", RULE.replace("Image", "exe"))
+        for auid, user in (("4294967295", "0"), ("-1", "0"), ("unset", "0"), ("1000", "1000")):
+            log = self.write("audit.log", "type=SYSCALL msg=audit(1603215207.2:5): arch=c000003e syscall=59 "
+                             f'success=yes ppid=1 pid=2 auid={auid} uid=0 comm="sh" exe="/bin/sh"\n')
+            done = run("detect", "--rules", rule, "--no-logsource", log)
+            self.assertEqual(json.loads(done.stdout)["user"], user)
+
+    def test_whole_events_keep_their_types_and_hold_no_structures(self):
+        events = self.write("typed.json", '{"Image":"/bin/sh","a":{"b":[1,"2",{"c":-0.50}]},"n":null,'
+                            '"t":true,"e":{},"l":[[]],"big":9007199254740993}')
+        done = self.detect("--include-event", events)
+        self.assertIn(b'"event":{"Image":"/bin/sh","a.b":[1,"2"],"a.b.c":-0.50,"n":null,"t":true,'
+                      b'"big":9007199254740993}', done.stdout)
+
     def test_alerts_are_ndjson_in_a_pipe(self):
         done = self.detect(self.events)
         alerts = [json.loads(line) for line in done.stdout.splitlines()]

@@ -20,6 +20,8 @@ namespace {
 
 constexpr JsonKeys::Place kUnwanted;
 
+constexpr std::string_view kTooDeep = "objects and arrays are nested deeper than the limit";
+
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 // The bytes that numbers, true, false and null begin with.
@@ -413,7 +415,7 @@ JsonDecoder::Step JsonDecoder::value(Frame& frame, const JsonKeys::Place& place,
       // An element adds nothing to the structure that its array already is.
       if (!frame.array && place.target_count != 0) put(place, frame.append, structure, event);
     }
-    if (stack_.size() > limits_.depth_max) return bad("nested deeper than the limit");
+    if (stack_.size() >= limits_.depth_max) return bad(kTooDeep);
     ++cursor_;
     if (cursor_ >= positions_.size()) return bad("the record ends inside an object or array");
     const bool append = frame.append || array;
@@ -468,13 +470,14 @@ JsonDecoder::Step JsonDecoder::scalar(const JsonKeys::Place& place, bool append,
   return Step::kContinue;
 }
 
-// Nothing below the bracket at positions_[cursor_] is wanted: only the brackets are counted.
+// Nothing below the bracket at positions_[cursor_] is wanted: only the brackets are counted. What
+// is too deep for everything() is too deep here, so that no record is read in part.
 JsonDecoder::Step JsonDecoder::skip_structure() {
   std::size_t depth = 0;
   while (cursor_ < positions_.size()) {
     const char c = at(cursor_++);
     if (c == '{' || c == '[') {
-      ++depth;
+      if (stack_.size() + depth++ >= limits_.depth_max) return bad(kTooDeep);
     } else if (c == '}' || c == ']') {
       if (--depth == 0) return close<false>(stack_.back());
     }

@@ -26,6 +26,17 @@ class Decoding {
     batch_.buffer.set_size(text.size());
     decoder_->start(batch_);
   }
+  // As a splitter cuts them, where the format needs that.
+  void start_records(const std::vector<std::string>& records, event::RecordFormat format) {
+    std::string text;
+    batch_.records.clear();
+    for (const std::string& record : records) {
+      batch_.records.push_back(
+          {static_cast<std::uint32_t>(text.size()), static_cast<std::uint32_t>(record.size())});
+      text += record;
+    }
+    start(text, format);
+  }
   bool next() { return decoder_->next(*event_); }
   // All values of a path, joined by '|'; "-" when absent, "null" and "{}" by kind.
   std::string operator[](std::string_view path) {
@@ -173,6 +184,27 @@ TEST(JsonDecoder, DepthIsBounded) {
   EXPECT_EQ(d["a.x"], "1");
   ASSERT_EQ(d.decoder().problems().size(), 1U);
   EXPECT_NE(d.decoder().problems()[0].message.find("nested"), std::string::npos);
+}
+
+// What no rule reads is no deeper than what some rule does.
+TEST(JsonDecoder, DepthIsBoundedBelowUnwantedKeys) {
+  const auto nested = [](std::size_t levels, std::string_view key) {
+    std::string text(levels - 1, '[');
+    return "{\"" + std::string(key) + "\":" + text + std::string(levels - 1, ']') + "}\n";
+  };
+  for (const auto format : {event::RecordFormat::kJsonLines, event::RecordFormat::kJson}) {
+    for (const std::string_view key : {"wanted", "other"}) {
+      const std::size_t most = Limits().depth_max;
+      Decoding d({"wanted"});
+      d.start_records({nested(most, key), nested(most + 1, key), nested(10000, key)}, format);
+      ASSERT_TRUE(d.next()) << key;
+      EXPECT_EQ(d.event().record, 0U);
+      EXPECT_FALSE(d.everything().empty());
+      EXPECT_FALSE(d.next()) << key;
+      ASSERT_EQ(d.decoder().problems().size(), 2U) << key;
+      EXPECT_NE(d.decoder().problems()[1].message.find("nested deeper"), std::string::npos);
+    }
+  }
 }
 
 TEST(JsonDecoder, EverythingListsPathsAndKinds) {

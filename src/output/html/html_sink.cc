@@ -9,6 +9,7 @@
 #include "output/html/assets.h"
 #include "output/html/report_data.h"
 #include "output/quantity.h"
+#include "output/refusals.h"
 
 namespace vedette::output {
 namespace {
@@ -113,6 +114,7 @@ std::vector<std::string> notes_of(const event::Summary& summary, const LeftOut& 
   note(summary.correlation_late, "events came too late for correlations.");
   note(summary.correlation_evictions, "correlation groups were forgotten for lack of room.");
   note(summary.rules_refused, "rules were refused.");
+  for (std::string& line : refusal_lines(summary)) notes.push_back(std::move(line));
   std::size_t shown = 0;
   for (const event::InputReport& input : summary.inputs) {
     if (input.failed) notes.push_back(input.name + " could not be read to its end.");

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "output/quantity.h"
+#include "output/refusals.h"
 #include "output/terminal.h"
 
 namespace vedette::output {
@@ -40,10 +41,14 @@ void append_rate(const event::Summary& summary, std::string& out) {
                  count_text(summary.rules_loaded), plural(summary.rules_loaded),
                  duration_text(summary.load_seconds));
   if (summary.rules_refused != 0) {
-    fmt::format_to(std::back_inserter(out), ", {} refused (vedette rules lint says why)",
+    fmt::format_to(std::back_inserter(out), ", {} refused (vedette rules lint lists them)",
                    count_text(summary.rules_refused));
   }
   out += '\n';
+  for (const std::string& line : refusal_lines(summary)) {
+    append_terminal(line, kMessageColumns, out += "  ");
+    out += '\n';
+  }
 }
 
 void append_input(const event::InputReport& input, std::string& out) {

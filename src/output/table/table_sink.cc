@@ -16,15 +16,20 @@ using event::Role;
 
 constexpr std::size_t kLevelColumns = 8;
 constexpr std::size_t kTimeColumns = 19;
+constexpr std::size_t kClockColumns = 8;  // the time without its date
 constexpr std::size_t kGap = 2;
 // Without a terminal's width: columns as on a wide one, and room for a long command line.
 constexpr std::size_t kUnboundedWidth = 4096;
 constexpr std::size_t kNarrowest = 60;
+// Narrower terminals have no room for a date in every line: it stands in a line of its own where it
+// changes.
+constexpr std::size_t kDateColumnsMin = 100;
 
 constexpr std::array<std::string_view, event::kLevelNames.size()> kShortLevels = {
     "info", "low", "medium", "high", "critical"};
 
 struct Columns {
+  std::size_t time = kTimeColumns;
   std::size_t rule = 44;
   std::size_t host = 20;
   std::size_t details = kUnboundedWidth;
@@ -35,7 +40,8 @@ struct Columns {
 Columns fit(unsigned width) {
   Columns columns;
   if (width == 0) return columns;
-  const std::size_t fixed = kLevelColumns + kTimeColumns + 4 * kGap;
+  if (width < kDateColumnsMin) columns.time = kClockColumns;
+  const std::size_t fixed = kLevelColumns + columns.time + 4 * kGap;
   const std::size_t free = std::max<std::size_t>(width, kNarrowest) - fixed;
   columns.host = std::clamp<std::size_t>(free / 7, 6, 20);
   columns.rule = std::clamp<std::size_t>(free * 2 / 5, 10, 48);
@@ -62,6 +68,7 @@ class TableSink : public event::Sink {
     if (!header_written_) write_header();
     const auto level = static_cast<std::size_t>(alert.rule->level);
     ++counts_[level];
+    read_time(alert);
     out += palette_.levels[level];
     out += kShortLevels[level];
     out += palette_.reset;
@@ -94,18 +101,17 @@ class TableSink : public event::Sink {
     std::string& out = writer_.buffer();
     out += palette_.bold;
     append_column("LEVEL", kLevelColumns + kGap, out);
-    append_column("TIME (UTC)", kTimeColumns + kGap, out);
+    const bool clock_only = columns_.time == kClockColumns;
+    append_column(clock_only ? "UTC" : "TIME (UTC)", columns_.time + kGap, out);
     append_column("RULE", columns_.rule + kGap, out);
     append_column("HOST", columns_.host + kGap, out);
     ((out += "WHAT") += palette_.reset) += '\n';
   }
 
-  void write_time(const event::Alert& alert) {
-    std::string& out = writer_.buffer();
-    if (!alert.has_time) {
-      append_column("-", kTimeColumns, out);
-      return;
-    }
+  // Where lines have no room for the date, and it is another than in the line before, it is
+  // written.
+  void read_time(const event::Alert& alert) {
+    if (!alert.has_time) return;
     const TimeNs second = alert.time / kNsPerSecond - (alert.time % kNsPerSecond < 0 ? 1 : 0);
     if (second != second_ || second_text_.empty()) {  // alerts of one moment come together
       second_ = second;
@@ -113,7 +119,20 @@ class TableSink : public event::Sink {
       second_text_[10] = ' ';
       second_text_.resize(kTimeColumns);
     }
-    ((out += palette_.dim) += second_text_) += palette_.reset;
+    const auto date = std::string_view(second_text_).substr(0, kTimeColumns - kClockColumns - 1);
+    if (columns_.time == kTimeColumns || date == date_) return;
+    date_ = date;
+    (((writer_.buffer() += palette_.dim) += date_) += palette_.reset) += '\n';
+  }
+
+  void write_time(const event::Alert& alert) {
+    std::string& out = writer_.buffer();
+    if (!alert.has_time) {
+      append_column("-", columns_.time, out);
+      return;
+    }
+    const std::string_view text = second_text_;
+    ((out += palette_.dim) += text.substr(text.size() - columns_.time)) += palette_.reset;
   }
 
   void part(std::string_view text) {
@@ -173,6 +192,7 @@ class TableSink : public event::Sink {
   std::string details_;
   TimeNs second_ = 0;
   std::string second_text_;  // of second_; empty: none yet
+  std::string date_;         // that was written last
 };
 
 }  // namespace
