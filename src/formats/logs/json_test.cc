@@ -307,6 +307,37 @@ TEST(JsonDecoder, ReadsAPayloadOfJson) {
   }
 }
 
+// What an exporter wraps around a record.
+TEST(JsonDecoder, ReadsEnvelopesAsTheRecord) {
+  event::FieldTree::Builder builder;
+  builder.add("a.b", 0, 1);
+  builder.add("c", 1, 0);
+  builder.add("out.c", 2, 0);
+  builder.add("out", 3, 0);
+  builder.add_envelope("in");
+  builder.add_envelope("out");
+  const event::FieldTree tree = std::move(builder).build();
+  const auto targets = [&](std::initializer_list<std::string_view> keys) {
+    event::FieldTree::Node node = event::FieldTree::kRoot;
+    std::vector<event::Slot> slots;
+    for (const std::string_view key : keys) {
+      node = tree.child(node, key);
+      if (node == event::FieldTree::kNone) return slots;
+    }
+    for (const auto& target : tree.targets(node)) slots.push_back(target.slot);
+    return slots;
+  };
+  using Slots = std::vector<event::Slot>;
+  EXPECT_EQ(targets({"a", "b"}), Slots{0});
+  EXPECT_EQ(targets({"in", "a", "b"}), Slots{0});
+  EXPECT_EQ(targets({"in", "a.b"}), Slots{0});
+  EXPECT_EQ(targets({"out", "a", "b"}), Slots{0});
+  EXPECT_EQ(targets({"out", "c"}), (Slots{2, 1}));
+  EXPECT_EQ(targets({"out"}), Slots{3});
+  EXPECT_EQ(targets({"in"}), Slots{});
+  EXPECT_EQ(targets({"c", "a", "b"}), Slots{});
+}
+
 TEST(JsonDecoder, SpansOfASplitter) {
   Decoding d({"a"});
   const std::string text = "[ {\"a\":\n1} , {\"a\":2}, {\"a\":}]";
