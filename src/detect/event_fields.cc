@@ -31,6 +31,10 @@ bool path_matches(std::string_view pattern, std::string_view path) {
 
 void EventFields::add(std::string_view path, event::Kind kind, std::string_view text) {
   values_.push_back({std::string(path), kind, std::string(text)});
+  for (const std::string& envelope : log_sources_.envelopes) {
+    if (path.starts_with(envelope) && path.substr(envelope.size()).starts_with('.'))
+      values_.back().envelope_size = envelope.size() + 1;
+  }
 }
 
 void EventFields::add_all(const std::vector<event::NamedValue>& values) {
@@ -47,7 +51,10 @@ std::vector<const FieldValue*> EventFields::values(std::string_view field) const
   std::vector<const FieldValue*> found;
   for (const std::string& path : rules::paths_of(log_sources_, field)) {
     for (const FieldValue& value : values_) {
-      if (path_matches(path, value.path)) found.push_back(&value);
+      const std::string_view held = value.path;
+      const std::string_view bare = held.substr(value.envelope_size);
+      if (path_matches(path, held) || (value.envelope_size != 0 && path_matches(path, bare)))
+        found.push_back(&value);
     }
     if (!found.empty()) break;
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@ struct FieldValue {
   std::string path;
   event::Kind kind = event::Kind::kString;
   std::string text;
+  std::size_t envelope_size = 0;  // of what LogSources::envelopes puts in front of the path
 
   bool has_text() const {
     return kind == event::Kind::kString || kind == event::Kind::kNumber ||

@@ -35,14 +35,51 @@ void FieldTree::Builder::add(std::string_view path, Slot slot, std::uint8_t rank
       joined_.emplace(along[first], std::move(joined), along[last + 1]);
     }
   }
-  auto& targets = nodes_[along.back()].targets;
-  for (Target& target : targets) {
-    if (target.slot == slot) {
-      target.rank = std::min(target.rank, rank);
-      return;
+  const Target target{slot, rank};
+  add_targets(along.back(), {&target, 1});
+}
+
+void FieldTree::Builder::add_targets(Node node, std::span<const Target> targets) {
+  auto& held = nodes_[node].targets;
+  for (const Target& target : targets) {
+    const auto same = std::ranges::find(held, target.slot, &Target::slot);
+    if (same == held.end()) {
+      held.push_back(target);
+    } else {
+      same->rank = std::min(same->rank, target.rank);
     }
   }
-  targets.push_back({slot, rank});
+}
+
+void FieldTree::Builder::add_envelope(std::string_view key) {
+  const Node envelope = child_of(kRoot, key);
+  merge(envelope, kRoot);
+  std::vector<std::pair<std::string, Node>> joined;
+  for (const auto& [parent, name, child] : joined_) {
+    if (parent == kRoot) joined.emplace_back(name, child);
+  }
+  for (auto& [name, child] : joined) joined_.emplace(envelope, std::move(name), child);
+}
+
+// What is below `from` is below `into` too. Subtrees that `into` lacks are shared, not copied. Goes
+// no deeper than paths are long.
+void FieldTree::Builder::merge(Node into, Node from) {
+  std::vector<std::pair<Node, Node>> todo{{into, from}};
+  while (!todo.empty()) {
+    const auto [to, source] = todo.back();
+    todo.pop_back();
+    const auto children = nodes_[source].children;  // a copy: an envelope is a child of the root
+    for (const auto& [name, child] : children) {
+      if (child == into) continue;
+      const auto [own, is_new] = nodes_[to].children.emplace(name, child);
+      if (is_new) {
+        edges_.emplace_back(to, name, child);
+      } else if (own->second != child) {
+        add_targets(own->second, std::vector<Target>(nodes_[child].targets));
+        todo.emplace_back(own->second, child);
+      }
+    }
+  }
 }
 
 FieldTree FieldTree::Builder::build() && {

@@ -38,6 +38,9 @@ class FieldTree {
     Builder();
     // The value at `path` goes into `slot`. The same path may fill several slots.
     void add(std::string_view path, Slot slot, std::uint8_t rank);
+    // An object under this key of a record is read as the record itself: all paths are found below
+    // it too. To be called behind the last add().
+    void add_envelope(std::string_view key);
     FieldTree build() &&;
 
    private:
@@ -46,6 +49,8 @@ class FieldTree {
       std::map<std::string, Node, std::less<>> children;
     };
     Node child_of(Node parent, std::string_view component);
+    void merge(Node into, Node from);
+    void add_targets(Node node, std::span<const Target> targets);
 
     std::vector<Draft> nodes_;
     // Unique by their first two members: `edges_` because child_of() asks first, `joined_` by the

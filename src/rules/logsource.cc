@@ -46,6 +46,8 @@ class FileReader {
         TRY_VOID(sources(value));
       } else if (key == "containers") {
         TRY_VOID(texts(value, all_.containers));
+      } else if (key == "envelopes") {
+        TRY_VOID(texts(value, all_.envelopes));
       } else if (key == "aliases") {
         TRY_VOID(aliases(value));
       } else if (key == "roles") {
@@ -54,7 +56,7 @@ class FileReader {
         TRY_VOID(texts(value, all_.time));
       } else {
         warn(*member.key, fmt::format("the key '{}' is unknown", key),
-             "use sources, containers, aliases, roles or time");
+             "use sources, containers, envelopes, aliases, roles or time");
       }
     }
     return {};

@@ -31,6 +31,8 @@ struct LogSources {
   std::vector<LogSourceEntry> entries;
   // Paths below which an event's fields stand under their bare names ("winlog.event_data").
   std::vector<std::string> containers;
+  // Keys of a record below which the record itself stands ("_source").
+  std::vector<std::string> envelopes;
   // Further paths of a field ("Channel" <- "winlog.channel", "Event.System.Channel"), best first.
   std::map<std::string, std::vector<std::string>, std::less<>> aliases;
   // Fields that play a role for people, best first, and those that hold the event's time.

@@ -411,6 +411,7 @@ void ProgramBuilder::build_tree() {
       builder.add(paths[rank], slot, static_cast<std::uint8_t>(std::min<std::size_t>(rank, 255)));
     }
   }
+  for (const std::string& key : log_sources_.envelopes) builder.add_envelope(key);
   p_.tree_ = std::move(builder).build();
 }
 

@@ -2,11 +2,12 @@
 #include "formats/logs/json.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 #include "base/unicode.h"
 #include "event/value.h"
+#include "formats/logs/json_scalar.h"
+#include "formats/logs/json_shapes.h"
 
 namespace vedette::formats::logs {
 
@@ -22,50 +23,8 @@ constexpr JsonKeys::Place kUnwanted;
 
 constexpr std::string_view kTooDeep = "objects and arrays are nested deeper than the limit";
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
-// The bytes that numbers, true, false and null begin with.
-constexpr std::array<bool, 256> kScalarStart = [] {
-  std::array<bool, 256> starts{};
-  for (const char c : std::string_view("-0123456789tfn"))
-    starts[static_cast<unsigned char>(c)] = true;
-  return starts;
-}();
-
-bool begins_scalar(char c) { return kScalarStart[static_cast<unsigned char>(c)]; }
-
 // How far ahead of the walk its text is fetched, in places of the index.
 constexpr std::size_t kAhead = 24;
-
-// RFC 8259 section 6.
-bool is_number(std::string_view text) {
-  std::size_t i = 0;
-  const auto digits = [&] {
-    const std::size_t start = i;
-    while (i < text.size() && text[i] >= '0' && text[i] <= '9') ++i;
-    return i - start;
-  };
-  if (i < text.size() && text[i] == '-') ++i;
-  const std::size_t first = i;
-  const std::size_t whole = digits();
-  if (whole == 0 || (whole > 1 && text[first] == '0')) return false;
-  if (i < text.size() && text[i] == '.') {
-    ++i;
-    if (digits() == 0) return false;
-  }
-  if (i < text.size() && (text[i] == 'e' || text[i] == 'E')) {
-    ++i;
-    if (i < text.size() && (text[i] == '+' || text[i] == '-')) ++i;
-    if (digits() == 0) return false;
-  }
-  return i == text.size();
-}
-
-Kind scalar_kind(std::string_view text) {
-  if (text == "true" || text == "false") return Kind::kBoolean;
-  if (text == "null") return Kind::kNull;
-  return is_number(text) ? Kind::kNumber : Kind::kAbsent;
-}
 
 // Member by member: copying a value that was just put together waits for its stores to be
 // forwarded.
@@ -76,24 +35,6 @@ inline void fill(Value& held, const Value& value, std::uint8_t rank) {
   held.encoding = value.encoding;
   held.rank = rank;
   held.next = 0;
-}
-
-std::string without_invalid_utf8(std::string_view text) {
-  std::string out;
-  out.reserve(text.size() + 16);
-  for (std::size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    std::size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0x80 ? 2 : 1;
-    size = std::min(size, text.size() - i);
-    if (lead >= 0x80 && !is_utf8(text.substr(i, size))) {
-      out += "\xEF\xBF\xBD";
-      ++i;
-    } else {
-      out.append(text, i, size);
-      i += size;
-    }
-  }
-  return out;
 }
 
 }  // namespace
@@ -156,11 +97,11 @@ bool JsonDecoder::next_indexed(Event& event) {
     event.record = record_++;
     event.offset = offset;
     const bool good = at(cursor_) == '{'
-                          ? walk<false>(event, nullptr)
+                          ? walk_all<false>(event, nullptr)
                           : bad("expected an object { … } for each record") == Step::kDone;
     if (good) {
       event.raw = text_.substr(offset, positions_[cursor_ - 1] + 1 - offset);
-      event.raw_text = event::RawText::kJson;
+      event.raw_text = decoded_ ? event::RawText::kOpaque : event::RawText::kJson;
       return true;
     }
     report(offset, why_);
@@ -225,7 +166,6 @@ bool JsonDecoder::walk_single(std::string_view record, Event& event) {
     text_ = repaired_;
   }
   event.raw = text_;
-  event.raw_text = event::RawText::kJson;
   if (const auto built = index_.build(text_); !built) {
     bad("a string is not closed or holds an unescaped control character");
     return false;
@@ -235,7 +175,8 @@ bool JsonDecoder::walk_single(std::string_view record, Event& event) {
     bad("expected an object { … } for each record");
     return false;
   }
-  if (!walk<false>(event, nullptr)) return false;
+  if (!walk_all<false>(event, nullptr)) return false;
+  event.raw_text = decoded_ ? event::RawText::kOpaque : event::RawText::kJson;
   if (cursor_ == positions_.size()) return true;
   bad("expected the end of the record behind its closing brace");
   return false;
@@ -250,11 +191,41 @@ void JsonDecoder::everything(Event& event, std::vector<event::NamedValue>& out) 
   if (index.build(event.raw)) {
     positions_ = index.positions();
     Listing listing{out, {}, {}};
-    if (!positions_.empty() && at(0) == '{') walk<true>(event, &listing);
+    if (!positions_.empty() && at(0) == '{') walk_all<true>(event, &listing);
   }
   text_ = text;
   positions_ = positions;
   cursor_ = cursor;
+}
+
+// The record, and what it holds as text of JSON: those members are taken for the record's own.
+template <bool kListing>
+bool JsonDecoder::walk_all(Event& event, Listing* listing) {
+  decoded_ = false;
+  embedded_.kind = Kind::kAbsent;
+  if (!walk<kListing>(event, listing)) return false;
+  if (embedded_.kind == Kind::kAbsent) [[likely]]
+    return true;
+  decoded_ = true;
+  Arena arena;
+  const std::string_view decoded = event::text_of(embedded_, arena);
+  char* const copy = event.arena().allocate(decoded.size() + event::Buffer::kPadding);
+  std::memcpy(copy, decoded.data(), decoded.size());
+  const std::string_view text = std::exchange(text_, {copy, decoded.size()});
+  const auto positions = positions_;
+  const std::size_t cursor = std::exchange(cursor_, 0);
+  JsonIndex index;
+  bool good = true;
+  if (index.build(text_)) {
+    positions_ = index.positions();
+    // Where it is broken, the record is what stands in front of that, and the text as a whole; it
+    // may be no deeper than a record.
+    good = positions_.empty() || walk<kListing>(event, listing) || why_ != kTooDeep;
+  }
+  text_ = text;
+  positions_ = positions;
+  cursor_ = cursor;
+  return good;
 }
 
 template <bool kListing>
@@ -326,6 +297,10 @@ inline void JsonDecoder::put(const JsonKeys::Place& place, bool append, const Va
 
 void JsonDecoder::put_all(const JsonKeys::Place& place, bool append, const Value& value,
                           Event& event) {
+  if (place.target_count == JsonKeys::Place::kEmbedded) {
+    if (value.kind == Kind::kString && is_embedded(value.bytes())) embedded_ = value;
+    if (place.node == FieldTree::kNone) return;
+  }
   for (const FieldTree::Target& target : tree_.targets(place.node)) {
     if (append) {
       Value ranked = value;
@@ -406,6 +381,9 @@ JsonDecoder::Step JsonDecoder::value(Frame& frame, const JsonKeys::Place& place,
     path_size = static_cast<std::uint32_t>(listing->path.size());
   }
   if (first == '{' || first == '[') {
+    const bool may_be_shaped = stack_.size() == 1 ? first == '[' : key == kNamedData;
+    if (may_be_shaped && shaped<kListing>(frame, key, event, listing))
+      return close<kListing>(frame);
     const bool array = first == '[';
     const Value structure{text_.data() + start, 0, Kind::kStructure, Encoding::kPlain, 0, 0};
     if constexpr (kListing) {
@@ -435,6 +413,8 @@ JsonDecoder::Step JsonDecoder::value(Frame& frame, const JsonKeys::Place& place,
       const Value text{
           text_.data() + start + 1, end - start - 1, Kind::kString, Encoding::kJson, 0, 0};
       if constexpr (kListing) {
+        if (stack_.size() == 1 && key == kEmbeddedData && is_embedded(text.bytes()))
+          embedded_ = text;
         listing->add(text, append, event.arena());
       } else {
         put(place, append, text, event);
@@ -468,6 +448,41 @@ JsonDecoder::Step JsonDecoder::scalar(const JsonKeys::Place& place, bool append,
     put(place, append, event::plain(text, kind), event);
   }
   return Step::kContinue;
+}
+
+// A structure that stands for other values than its own: they are put, and cursor_ is behind it.
+template <bool kListing>
+bool JsonDecoder::shaped(const Frame& frame, std::string_view key, Event& event, Listing* listing) {
+  JsonCursor ahead{text_, positions_, cursor_};
+  if (stack_.size() == 1) {
+    std::string text;
+    if (!is_journal_text(key) || !read_bytes(ahead, text)) return false;
+    decoded_ = true;
+    put_named<kListing>(frame, key, event::plain(event.arena().copy(text)), event, listing);
+  } else {
+    if (!read_named(ahead, named_)) return false;
+    for (const NamedScalar& one : named_) {
+      put_named<kListing>(frame, event::text_of(one.name, event.arena()), one.value, event,
+                          listing);
+    }
+  }
+  cursor_ = ahead.cursor;
+  return true;
+}
+
+// A member of the frame's object whose key does not stand in the text as keys do.
+template <bool kListing>
+void JsonDecoder::put_named(const Frame& frame, std::string_view key, const Value& value,
+                            Event& event, Listing* listing) {
+  if constexpr (kListing) {
+    listing->path.resize(frame.path_size);
+    if (!listing->path.empty()) listing->path += '.';
+    listing->path += key;
+    listing->add(value, frame.append, event.arena());
+  } else {
+    const FieldTree::Node node = tree_.child(frame.place.node, key);
+    if (node != FieldTree::kNone) put({node, {}, 0}, frame.append, value, event);
+  }
 }
 
 // Nothing below the bracket at positions_[cursor_] is wanted: only the brackets are counted. What

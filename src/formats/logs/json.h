@@ -11,6 +11,7 @@
 #include "formats/logs/decoder.h"
 #include "formats/logs/json_index.h"
 #include "formats/logs/json_keys.h"
+#include "formats/logs/json_shapes.h"
 
 namespace vedette::formats::logs {
 
@@ -21,7 +22,8 @@ namespace vedette::formats::logs {
 // field, so "tru" in a field that no rule reads passes. Of duplicate keys the last counts (objects
 // under duplicate keys merge). Keys may hold escapes. A record with bytes that are not UTF-8 is
 // read with U+FFFD in their place. An element of an array is one more value of the array's field;
-// so are the fields of objects in arrays.
+// so are the fields of objects in arrays. Values that producers wrap otherwise (json_shapes.h) are
+// the fields that they stand for.
 //
 // Cost: simdjson's index plus a few nanoseconds per key; values are left where they stand.
 class JsonDecoder {
@@ -68,6 +70,13 @@ class JsonDecoder {
   Step close(Frame& frame);
   Step skip_structure();
   template <bool kListing>
+  bool shaped(const Frame& frame, std::string_view key, event::Event& event, Listing* listing);
+  template <bool kListing>
+  void put_named(const Frame& frame, std::string_view key, const event::Value& value,
+                 event::Event& event, Listing* listing);
+  template <bool kListing>
+  bool walk_all(event::Event& event, Listing* listing);
+  template <bool kListing>
   Step scalar(const JsonKeys::Place& place, bool append, std::uint32_t start, std::uint32_t end,
               event::Event& event, Listing* listing);
   void put(const JsonKeys::Place& place, bool append, const event::Value& value,
@@ -90,6 +99,9 @@ class JsonDecoder {
   std::vector<Frame> stack_;
   JsonKeys keys_;
   JsonKeys::Index last_key_ = JsonKeys::kFirst;
+  event::Value embedded_;  // of the record: text that is JSON itself
+  bool decoded_ = false;   // some value of the record does not stand in its bytes as it is
+  std::vector<NamedScalar> named_;
   std::string repaired_;  // a record with U+FFFD for bytes that are not UTF-8
 
   const event::Batch* batch_ = nullptr;  // the caller's, from start() on

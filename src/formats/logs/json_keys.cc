@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "event/value.h"
+#include "formats/logs/json_shapes.h"
 
 namespace vedette::formats::logs {
 
@@ -59,6 +60,10 @@ void JsonKeys::describe(Known& known, std::string_view key) const {
     known.quoted[key.size() + 2] = ':';
   }
   known.place.node = child_of(known.parent, key);
+  if (known.parent == FieldTree::kRoot && key == kEmbeddedData) {
+    known.place.target_count = Place::kEmbedded;
+    return;
+  }
   if (known.place.node == FieldTree::kNone) return;
   const auto targets = tree_.targets(known.place.node);
   known.place.target_count = static_cast<std::uint32_t>(targets.size());

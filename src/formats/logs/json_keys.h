@@ -28,9 +28,11 @@ class JsonKeys {
   // Where a value belongs.
   struct Place {
     event::FieldTree::Node node = event::FieldTree::kNone;  // kNone: nobody wants it
-    // The first of the node's targets, and how many it has.
+    // The first of the node's targets, and how many it has: 0, 1 or more. kEmbedded stands for any
+    // number where the value itself may be JSON (json_shapes.h).
     event::FieldTree::Target target;
     std::uint32_t target_count = 0;
+    static constexpr std::uint32_t kEmbedded = 0xFFFFFFFF;
   };
 
   // `tree` outlives it.

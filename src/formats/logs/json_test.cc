@@ -219,6 +219,125 @@ TEST(JsonDecoder, EverythingListsPathsAndKinds) {
   EXPECT_NE(all.at("a.b").find('1'), std::string::npos);
 }
 
+// journalctl -o json.
+TEST(JsonDecoder, ReadsBytesOfAJournalAsText) {
+  Decoding d({"MESSAGE", "PORTS", "_CMDLINE"});
+  d.start(R"({"MESSAGE":[115,115,104,32,27,255, 195 ,169],"_CMDLINE":[108,115],"PORTS":[22,80]}
+{"MESSAGE":["a","b"],"_CMDLINE":[1,256],"PORTS":{"MESSAGE":[104,105]}}
+{"MESSAGE":[],"_CMDLINE":"[1]"})");
+  ASSERT_TRUE(d.next());
+  EXPECT_EQ(d["MESSAGE"], "ssh \x1b\xEF\xBF\xBD\xC3\xA9");
+  EXPECT_EQ(d["_CMDLINE"], "ls");
+  EXPECT_EQ(d["PORTS"], "22|80");
+  EXPECT_EQ(d.everything().at("_CMDLINE"), "ls");
+  // A search of the record's bytes would miss it.
+  EXPECT_EQ(d.event().raw_text, event::RawText::kOpaque);
+  ASSERT_TRUE(d.next());
+  EXPECT_EQ(d["MESSAGE"], "a|b");
+  EXPECT_EQ(d["_CMDLINE"], "1|256");
+  EXPECT_NE(d.everything().at("PORTS.MESSAGE").find("104"), std::string::npos);
+  EXPECT_EQ(d.event().raw_text, event::RawText::kJson);
+  ASSERT_TRUE(d.next());
+  EXPECT_EQ(d["MESSAGE"], "{}");
+  EXPECT_EQ(d["_CMDLINE"], "[1]");
+}
+
+TEST(JsonDecoder, ReadsNamesAndTextsAsFields) {
+  Decoding d({"E.Image", "E.Id", "E.Data", "E.None", "E.z"});
+  d.start(
+      R"({"E":{"Data":[{"@Name":"Image","#text":"C:\\x"},{ "#text" : 7 , "@Name" : "I\u0064" },{"@Name":"None"}],"z":1}}
+{"E":{"Data":{"Name":"Image","content":"y"},"z":2}}
+{"E":{"Data":[{"@Name":"Image","#text":"x"},"text"],"z":3}}
+{"E":{"Data":[{"@Name":"Image","#text":{}}],"z":4}}
+{"E":{"Data":[{"@Name":"Image","#text":"x"}}}
+{"E":{"Data":[{"@Name":"Image","#text":"x"},],"z":6}})");
+  ASSERT_TRUE(d.next());
+  EXPECT_EQ(d["E.Image"], "C:\\x");
+  EXPECT_EQ(d["E.Id"], "7");
+  EXPECT_EQ(d["E.None"], "");
+  EXPECT_EQ(d["E.Data"], "-");
+  EXPECT_EQ(d["E.z"], "1");
+  EXPECT_EQ(d.everything().at("E.Image"), "C:\\x");
+  EXPECT_FALSE(d.everything().contains("E.Data"));
+  ASSERT_TRUE(d.next());
+  EXPECT_EQ(d["E.Image"], "y");
+  EXPECT_EQ(d["E.z"], "2");
+  for (const std::string z : {"3", "4"}) {
+    ASSERT_TRUE(d.next());
+    EXPECT_EQ(d["E.Image"], "-");
+    EXPECT_EQ(d["E.z"], z);
+  }
+  EXPECT_FALSE(d.next());
+  EXPECT_EQ(d.decoder().problems().size(), 2U);
+}
+
+// EvtxECmd --json.
+TEST(JsonDecoder, ReadsAPayloadOfJson) {
+  const std::string lines =
+      R"({"Payload":"{\"EventData\":{\"Data\":[{\"@Name\":\"Image\",\"#text\":\"C:\\\\x\"}]}}","z":1}
+{"Payload":"{\"EventData\":{\"Image\":\"y\",","z":2}
+{"z":3,"Payload":"CommandInvocation"}
+{"Payload":"{\"EventData\":)" +
+      std::string(100, '[') + std::string(100, ']') + R"(}","z":4}
+{"a":{"Payload":"{\"EventData\":{\"Image\":\"y\"}}"},"z":5})";
+  for (const bool payload_wanted : {false, true}) {
+    std::vector<std::string> paths = {"EventData.Image", "z"};
+    if (payload_wanted) paths.insert(paths.end(), {"Payload", "Payload.x"});
+    Decoding d(paths);
+    d.start(lines);
+    ASSERT_TRUE(d.next());
+    EXPECT_EQ(d["EventData.Image"], "C:\\x");
+    EXPECT_EQ(d["z"], "1");
+    EXPECT_EQ(d.everything().at("EventData.Image"), "C:\\x");
+    EXPECT_EQ(d.event().raw_text, event::RawText::kOpaque);
+    EXPECT_TRUE(d.event().raw.ends_with("\"z\":1}"));
+    ASSERT_TRUE(d.next());
+    EXPECT_EQ(d["z"], "2");
+    ASSERT_TRUE(d.next());
+    EXPECT_EQ(d["z"], "3");
+    if (payload_wanted) {
+      EXPECT_EQ(d["Payload"], "CommandInvocation");
+    }
+    ASSERT_TRUE(d.next());
+    EXPECT_EQ(d["z"], "5");
+    EXPECT_EQ(d["EventData.Image"], "-");
+    EXPECT_FALSE(d.next());
+    ASSERT_EQ(d.decoder().problems().size(), 1U);
+    EXPECT_NE(d.decoder().problems()[0].message.find("nested"), std::string::npos);
+  }
+}
+
+// What an exporter wraps around a record.
+TEST(JsonDecoder, ReadsEnvelopesAsTheRecord) {
+  event::FieldTree::Builder builder;
+  builder.add("a.b", 0, 1);
+  builder.add("c", 1, 0);
+  builder.add("out.c", 2, 0);
+  builder.add("out", 3, 0);
+  builder.add_envelope("in");
+  builder.add_envelope("out");
+  const event::FieldTree tree = std::move(builder).build();
+  const auto targets = [&](std::initializer_list<std::string_view> keys) {
+    event::FieldTree::Node node = event::FieldTree::kRoot;
+    std::vector<event::Slot> slots;
+    for (const std::string_view key : keys) {
+      node = tree.child(node, key);
+      if (node == event::FieldTree::kNone) return slots;
+    }
+    for (const auto& target : tree.targets(node)) slots.push_back(target.slot);
+    return slots;
+  };
+  using Slots = std::vector<event::Slot>;
+  EXPECT_EQ(targets({"a", "b"}), Slots{0});
+  EXPECT_EQ(targets({"in", "a", "b"}), Slots{0});
+  EXPECT_EQ(targets({"in", "a.b"}), Slots{0});
+  EXPECT_EQ(targets({"out", "a", "b"}), Slots{0});
+  EXPECT_EQ(targets({"out", "c"}), (Slots{2, 1}));
+  EXPECT_EQ(targets({"out"}), Slots{3});
+  EXPECT_EQ(targets({"in"}), Slots{});
+  EXPECT_EQ(targets({"c", "a", "b"}), Slots{});
+}
+
 TEST(JsonDecoder, SpansOfASplitter) {
   Decoding d({"a"});
   const std::string text = "[ {\"a\":\n1} , {\"a\":2}, {\"a\":}]";
