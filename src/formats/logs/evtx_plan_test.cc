@@ -122,7 +122,7 @@ TEST(EvtxPlan, DamagedSamplesAreReadAsByTheirTree) {
   ASSERT_TRUE(whole);
   const Limits limits;
   std::minstd_rand random(1);
-  for (int round = 0; round < 2000 && !HasFailure(); ++round) {
+  for (unsigned round = 0; round < 2000 && !HasFailure(); ++round) {
     SCOPED_TRACE(round);
     std::string broken = whole->substr(0, 4096 + 65536);
     for (unsigned i = 0; i <= round % 3U; ++i) {
