@@ -10,8 +10,7 @@
  * A reader skips kinds and fields that it does not know. Text is bytes as the kernel holds them,
  * without a final NUL, any encoding; a list is its elements, each followed by a NUL.
  */
-#ifndef VEDETTE_FORMATS_KERNEL_RECORD_LAYOUT_H
-#define VEDETTE_FORMATS_KERNEL_RECORD_LAYOUT_H
+#pragma once
 
 #ifndef __bpf__
 #include <linux/types.h>
@@ -189,5 +188,3 @@ struct vedette_session {
   __u32 mount_namespace;
   __u32 zero;
 };
-
-#endif
