@@ -24,6 +24,7 @@ enum class RecordFormat : std::uint8_t {
   kLeef,
   kZeekTsv,
   kWebAccess,  // common and combined log format
+  kKernel,     // records of formats/kernel/record_layout.h
 };
 
 // One file, member of an archive or stream that is read.
