@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -65,53 +66,95 @@ WorkerOptions worker_options(const DetectOptions& options, const std::vector<eve
   return worker;
 }
 
+// Batches whose meaning depends on those before them go through one worker, in the order in which
+// they were taken; threads wait for their turn.
+class OrderedLane {
+ public:
+  explicit OrderedLane(BatchWorker& worker) : worker_(worker) {}
+
+  static bool wants(const event::Batch& batch) {
+    return batch.input->format == event::RecordFormat::kKernel;
+  }
+  // Called in the order of the batches.
+  std::uint64_t ticket() { return tickets_++; }
+  void run(std::uint64_t ticket, const event::Batch& batch, BatchResult& result) {
+    std::unique_lock lock(mutex_);
+    turned_.wait(lock, [this, ticket] { return turn_ == ticket; });
+    worker_.run(batch, result);
+    ++turn_;
+    turned_.notify_all();
+  }
+
+ private:
+  std::atomic<std::uint64_t> tickets_ = 0;
+  std::mutex mutex_;
+  std::condition_variable turned_;
+  std::uint64_t turn_ = 0;  // guarded by mutex_, like worker_
+  BatchWorker& worker_;
+};
+
 // One thread's work: take a batch, decode and match it, hand the result on, until there is none.
 class Pipeline {
  public:
-  Pipeline(event::Source& source, OrderedOutput& output, const std::atomic<bool>& stop)
-      : source_(source), output_(output), stop_(stop) {}
+  Pipeline(event::Source& source, OrderedOutput& output, OrderedLane& lane,
+           const std::atomic<bool>& stop)
+      : source_(source), output_(output), lane_(lane), stop_(stop) {}
 
   void run(BatchWorker& worker) {
     while (true) {
       std::unique_ptr<Work> work = output_.acquire();
-      if (!take(work->batch)) {
+      std::optional<std::uint64_t> ticket;
+      if (!take(work->batch, ticket)) {
         output_.release(std::move(work));
         return;
       }
-      worker.run(work->batch, work->result);
+      if (ticket) {
+        lane_.run(*ticket, work->batch, work->result);
+      } else {
+        worker.run(work->batch, work->result);
+      }
       output_.submit(std::move(work));
     }
   }
 
  private:
-  bool take(event::Batch& batch) {
+  bool take(event::Batch& batch, std::optional<std::uint64_t>& ticket) {
     const std::lock_guard lock(mutex_);
-    return !stop_.load(std::memory_order_relaxed) && !output_.failed() && source_.next(batch);
+    if (stop_.load(std::memory_order_relaxed) || output_.failed() || !source_.next(batch)) {
+      return false;
+    }
+    if (OrderedLane::wants(batch)) ticket = lane_.ticket();
+    return true;
   }
 
   std::mutex mutex_;
   event::Source& source_;  // guarded by mutex_
   OrderedOutput& output_;
+  OrderedLane& lane_;
   const std::atomic<bool>& stop_;
 };
 
-std::vector<std::unique_ptr<BatchWorker>> run_threads(const Compiled& compiled,
-                                                      const DetectOptions& options,
-                                                      const std::vector<event::Sink*>& sinks,
-                                                      Pipeline& pipeline, unsigned threads) {
-  std::vector<std::unique_ptr<BatchWorker>> workers;
-  for (unsigned i = 0; i < threads; ++i) {
+using Workers = std::vector<std::unique_ptr<BatchWorker>>;
+
+// One for each thread, and behind them the lane's.
+Workers make_workers(const Compiled& compiled, const DetectOptions& options,
+                     const std::vector<event::Sink*>& sinks, unsigned threads) {
+  Workers workers;
+  for (unsigned i = 0; i <= threads; ++i) {
     workers.push_back(std::make_unique<BatchWorker>(*compiled.program, compiled.correlator.get(),
                                                     options.limits,
                                                     worker_options(options, sinks)));
   }
+  return workers;
+}
+
+void run_threads(const Workers& workers, Pipeline& pipeline) {
   std::vector<std::thread> others;
-  for (unsigned i = 1; i < threads; ++i) {
+  for (std::size_t i = 1; i + 1 < workers.size(); ++i) {
     others.emplace_back([&pipeline, &worker = *workers[i]] { pipeline.run(worker); });
   }
   pipeline.run(*workers.front());
   for (std::thread& other : others) other.join();
-  return workers;
 }
 
 void add_rule_hits(const Compiled& compiled, const OrderedOutput& output,
@@ -180,8 +223,10 @@ Result<event::Summary> detect(const DetectOptions& options, const std::vector<ev
       on_progress({source->bytes_total(), source->bytes_read(), events, alerts});
     });
   }
-  Pipeline pipeline(*source, output, stop);
-  const auto workers = run_threads(*compiled, options, sinks, pipeline, threads);
+  const Workers workers = make_workers(*compiled, options, sinks, threads);
+  OrderedLane lane(*workers.back());
+  Pipeline pipeline(*source, output, lane, stop);
+  run_threads(workers, pipeline);
   const Result<void> written = output.finish();
 
   event::Summary summary = output.counts();
