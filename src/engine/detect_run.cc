@@ -9,13 +9,11 @@
 #include <optional>
 #include <thread>
 
-#include "detect/correlator.h"
 #include "engine/batch_worker.h"
+#include "engine/compiled_rules.h"
 #include "engine/ordered_output.h"
-#include "engine/refusal_groups.h"
+#include "engine/run_summary.h"
 #include "ingest/file_source.h"
-#include "rules/logsource.h"
-#include "rules/program.h"
 
 namespace vedette::engine {
 namespace {
@@ -24,46 +22,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-// What is loaded and compiled before the first byte of input is read.
-struct Compiled {
-  rules::RuleSet rules;
-  rules::LogSources log_sources;
-  std::unique_ptr<detect::Correlator> correlator;
-  std::unique_ptr<const rules::Program> program;
-};
-
-Result<std::shared_ptr<const Compiled>> load_and_compile(const DetectOptions& options) {
-  auto compiled = std::make_shared<Compiled>();
-  TRY(compiled->rules, load_rules(options.rules, options.limits));
-  std::vector<Diagnostic> warnings;
-  TRY(compiled->log_sources,
-      rules::load_log_sources(options.rules.content + "/logsources", warnings));
-  rules::CompileOptions compile;
-  compile.use_log_sources = options.rules.use_log_sources;
-  if (!compiled->rules.correlations.empty()) {
-    compiled->correlator = std::make_unique<detect::Correlator>(
-        compiled->rules, detect::CorrelatorOptions{options.lateness_ns, options.state_max});
-    for (std::size_t rule = 0; rule < compiled->rules.rules.size(); ++rule) {
-      const auto fields = compiled->correlator->fields_of(rule);
-      compile.extra_fields.emplace_back(fields.begin(), fields.end());
-    }
-  }
-  compiled->program = rules::Program::compile(compiled->rules, compiled->log_sources, compile);
-  return compiled;
-}
-
-WorkerOptions worker_options(const DetectOptions& options, const std::vector<event::Sink*>& sinks) {
-  WorkerOptions worker;
-  worker.details = false;
-  for (const event::Sink* sink : sinks) {
-    worker.details = worker.details || sink->wants_details();
-    worker.whole_event = worker.whole_event || sink->wants_event();
-  }
-  worker.profile = options.profile;
-  worker.recover = options.recover;
-  return worker;
 }
 
 // Batches whose meaning depends on those before them go through one worker, in the order in which
@@ -134,16 +92,16 @@ class Pipeline {
   const std::atomic<bool>& stop_;
 };
 
-using Workers = std::vector<std::unique_ptr<BatchWorker>>;
-
 // One for each thread, and behind them the lane's.
-Workers make_workers(const Compiled& compiled, const DetectOptions& options,
+Workers make_workers(const CompiledRules& compiled, const DetectOptions& options,
                      const std::vector<event::Sink*>& sinks, unsigned threads) {
+  WorkerOptions worker = worker_options(sinks);
+  worker.profile = options.profile;
+  worker.recover = options.recover;
   Workers workers;
   for (unsigned i = 0; i <= threads; ++i) {
     workers.push_back(std::make_unique<BatchWorker>(*compiled.program, compiled.correlator.get(),
-                                                    options.limits,
-                                                    worker_options(options, sinks)));
+                                                    options.limits, worker));
   }
   return workers;
 }
@@ -157,58 +115,14 @@ void run_threads(const Workers& workers, Pipeline& pipeline) {
   for (std::thread& other : others) other.join();
 }
 
-void add_rule_hits(const Compiled& compiled, const OrderedOutput& output,
-                   const std::vector<std::unique_ptr<BatchWorker>>& workers, bool profile,
-                   event::Summary& summary) {
-  for (std::size_t i = 0; i < compiled.rules.rules.size(); ++i) {
-    event::RuleHits hits{&compiled.rules.rules[i].info, output.rule_hits()[i], 0, 0};
-    for (const auto& worker : workers) {
-      if (worker->costs().empty()) continue;
-      hits.evaluations += worker->costs()[i].evaluations;
-      hits.nanoseconds += worker->costs()[i].nanoseconds;
-    }
-    if (hits.hits != 0 || profile) summary.rules.push_back(hits);
-  }
-  for (std::size_t i = 0; i < compiled.rules.correlations.size(); ++i) {
-    const std::uint64_t hits = output.correlation_hits()[i];
-    if (hits != 0 || profile)
-      summary.rules.push_back({&compiled.rules.correlations[i].info, hits, 0, 0});
-  }
-  std::stable_sort(
-      summary.rules.begin(), summary.rules.end(),
-      [](const event::RuleHits& a, const event::RuleHits& b) { return a.hits > b.hits; });
-}
-
-// What decoding counted, and what reading itself found wrong, by input.
-void add_reports(const event::Source& source, const OrderedOutput& output,
-                 event::Summary& summary) {
-  for (const event::InputReport& read : source.reports()) {
-    event::InputReport report = read;
-    const std::size_t index = summary.inputs.size();
-    if (index < output.reports().size() && !output.reports()[index].name.empty()) {
-      const event::InputReport& decoded = output.reports()[index];
-      report.events = decoded.events;
-      report.skipped += decoded.skipped;
-      report.unknown_source = decoded.unknown_source;
-      if (report.bytes == 0) report.bytes = decoded.bytes;
-      report.problems.insert(report.problems.end(), decoded.problems.begin(),
-                             decoded.problems.end());
-      if (report.problems.size() > event::InputReport::kProblemsKept) {
-        report.problems.resize(event::InputReport::kProblemsKept);
-      }
-    }
-    summary.skipped += read.skipped;
-    summary.inputs.push_back(std::move(report));
-  }
-}
-
 }  // namespace
 
 Result<event::Summary> detect(const DetectOptions& options, const std::vector<event::Sink*>& sinks,
                               const std::atomic<bool>& stop,
                               const std::function<void(const Progress&)>& on_progress) {
   const Clock::time_point start = Clock::now();
-  TRY(const std::shared_ptr<const Compiled> compiled, load_and_compile(options));
+  TRY(const std::shared_ptr<const CompiledRules> compiled,
+      compile_rules(options.rules, {options.lateness_ns, options.state_max}, options.limits));
   TRY(const std::unique_ptr<event::Source> source,
       ingest::FileSource::create(options.inputs, options.format, options.limits));
   const double load_seconds = seconds_since(start);
@@ -229,20 +143,10 @@ Result<event::Summary> detect(const DetectOptions& options, const std::vector<ev
   run_threads(workers, pipeline);
   const Result<void> written = output.finish();
 
-  event::Summary summary = output.counts();
-  summary.rules_loaded = compiled->rules.rules.size() + compiled->rules.correlations.size();
-  summary.rules_refused = compiled->rules.refused.size();
-  summary.refusals = group_refusals(compiled->rules.refused);
-  summary.rule_set = compiled;
+  event::Summary summary = summarise(compiled, output, workers, *source, options.profile);
   summary.load_seconds = load_seconds;
   summary.seconds = seconds_since(run_start);
   summary.interrupted = stop.load();
-  if (compiled->correlator != nullptr) {
-    summary.correlation_evictions = compiled->correlator->counts().evictions;
-    summary.correlation_late = compiled->correlator->counts().late;
-  }
-  add_rule_hits(*compiled, output, workers, options.profile, summary);
-  add_reports(*source, output, summary);
   if (!written) return std::unexpected(written.error());
   for (event::Sink* sink : sinks) TRY_VOID(sink->finish(summary));
   return summary;
