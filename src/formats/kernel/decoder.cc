@@ -10,9 +10,9 @@
 namespace vedette::formats::kernel {
 namespace {
 
-std::array<std::span<const FieldRow>, 5> all_fields() {
-  return {event_fields(), process_fields(), ancestor_fields(), descriptor_fields(),
-          container_fields()};
+std::array<std::span<const FieldRow>, 6> all_fields() {
+  return {event_fields(),      process_fields(),   ancestor_fields(),
+          descriptor_fields(), container_fields(), dns_fields()};
 }
 
 bool is_event(std::uint16_t kind) { return kind >= VEDETTE_KIND_EXEC && kind <= VEDETTE_KIND_TLS; }

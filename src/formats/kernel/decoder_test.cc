@@ -229,6 +229,24 @@ TEST(KernelDecoder, ChildrenSeeWhatBecameOfTheirParents) {
   EXPECT_EQ(parents, (std::vector<std::string>{"sshd", "bash", "init"}));
 }
 
+TEST(KernelDecoder, DnsMessagesHaveTheirQuestionAndAnswers) {
+  const std::string message(
+      "\x12\x34\x81\x80\0\1\0\2\0\0\0\0\3www\7example\3org\0\0\1\0\1"
+      "\xC0\x0C\0\5\0\1\0\0\0\x3C\0\6\3cdn\xC0\x10"
+      "\xC0\x0C\0\1\0\1\0\0\0\x3C\0\4\xC0\0\2\7",
+      12 + 21 + 18 + 16);
+  Stream stream;
+  stream.record(VEDETTE_KIND_DNS, 10).text(VEDETTE_FIELD_DATA, message);
+  const auto events =
+      decode(stream.bytes(), {"evt.type", "dns.question", "dns.type", "dns.answer", "dns.code"});
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events.front(), (Fields{{"evt.type", "dns"},
+                                    {"dns.question", "www.example.org"},
+                                    {"dns.type", "A"},
+                                    {"dns.answer", "cdn.example.org|192.0.2.7"},
+                                    {"dns.code", "0"}}));
+}
+
 TEST(KernelDecoder, AMalformedRecordCostsItselfOnly) {
   Stream stream;
   const std::size_t before = stream.bytes().size();

@@ -85,6 +85,7 @@ std::span<const FieldRow> process_fields();
 std::span<const FieldRow> ancestor_fields();
 std::span<const FieldRow> descriptor_fields();
 std::span<const FieldRow> container_fields();
+std::span<const FieldRow> dns_fields();
 
 // `path` without "." and "..", beginning at `folder` when it is relative. Symbolic links are not
 // looked at.

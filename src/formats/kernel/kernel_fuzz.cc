@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       {"evt.type", "evt.args", "evt.arg.flags", "proc.name", "proc.cmdline", "proc.aname",
        "proc.aname[2]", "proc.env[PATH]", "fd.name", "fd.ip", "fs.path.name", "user.name",
        "container.image.repository", "container.mount.dest[/etc]", "container.label.a",
-       "thread.cap_permitted", "proc.loginshellid"});
+       "dns.question", "dns.answer", "thread.cap_permitted", "proc.loginshellid"});
   vedette::formats::logs::fuzz_decoder<KernelDecoder, Records::kMayBeState>(data, size, kPaths);
   return 0;
 }
