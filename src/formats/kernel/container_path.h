@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace vedette::formats::kernel {
 
-// What the path of a cgroup tells of a container. Views of the path.
+// What the path of a control group tells of the container that it belongs to.
 struct ContainerPath {
-  std::string_view id;       // empty: no container's
-  std::string_view runtime;  // "docker", "containerd", "cri-o", "podman", "" when it cannot be told
-  std::string pod_uid;       // with dashes; empty outside of Kubernetes
+  std::string id;            // in full: 64 hexadecimal digits, or a name
+  std::string_view runtime;  // a guess; "" where the path does not tell
+  std::string pod_uid;       // of Kubernetes, with dashes; may be empty
+  // The path fits, but would for others too ("/web"): a container only if a runtime knows `id`.
+  bool certain = true;
 };
 
-ContainerPath parse_container_path(std::string_view path);
+// Knows docker, containerd, CRI-O, podman, Kubernetes, lxc and plain runc, by the systemd and the
+// cgroupfs driver. `path` starts at the root of the hierarchy. Groups within a container's own
+// belong to it: the outermost that fits is taken, for what is below it the container itself may
+// have named. Nullopt: a path of no container.
+std::optional<ContainerPath> container_of(std::string_view path);
 
 }  // namespace vedette::formats::kernel

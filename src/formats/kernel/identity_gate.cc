@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "formats/kernel/identity_gate.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "formats/kernel/container_path.h"
@@ -9,6 +10,8 @@ namespace vedette::formats::kernel {
 namespace {
 
 constexpr std::size_t kKnownMax = 100'000;
+// For a control group that may be no container's.
+constexpr std::int64_t kPerhapsWaitNs = 200'000'000;
 
 }  // namespace
 
@@ -29,7 +32,7 @@ void IdentityGate::pass(std::string_view records, std::int64_t now_ns, std::stri
     if (waiting.deadline_ns <= now_ns || held_bytes_ > kHeldBytesMax) overdue.push_back(cgroup);
   }
   for (const std::uint64_t cgroup : overdue) {
-    ++waited_in_vain_;
+    if (waiting_.at(cgroup).certain) ++waited_in_vain_;
     release(cgroup, out);
   }
 }
@@ -69,10 +72,12 @@ void IdentityGate::take(std::string_view record, std::int64_t now_ns, std::strin
 }
 
 void IdentityGate::appeared(std::int64_t now_ns) {
-  const ContainerPath path = parse_container_path(reader_.field(VEDETTE_FIELD_CGROUP_PATH));
-  if (path.id.empty() || known_.contains(path.id)) return;
+  const auto path = container_of(reader_.field(VEDETTE_FIELD_CGROUP_PATH));
+  if (!path || known_.contains(path->id)) return;
   const auto [place, is_new] = waiting_.try_emplace(reader_.header().cgroup);
-  if (is_new) place->second = {std::string(path.id), {}, now_ns + wait_ns_};
+  if (!is_new) return;
+  const std::int64_t wait = path->certain ? wait_ns_ : std::min(wait_ns_, kPerhapsWaitNs);
+  place->second = {path->id, {}, now_ns + wait, path->certain};
 }
 
 void IdentityGate::answered(std::string_view id, std::string& out) {

@@ -37,6 +37,7 @@ class IdentityGate {
     std::string id;  // of the container
     std::string records;
     std::int64_t deadline_ns = 0;
+    bool certain = true;
   };
 
   void take(std::string_view record, std::int64_t now_ns, std::string& out);

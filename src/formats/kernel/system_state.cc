@@ -79,13 +79,9 @@ void SystemState::apply_name(const RecordReader& record, Names& names) {
 void SystemState::apply_container(const RecordReader& record) {
   const std::string_view id = record.field(VEDETTE_FIELD_CONTAINER_ID);
   if (id.empty()) return;
-  auto found = containers_.find(id);
-  if (found == containers_.end()) {
-    if (containers_.size() >= kContainersMax) return;
-    found = containers_.emplace(id, Container()).first;
-    found->second.id = id;
-  }
-  Container& container = found->second;
+  Container* const held = container_for(id);
+  if (held == nullptr) return;
+  Container& container = *held;
   copy_text(container.name, record, VEDETTE_FIELD_NAME);
   copy_text(container.runtime, record, VEDETTE_FIELD_RUNTIME);
   copy_text(container.image, record, VEDETTE_FIELD_IMAGE);
@@ -113,23 +109,38 @@ void SystemState::apply_cgroup(const RecordReader& record) {
   const std::uint64_t cgroup = record.header().cgroup;
   if ((record.header().flags & VEDETTE_FLAG_GONE) != 0) {
     cgroups_.erase(cgroup);
+    possible_.erase(cgroup);
     return;
   }
-  const ContainerPath path = parse_container_path(record.field(VEDETTE_FIELD_CGROUP_PATH));
-  if (path.id.empty()) {
+  const std::optional<ContainerPath> path =
+      kernel::container_of(record.field(VEDETTE_FIELD_CGROUP_PATH));
+  possible_.erase(cgroup);
+  if (!path) {
     cgroups_.erase(cgroup);
     return;
   }
-  auto found = containers_.find(path.id);
-  if (found == containers_.end()) {
-    if (containers_.size() >= kContainersMax) return;
-    found = containers_.emplace(path.id, Container()).first;
-    found->second.id = path.id;
-    found->second.runtime = path.runtime;
-    found->second.pod_uid = path.pod_uid;
+  const bool known = containers_.contains(path->id);
+  if (!known && !path->certain) {
+    // Only a runtime can tell.
+    if (possible_.size() < kContainersMax) possible_[cgroup] = path->id;
+    return;
   }
-  cgroups_[cgroup] = &found->second;
-  ++epoch_;
+  if (Container* const container = container_for(path->id)) {
+    if (container->runtime.empty()) container->runtime = path->runtime;
+    if (container->pod_uid.empty()) container->pod_uid = path->pod_uid;
+    cgroups_[cgroup] = container;
+    ++epoch_;
+  }
+}
+
+// Null when there are too many.
+Container* SystemState::container_for(std::string_view id) {
+  const auto found = containers_.find(id);
+  if (found != containers_.end()) return &found->second;
+  if (containers_.size() >= kContainersMax) return nullptr;
+  Container& container = containers_.emplace(id, Container()).first->second;
+  container.id = id;
+  return &container;
 }
 
 Process& SystemState::process_of(const vedette_record& header) {

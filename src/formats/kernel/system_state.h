@@ -116,6 +116,7 @@ class SystemState {
   void apply_name(const RecordReader& record, Names& names);
   void apply_container(const RecordReader& record);
   void apply_cgroup(const RecordReader& record);
+  Container* container_for(std::string_view id);
   void apply_process(const RecordReader& record);
   void apply_fork(const RecordReader& record);
   void apply_call(const RecordReader& record);
@@ -131,6 +132,8 @@ class SystemState {
   std::vector<std::unique_ptr<Process>> spare_;
   std::map<std::string, Container, std::less<>> containers_;  // by id
   std::unordered_map<std::uint64_t, const Container*> cgroups_;
+  // Control groups that are a container's if a runtime says so -> its id.
+  std::unordered_map<std::uint64_t, std::string> possible_;
   Names users_;
   Names groups_;
   std::string hostname_;
