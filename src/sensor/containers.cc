@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sensor/containers.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "formats/kernel/container_path.h"
+#include "sensor/record_writer.h"
+#include "sensor/system_state.h"
+
+namespace vedette::sensor {
+namespace {
+
+constexpr std::int64_t kFirstPauseMs = 10;
+constexpr std::int64_t kPauseMaxMs = 200;
+
+std::string list_of(const std::vector<std::string>& elements) {
+  std::string list;
+  for (const std::string& element : elements) {
+    list += element;
+    list += '\0';
+  }
+  return list;
+}
+
+}  // namespace
+
+void write_container(std::string& out, const ContainerDescription& description,
+                     std::uint64_t cgroup, bool complete) {
+  RecordWriter record(out, VEDETTE_KIND_CONTAINER);
+  record.header().cgroup = cgroup;
+  record.text(VEDETTE_FIELD_CONTAINER_ID, description.id);
+  record.text(VEDETTE_FIELD_RUNTIME, description.runtime);
+  record.text(VEDETTE_FIELD_NAME, description.name);
+  record.text(VEDETTE_FIELD_IMAGE, description.image);
+  record.text(VEDETTE_FIELD_IMAGE_ID, description.image_id);
+  record.text(VEDETTE_FIELD_IMAGE_DIGEST, description.image_digest);
+  if (description.privileged) {
+    record.value(VEDETTE_FIELD_PRIVILEGED, static_cast<__u8>(*description.privileged ? 1 : 0));
+  }
+  record.text(VEDETTE_FIELD_LABELS, list_of(description.labels));
+  record.text(VEDETTE_FIELD_MOUNTS, list_of(description.mounts));
+  record.text(VEDETTE_FIELD_POD, description.pod);
+  record.text(VEDETTE_FIELD_POD_UID, description.pod_uid);
+  record.text(VEDETTE_FIELD_NAMESPACE, description.pod_namespace);
+  if (description.created != 0) record.value(VEDETTE_FIELD_CREATED, description.created);
+  record.value(VEDETTE_FIELD_COMPLETE, static_cast<__u8>(complete ? 1 : 0));
+  record.finish();
+}
+
+void Containers::cgroup_appeared(std::uint64_t cgroup, std::string_view path, std::int64_t now_ms,
+                                 std::string& out) {
+  const auto found = formats::kernel::container_of(path);
+  if (!found || cgroup_by_id_.contains(found->id) || cgroup_by_id_.size() >= kContainersMax) return;
+  Waiting waiting;
+  waiting.cgroup = cgroup;
+  waiting.path = path;
+  waiting.guess.id = found->id;
+  waiting.guess.runtime = found->runtime;
+  waiting.guess.pod_uid = found->pod_uid;
+  waiting.certain = found->certain;
+  waiting.deadline_ms = now_ms + kAskingMs;
+  waiting.pause_ms = kFirstPauseMs;
+  cgroup_by_id_[found->id] = cgroup;
+  id_by_cgroup_[cgroup] = found->id;
+  if (answer(waiting, out)) return;
+  if (waiting.certain) write_container(out, waiting.guess, cgroup, false);
+  waiting.next_ms = now_ms + waiting.pause_ms;
+  waiting_.push_back(std::move(waiting));
+}
+
+void Containers::cgroup_gone(std::uint64_t cgroup) {
+  const auto found = id_by_cgroup_.find(cgroup);
+  if (found == id_by_cgroup_.end()) return;
+  cgroup_by_id_.erase(found->second);
+  id_by_cgroup_.erase(found);
+  std::erase_if(waiting_, [&](const Waiting& waiting) { return waiting.cgroup == cgroup; });
+}
+
+bool Containers::answer(const Waiting& waiting, std::string& out) const {
+  std::optional<ContainerDescription> description = describe(folders_, waiting.guess.id);
+  if (!description) return false;
+  // A group that only has a container's name is none of it.
+  if (!waiting.certain && !description->cgroup.empty() &&
+      !description->cgroup.ends_with(waiting.path)) {
+    return false;
+  }
+  if (description->runtime.empty()) description->runtime = waiting.guess.runtime;
+  if (description->pod_uid.empty()) description->pod_uid = waiting.guess.pod_uid;
+  write_container(out, *description, waiting.cgroup, true);
+  if (!description->root.empty()) write_accounts(out, description->root, description->id);
+  return true;
+}
+
+void Containers::ask(std::int64_t now_ms, std::string& out) {
+  std::erase_if(waiting_, [&](Waiting& waiting) {
+    if (now_ms < waiting.next_ms) return false;
+    if (answer(waiting, out)) return true;
+    waiting.pause_ms = std::min(waiting.pause_ms * 3 / 2, kPauseMaxMs);
+    waiting.next_ms = now_ms + waiting.pause_ms;
+    if (now_ms < waiting.deadline_ms) return false;
+    // A name that no runtime knows is no container: another may have the name later.
+    if (!waiting.certain) {
+      cgroup_by_id_.erase(waiting.guess.id);
+      id_by_cgroup_.erase(waiting.cgroup);
+    }
+    return true;
+  });
+}
+
+}  // namespace vedette::sensor

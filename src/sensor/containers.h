@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+
+namespace vedette::sensor {
+
+// What a runtime says of a container.
+struct ContainerDescription {
+  std::string id;
+  std::string runtime;
+  std::string name;
+  std::string image;
+  std::string image_id;
+  std::string image_digest;
+  std::optional<bool> privileged;
+  std::vector<std::string> labels;  // name=value
+  std::vector<std::string> mounts;  // source:destination:mode:rw:propagation
+  std::string pod;
+  std::string pod_uid;
+  std::string pod_namespace;
+  TimeNs created = 0;  // 0: not known
+  std::string root;    // its file system as the host sees it; may be empty
+  std::string cgroup;  // where the runtime put it; may be empty
+};
+
+// Where runtimes keep their state. Nothing is asked over a socket; files are read, each bounded.
+struct RuntimeFolders {
+  // Folders of runc and crun: one folder a container with state.json in it. One that ends with /*
+  // stands for each folder in it.
+  std::vector<std::string> states = {"/run/runc", "/run/docker/runtime-runc/*",
+                                     "/run/containerd/runc/*", "/run/user/0/runc"};
+  // Bundles: one folder a container with an OCI config.json (and perhaps state) in it.
+  std::vector<std::string> bundles = {"/run/containerd/io.containerd.runtime.v2.task/*"};
+  std::string docker = "/var/lib/docker/containers";
+  std::string storage = "/var/lib/containers/storage/overlay-containers";  // podman, CRI-O
+};
+
+// Asks every runtime for `id`; nullopt when none knows it (yet).
+std::optional<ContainerDescription> describe(const RuntimeFolders& folders, std::string_view id);
+
+// A CONTAINER record. `complete`: a runtime has answered.
+void write_container(std::string& out, const ContainerDescription& description,
+                     std::uint64_t cgroup, bool complete);
+
+// Containers by the control groups that appear: told at once with what the path says, and again
+// when the runtime, which is later than the kernel, has answered; asked until a deadline.
+class Containers {
+ public:
+  static constexpr std::int64_t kAskingMs = 5000;
+  static constexpr std::size_t kContainersMax = 100'000;
+
+  explicit Containers(RuntimeFolders folders) : folders_(std::move(folders)) {}
+
+  // Times are of any clock that does not go back.
+  void cgroup_appeared(std::uint64_t cgroup, std::string_view path, std::int64_t now_ms,
+                       std::string& out);
+  void cgroup_gone(std::uint64_t cgroup);
+  // Asks for those without an answer whose time has come.
+  void ask(std::int64_t now_ms, std::string& out);
+  bool idle() const { return waiting_.empty(); }
+
+ private:
+  struct Waiting {
+    std::uint64_t cgroup = 0;
+    std::string path;
+    ContainerDescription guess;
+    bool certain = false;
+    std::int64_t next_ms = 0;
+    std::int64_t deadline_ms = 0;
+    std::int64_t pause_ms = 0;
+  };
+
+  bool answer(const Waiting& waiting, std::string& out) const;
+
+  RuntimeFolders folders_;
+  std::vector<Waiting> waiting_;
+  std::map<std::uint64_t, std::string> id_by_cgroup_;  // of the outermost group of each
+  std::map<std::string, std::uint64_t, std::less<>> cgroup_by_id_;
+};
+
+}  // namespace vedette::sensor

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sensor/system_state.h"
+
+#include <algorithm>
+#include <charconv>
+#include <fcntl.h>
+#include <filesystem>
+#include <fmt/format.h>
+#include <fstream>
+#include <string>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <system_error>
+#include <time.h>
+#include <unistd.h>
+#include <vector>
+
+#include "base/file.h"
+#include "sensor/record_writer.h"
+
+namespace vedette::sensor {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kAccountsBytesMax = std::size_t{4} << 20;
+constexpr std::size_t kAccountNameField = 0;
+constexpr std::size_t kAccountIdField = 2;
+
+__s64 nanoseconds(clockid_t clock) {
+  timespec now = {};
+  clock_gettime(clock, &now);
+  return now.tv_sec * 1'000'000'000 + now.tv_nsec;
+}
+
+// Up to `most` bytes of a file whose size is not known, as those of /proc. One byte more is read to
+// tell whether it was cut.
+std::string read_some(const std::string& path, std::size_t most, bool& cut) {
+  std::string text(most + 1, '\0');
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return {};
+  std::size_t size = 0;
+  ssize_t count = 0;
+  while (size < text.size() &&
+         (count = read(descriptor, text.data() + size, text.size() - size)) > 0) {
+    size += static_cast<std::size_t>(count);
+  }
+  close(descriptor);
+  cut = cut || size > most;
+  text.resize(std::min(size, most));
+  return text;
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const std::size_t end = text.find(separator);
+    parts.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
+void write_account_file(std::string& out, const std::string& path, vedette_kind kind,
+                        std::string_view container_id) {
+  const Result<std::string> text = read_file(path, kAccountsBytesMax);
+  if (!text) return;
+  for (const std::string_view line : split(*text, '\n')) {
+    const std::vector<std::string_view> fields = split(line, ':');
+    if (fields.size() <= kAccountIdField || fields[kAccountNameField].empty()) continue;
+    const std::string_view number = fields[kAccountIdField];
+    __u32 id = 0;
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), id);
+    if (error != std::errc() || end != number.data() + number.size()) continue;
+    RecordWriter record(out, kind);
+    record.value(VEDETTE_FIELD_ID, id);
+    record.bytes(VEDETTE_FIELD_NAME, fields[kAccountNameField]);
+    record.text(VEDETTE_FIELD_CONTAINER_ID, container_id);
+    record.finish();
+  }
+}
+
+}  // namespace
+
+void write_host(std::string& out) {
+  utsname names = {};
+  uname(&names);
+  RecordWriter record(out, VEDETTE_KIND_HOST);
+  record.text(VEDETTE_FIELD_HOSTNAME, names.nodename);
+  record.text(VEDETTE_FIELD_KERNEL, names.release);
+  record.value(VEDETTE_FIELD_BOOT_TIME, nanoseconds(CLOCK_REALTIME) - nanoseconds(CLOCK_BOOTTIME));
+  record.finish();
+}
+
+void write_accounts(std::string& out, const std::string& root, std::string_view container_id) {
+  write_account_file(out, root + "/etc/passwd", VEDETTE_KIND_USER, container_id);
+  write_account_file(out, root + "/etc/group", VEDETTE_KIND_GROUP, container_id);
+}
+
+std::string unified_mount() {
+  std::ifstream mounts("/proc/self/mountinfo");
+  std::string line;
+  while (std::getline(mounts, line)) {
+    const std::size_t type = line.find(" - cgroup2 ");
+    if (type == std::string::npos) continue;
+    const std::vector<std::string_view> fields = split(std::string_view(line).substr(0, type), ' ');
+    if (fields.size() > 4 && fields[3] == "/") return std::string(fields[4]);
+  }
+  return {};
+}
+
+void write_cgroups(std::string& out, const std::string& mount,
+                   const std::function<void(std::uint64_t, std::string_view)>& each) {
+  if (mount.empty()) return;
+  const auto write_one = [&](const std::string& folder) {
+    struct stat status = {};
+    if (stat(folder.c_str(), &status) != 0) return;
+    const std::string path = folder.size() == mount.size() ? "/" : folder.substr(mount.size());
+    RecordWriter record(out, VEDETTE_KIND_CGROUP);
+    record.header().cgroup = status.st_ino;
+    record.bytes(VEDETTE_FIELD_CGROUP_PATH, path);
+    record.finish();
+    each(status.st_ino, path);
+  };
+  write_one(mount);
+  std::error_code error;
+  std::size_t count = 0;
+  const auto options = fs::directory_options::skip_permission_denied;
+  for (fs::recursive_directory_iterator walk(mount, options, error), end;
+       !error && walk != end && count < kCgroupsMax; walk.increment(error)) {
+    std::error_code gone;
+    if (walk->symlink_status(gone).type() != fs::file_type::directory) continue;
+    write_one(walk->path().string());
+    ++count;
+  }
+}
+
+std::string with_arguments(std::string_view tasks, std::size_t arguments_max,
+                           std::size_t environment_max) {
+  std::string out;
+  out.reserve(tasks.size() * 2);
+  while (tasks.size() >= sizeof(vedette_record)) {
+    const auto* header = reinterpret_cast<const vedette_record*>(tasks.data());
+    if (header->size < sizeof(vedette_record) || header->size > tasks.size()) break;
+    const std::size_t start = out.size();
+    out.append(tasks.substr(0, header->size));
+    RecordWriter record(out, start);
+    const std::string folder = fmt::format("/proc/{}/", header->pid);
+    bool cut = false;
+    const std::string arguments = read_some(folder + "cmdline", arguments_max, cut);
+    const std::string environment = read_some(folder + "environ", environment_max, cut);
+    if (cut) record.header().flags |= VEDETTE_FLAG_CUT;
+    record.text(VEDETTE_FIELD_ARGUMENTS, arguments);
+    record.text(VEDETTE_FIELD_ENVIRONMENT, environment);
+    record.finish();
+    tasks.remove_prefix(header->size);
+  }
+  return out;
+}
+
+}  // namespace vedette::sensor
