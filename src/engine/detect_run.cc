@@ -33,7 +33,8 @@ struct Compiled {
   std::unique_ptr<const rules::Program> program;
 };
 
-Result<std::shared_ptr<const Compiled>> load_and_compile(const DetectOptions& options) {
+Result<std::shared_ptr<const Compiled>> load_and_compile(const DetectOptions& options,
+                                                         const std::vector<event::Sink*>& sinks) {
   auto compiled = std::make_shared<Compiled>();
   TRY(compiled->rules, load_rules(options.rules, options.limits));
   std::vector<Diagnostic> warnings;
@@ -41,6 +42,7 @@ Result<std::shared_ptr<const Compiled>> load_and_compile(const DetectOptions& op
       rules::load_log_sources(options.rules.content + "/logsources", warnings));
   rules::CompileOptions compile;
   compile.use_log_sources = options.rules.use_log_sources;
+  compile.output_fields = std::ranges::any_of(sinks, &event::Sink::wants_output_fields);
   if (!compiled->rules.correlations.empty()) {
     compiled->correlator = std::make_unique<detect::Correlator>(
         compiled->rules, detect::CorrelatorOptions{options.lateness_ns, options.state_max});
@@ -59,6 +61,7 @@ WorkerOptions worker_options(const DetectOptions& options, const std::vector<eve
   for (const event::Sink* sink : sinks) {
     worker.details = worker.details || sink->wants_details();
     worker.whole_event = worker.whole_event || sink->wants_event();
+    worker.output_fields = worker.output_fields || sink->wants_output_fields();
   }
   worker.profile = options.profile;
   worker.recover = options.recover;
@@ -165,7 +168,7 @@ Result<event::Summary> detect(const DetectOptions& options, const std::vector<ev
                               const std::atomic<bool>& stop,
                               const std::function<void(const Progress&)>& on_progress) {
   const Clock::time_point start = Clock::now();
-  TRY(const std::shared_ptr<const Compiled> compiled, load_and_compile(options));
+  TRY(const std::shared_ptr<const Compiled> compiled, load_and_compile(options, sinks));
   TRY(const std::unique_ptr<event::Source> source,
       ingest::FileSource::create(options.inputs, options.format, options.limits));
   const double load_seconds = seconds_since(start);
