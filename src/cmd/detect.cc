@@ -38,6 +38,7 @@ struct DetectFlags {
   std::string output;
   bool group = false;
   bool include_event = false;
+  std::string rule_matching;
   std::string fail_on;
   std::string stats;
   bool profile = false;
@@ -86,6 +87,7 @@ Result<engine::DetectOptions> detect_options(const DetectFlags& flags) {
   TRY(options.lateness_ns, parse_duration_ns(!flags.lateness.empty() ? flags.lateness
                                              : stream                ? "0s"
                                                                      : "1h"));
+  if (flags.rule_matching == "all") options.rules.matching = engine::RuleMatching::kAll;
   options.inputs = flags.inputs;
   if (!flags.input_format.empty()) {
     const auto format = formats::logs::format_by_name(flags.input_format);
@@ -221,6 +223,12 @@ std::vector<Flag> detect_rows(DetectFlags& flags) {
       {"--group", "", "Folds alerts of one rule on one host into one with a count.", &flags.group},
       {"--include-event", "", "Writes every field of the event with its alert.",
        &flags.include_event},
+      {"--rule-matching",
+       "WHICH",
+       "Falco rules: reports the first that matches an event (default), or all.",
+       &flags.rule_matching,
+       {"first", "all"},
+       ValueKind::kChoice},
       {"--fail-on", "LEVEL", "Exit code 1 when an alert reaches this level.", &flags.fail_on,
        level_names(), ValueKind::kChoice},
       {"--stats",

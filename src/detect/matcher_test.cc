@@ -183,6 +183,10 @@ class RandomRules {
       default:
         predicate.text = text("aAbB\\\"", 4);
     }
+    const bool one_text = predicate.test <= Test::kGreaterEquals;
+    while (one_text && !leaf.field.empty() && pick(8) == 0) {
+      predicate.transforms.push_back(static_cast<rules::Transform>(pick(5)));
+    }
     return leaf;
   }
 

@@ -170,8 +170,10 @@ void BatchWorker::add_output_fields(std::uint32_t instance, event::Alert& alert,
   const auto fields = result.arena.make_array<event::AlertField>(count);
   count = 0;
   for_each_value([&](std::size_t i, const event::Value& value) {
+    const event::Kind kind = alert.rule->output_kinds[i];
     fields[count++] = {alert.rule->output_fields[i],
-                       result.arena.copy(event::text_of(value, event_.arena())), value.kind};
+                       result.arena.copy(event::text_of(value, event_.arena())),
+                       kind == event::Kind::kAbsent ? value.kind : kind};
   });
   alert.output_fields = fields;
 }

@@ -131,8 +131,12 @@ Result<rules::RuleSet> load_rules(const RuleOptions& options, const Limits& limi
     TRY(load.variables, rules::sigma::load_variables(options.variables, limits));
   }
   TRY(rules::RuleSet set, rules::load(load));
+  if (options.matching == RuleMatching::kAll) {
+    for (rules::Rule& rule : set.rules) rule.first_match = false;
+  }
   TRY_VOID(check_names(set, options.only));
-  if (set.rules.empty() && set.correlations.empty() && set.refused.empty()) {
+  if (set.rules.empty() && set.correlations.empty() && set.refused.empty() &&
+      set.disabled.empty()) {
     return failure(ErrorCode::kNotFound, "expected Sigma or Falco rules (*.yml, *.yaml) in " +
                                              options.rules.front() + ", found none");
   }

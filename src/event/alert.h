@@ -51,6 +51,9 @@ struct RuleInfo {
   std::string source;                      // "syscall"
   std::vector<OutputPart> output;          // the message
   std::vector<std::string> output_fields;  // of the message, each once
+  // By output field: kString, kNumber or kBoolean where the language says so; kAbsent: as the event
+  // holds it.
+  std::vector<Kind> output_kinds;
 };
 
 // What a field of an event means to a person, whatever its name is there. Filled by the log source

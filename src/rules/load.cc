@@ -59,6 +59,7 @@ class Loaders {
       append(set.rules, all.rules);
       append(set.correlations, all.correlations);
       append(set.refused, all.refused);
+      append(set.disabled, all.disabled);
       append(set.warnings, all.warnings);
     }
     append(unreadable_, all.refused);

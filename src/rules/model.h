@@ -177,6 +177,7 @@ struct RuleSet {
   std::vector<Rule> rules;
   std::vector<Correlation> correlations;
   std::vector<Refusal> refused;
+  std::vector<event::RuleInfo> disabled;  // by their own files (Falco: enabled: false)
   std::vector<Diagnostic> warnings;
 };
 

@@ -64,8 +64,10 @@ std::string without_container_info(std::string text) {
   return text;
 }
 
-void add_info(const RuleItem& item, Rule& rule) {
-  event::RuleInfo& info = rule.info;
+}  // namespace
+
+event::RuleInfo info_of(const RuleItem& item) {
+  event::RuleInfo info;
   const PriorityRow& priority = priorities()[item.priority];
   info.id = item.name;
   info.title = item.name;
@@ -74,15 +76,11 @@ void add_info(const RuleItem& item, Rule& rule) {
   info.priority = priority.name;
   info.source = item.source;
   info.tags.assign(item.tags.begin(), item.tags.end());
+  info.logsource = "falco//" + item.source;
   info.file = item.place.file;
   info.line = item.place.line;
-  rule.logsource = {"", "falco", item.source};
-  info.logsource = "falco//" + item.source;
-  rule.fields = info.output_fields;
-  rule.first_match = true;
+  return info;
 }
-
-}  // namespace
 
 std::expected<CompiledRule, RuleProblem> compile_rule(const RuleItem& item, ListTexts& lists,
                                                       Macros& macros) {
@@ -91,6 +89,9 @@ std::expected<CompiledRule, RuleProblem> compile_rule(const RuleItem& item, List
   };
   CompiledRule compiled;
   Rule& rule = compiled.rule;
+  rule.info = info_of(item);
+  rule.logsource = {"", "falco", item.source};
+  rule.first_match = true;
   auto output = parse_output(without_container_info(item.output.text), item.source, rule.info);
   if (!output.has_value()) return wrong(output.error(), item.output.place);
   auto condition = resolved_condition(item, lists, macros);
@@ -98,7 +99,7 @@ std::expected<CompiledRule, RuleProblem> compile_rule(const RuleItem& item, List
   auto lowered = lower_condition(*condition, item.source);
   if (!lowered.has_value()) return wrong(lowered.error(), item.condition.place);
   rule.condition = std::move(*lowered);
-  add_info(item, rule);
+  rule.fields = rule.info.output_fields;
   if (item.output.text.find(kContainerInfo) != std::string::npos) {
     compiled.doubts.push_back(fmt::format(
         "the output of '{}' names %container.info, which is deprecated and left out", item.name));

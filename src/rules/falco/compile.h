@@ -23,6 +23,9 @@ struct RuleProblem {
   Place place;
 };
 
+// What the rule says about itself, but for its output.
+event::RuleInfo info_of(const RuleItem& item);
+
 // A rule with its exceptions, lists and macros as the model has it.
 std::expected<CompiledRule, RuleProblem> compile_rule(const RuleItem& item, ListTexts& lists,
                                                       Macros& macros);

@@ -89,6 +89,33 @@ std::unexpected<Problem> unknown(std::string_view source, const std::string& nam
                 name, Problem::Cause::kUnknownField);
 }
 
+bool is_pointer(const FieldRow& row) {
+  return row.name == "json.value" || row.name == "jevt.value";
+}
+
+// An element of a list has no name of its own.
+bool names_element(std::string_view path) {
+  while (!path.empty()) {
+    if (path.front() >= '0' && path.front() <= '9') return true;
+    path.remove_prefix(std::min(path.find('.'), path.size() - 1) + 1);
+  }
+  return false;
+}
+
+// json.value[/a/b] is the event's own field a.b (RFC 6901, without escapes).
+Parsed<KnownField> pointed_field(const FieldRow& row, std::string_view pointer) {
+  const bool escaped = pointer.find('~') != std::string_view::npos;
+  if (!pointer.starts_with('/') || pointer.size() == 1 || escaped) {
+    return refuse(
+        fmt::format("expected a pointer like /a/b in {}[…], found '{}'", row.name, pointer),
+        std::string(pointer));
+  }
+  KnownField field{std::string(pointer.substr(1)), row.type, row.values};
+  std::ranges::replace(field.name, '/', '.');
+  field.derived = names_element(field.name);
+  return field;
+}
+
 }  // namespace
 
 std::span<const FieldFamily> field_families() {
@@ -128,15 +155,18 @@ Parsed<KnownField> find_field(std::string_view source, const std::string& name,
   if (!argument && needed && !dotted) {
     return refuse(fmt::format("the field '{}' needs an argument, as in {}[x]", name, name), name);
   }
-  KnownField field{name, row->type, row->values};
+  KnownField field{name, row->type, row->values, row->derived};
   if (!argument) return field;
+  if (is_pointer(*row)) return pointed_field(*row, *argument);
   if (row->argument == FieldArgument::kSuffix) {
     field.name += "." + *argument;
   } else {
     field.name += "[" + *argument + "]";
   }
-  // One ancestor by its number, one element of a list.
+  // One ancestor by its number, one element of a list. Events that we read as JSON do not number
+  // theirs.
   if (row->argument == FieldArgument::kOptional) field.values = FieldValues::kOne;
+  if (source != "syscall") field.derived = true;
   return field;
 }
 

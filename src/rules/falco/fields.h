@@ -42,6 +42,8 @@ struct FieldRow {
   FieldType type = FieldType::kText;
   FieldArgument argument = FieldArgument::kNone;
   FieldValues values = FieldValues::kOne;
+  // The plugin makes it of several parts of the event: outputs may name it, conditions not.
+  bool derived = false;
 };
 
 // Fields of one source of events; "" for fields of every source.
@@ -59,6 +61,7 @@ struct KnownField {
   std::string name;  // as events carry it: "proc.aname[2]", "evt.arg.flags"
   FieldType type = FieldType::kText;
   FieldValues values = FieldValues::kOne;
+  bool derived = false;
 };
 
 // The field of a source by its name in a rule. A Problem for an unknown one, with the nearest name,

@@ -69,7 +69,8 @@ class Loader : public DialectLoader {
                   fmt::format("known sources are {}", fmt::join(sources(), ", ")));
     }
     if (!item.enabled) {
-      return warn(item.place, fmt::format("the rule '{}' is disabled", item.name), "");
+      set_.disabled.push_back(info_of(item));
+      return;
     }
     auto compiled = compile_rule(item, lists, macros);
     if (compiled.has_value()) {

@@ -113,6 +113,12 @@ Parsed<Subject> subject_of(const Term& term, const std::string& source) {
   }
   Subject subject;
   TRY(subject.field, find_field(source, term.text, term.argument));
+  if (subject.field.derived) {
+    return refuse(fmt::format("the field '{}' is made of several parts of the event by Falco's "
+                              "plugin, which is not supported in conditions",
+                              subject.field.name),
+                  term.text);
+  }
   return subject;
 }
 

@@ -13,6 +13,19 @@ namespace {
 
 constexpr std::uint32_t kWidthMax = 4096;
 
+event::Kind kind_of(FieldType type) {
+  switch (type) {
+    case FieldType::kNumber:
+      return event::Kind::kNumber;
+    case FieldType::kBoolean:
+      return event::Kind::kBoolean;
+    case FieldType::kAny:
+      return event::Kind::kAbsent;
+    default:
+      return event::Kind::kString;
+  }
+}
+
 class OutputParser {
  public:
   OutputParser(std::string_view text, const std::string& source, event::RuleInfo& info)
@@ -58,7 +71,7 @@ class OutputParser {
     }
     shorten(*leading);
     TRY(KnownField known, find_field(source_, leading->name, leading->argument));
-    part_.field = index_of(std::move(known.name));
+    part_.field = index_of(std::move(known));
     info_.output.push_back(std::move(part_));
     part_ = {};
     text_.remove_prefix(leading->size);
@@ -79,11 +92,14 @@ class OutputParser {
     field.argument.reset();
   }
 
-  std::uint32_t index_of(std::string name) {
+  std::uint32_t index_of(KnownField known) {
     std::vector<std::string>& fields = info_.output_fields;
-    const auto found = std::ranges::find(fields, name);
+    const auto found = std::ranges::find(fields, known.name);
     const auto index = static_cast<std::uint32_t>(found - fields.begin());
-    if (found == fields.end()) fields.push_back(std::move(name));
+    if (found == fields.end()) {
+      fields.push_back(std::move(known.name));
+      info_.output_kinds.push_back(kind_of(known.type));
+    }
     return index;
   }
 
@@ -98,6 +114,7 @@ class OutputParser {
 Parsed<void> parse_output(std::string_view text, const std::string& source, event::RuleInfo& info) {
   info.output.clear();
   info.output_fields.clear();
+  info.output_kinds.clear();
   return OutputParser(text, source, info).run();
 }
 
