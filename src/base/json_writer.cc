@@ -17,6 +17,12 @@ void append_escaped_byte(unsigned char c, std::string& out) {
     case '\\':
       out += "\\\\";
       return;
+    case '\b':
+      out += "\\b";
+      return;
+    case '\f':
+      out += "\\f";
+      return;
     case '\n':
       out += "\\n";
       return;

@@ -52,6 +52,12 @@ std::vector<Flag> RuleFlags::rows() {
        &exclude},
       {"--no-logsource", "", "Every rule sees every event, whatever its log source.",
        &no_log_sources},
+      {"--rule-matching",
+       "WHICH",
+       "Falco rules: reports the first that matches an event (default), or all.",
+       &rule_matching,
+       {"first", "all"},
+       ValueKind::kChoice},
   };
 }
 
@@ -71,6 +77,7 @@ Result<engine::RuleOptions> rule_options(const RuleFlags& flags) {
   options.tags = flags.tags;
   options.exclude = flags.exclude;
   options.use_log_sources = !flags.no_log_sources;
+  if (flags.rule_matching == "all") options.matching = engine::RuleMatching::kAll;
   return options;
 }
 

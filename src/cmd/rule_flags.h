@@ -20,6 +20,7 @@ struct RuleFlags {
   std::vector<std::string> tags;
   std::vector<std::string> exclude;
   bool no_log_sources = false;
+  std::string rule_matching;
 
   // Rows that fill this object, which must stay where it is.
   std::vector<Flag> rows();

@@ -27,7 +27,13 @@ std::vector<const event::RuleInfo*> infos_of(const rules::RuleSet& set) {
   std::vector<const event::RuleInfo*> infos;
   for (const rules::Rule& rule : set.rules) infos.push_back(&rule.info);
   for (const rules::Correlation& correlation : set.correlations) infos.push_back(&correlation.info);
+  for (const event::RuleInfo& info : set.disabled) infos.push_back(&info);
   return infos;
+}
+
+bool is_disabled(const rules::RuleSet& set, const event::RuleInfo* info) {
+  return std::any_of(set.disabled.begin(), set.disabled.end(),
+                     [info](const event::RuleInfo& one) { return &one == info; });
 }
 
 void write_strings(JsonWriter& json, std::string_view key, const std::vector<std::string>& values) {
@@ -45,6 +51,7 @@ std::string list_json(const rules::RuleSet& set) {
     json.key("level").string(event::to_string(info->level)).key("status").string(info->status);
     json.key("logsource").string(info->logsource);
     json.key("correlation").boolean(info->correlation);
+    json.key("disabled").boolean(is_disabled(set, info));
     write_strings(json, "tags", info->tags);
     json.key("file").string(info->file).key("line").number(info->line).end_object();
   }
@@ -60,11 +67,14 @@ std::string list_text(const rules::RuleSet& set) {
   });
   std::string out;
   for (const event::RuleInfo* info : infos) {
-    out += fmt::format("{:<13}  {:<36}  {}  ({})\n", event::to_string(info->level), info->id,
-                       info->title, info->correlation ? "correlation" : info->logsource);
+    out += fmt::format("{:<13}  {:<36}  {}  ({}{})\n", event::to_string(info->level), info->id,
+                       info->title, info->correlation ? "correlation" : info->logsource,
+                       is_disabled(set, info) ? ", disabled" : "");
   }
-  out += fmt::format("{} rules, {} correlations, {} refused\n", set.rules.size(),
+  out += fmt::format("{} rules, {} correlations, {} refused", set.rules.size(),
                      set.correlations.size(), set.refused.size());
+  if (!set.disabled.empty()) out += fmt::format(", {} disabled", set.disabled.size());
+  out += '\n';
   return out;
 }
 

@@ -11,6 +11,7 @@
 #include "detect/test_names.h"
 #include "match/find_text.h"
 #include "match/glob.h"
+#include "rules/transform.h"
 
 namespace vedette::detect {
 
@@ -327,9 +328,27 @@ bool Matcher::regex_found(PredicateId predicate, const Event& event) {
   return false;
 }
 
+// Asked seldom enough that nothing is remembered.
+bool Matcher::transformed_passes(PredicateId predicate, const Event& event) {
+  const PredicateRow& row = program_.predicate(predicate);
+  for (const Value* one = &event[row.slot]; one != nullptr; one = event.next(*one)) {
+    if (!has_text(*one)) continue;
+    text_arena_.clear();
+    const std::string_view text = event::text_of(*one, text_arena_);
+    if (row.predicate.test != Test::kRegex) {
+      if (text_passes(row.predicate, text)) return true;
+      continue;
+    }
+    const auto other = rules::transformed(row.predicate.transforms, text);
+    if (other && program_.regex(predicate).found_in(*other)) return true;
+  }
+  return false;
+}
+
 bool Matcher::lazy_truth(PredicateId predicate, const Event& event) {
   const PredicateRow& row = program_.predicate(predicate);
   const Value& value = event[row.slot];
+  if (!row.predicate.transforms.empty()) return transformed_passes(predicate, event);
   if (row.predicate.test == Test::kRegex) return regex_found(predicate, event);
   if (row.predicate.test == Test::kExists) return value.kind != Kind::kAbsent;
   if (row.predicate.test != Test::kNull) return compare_fields(row, event, text_arena_);
@@ -354,8 +373,9 @@ void Matcher::explain(const rules::Expression& expression, bool negated, const I
     const PredicateId predicate = instruction.predicate;
     const PredicateRow& row = program_.predicate(predicate);
     // Presence tests and comparisons of fields have no value to show beyond the rule's own text.
-    if (negated || (row.lazy && row.predicate.test != Test::kRegex) || !is_true(instruction, event))
-      return;
+    const bool has_value =
+        !row.lazy || row.predicate.test == Test::kRegex || !row.predicate.transforms.empty();
+    if (negated || !has_value || !is_true(instruction, event)) return;
     out.push_back({expression.selection, expression.field, value_for(predicate, event),
                    describe(expression.predicate, event.arena())});
     return;

@@ -100,6 +100,7 @@ class Matcher {
     return (truth_[predicate >> 6] >> (predicate & 63) & 1) != 0;
   }
   bool regex_found(rules::PredicateId predicate, const event::Event& event);
+  bool transformed_passes(rules::PredicateId predicate, const event::Event& event);
   bool lazy_truth(rules::PredicateId predicate, const event::Event& event);
   void set(rules::PredicateId predicate);
   void add_candidate(std::uint32_t instance);

@@ -14,7 +14,7 @@
 #include "detect/naive_evaluator.h"
 #include "formats/logs/json.h"
 #include "formats/logs/splitter.h"
-#include "rules/sigma/sigma.h"
+#include "rules/load.h"
 
 namespace vedette::detect {
 namespace {
@@ -183,6 +183,10 @@ class RandomRules {
       default:
         predicate.text = text("aAbB\\\"", 4);
     }
+    const bool one_text = predicate.test <= Test::kGreaterEquals;
+    while (one_text && !leaf.field.empty() && pick(8) == 0) {
+      predicate.transforms.push_back(static_cast<rules::Transform>(pick(5)));
+    }
     return leaf;
   }
 
@@ -229,7 +233,7 @@ TEST(Matcher, AgreesWithTheNaiveEvaluatorOnRecordedEvents) {
   if (!std::filesystem::is_directory(root + "/sigma")) {
     GTEST_SKIP() << "no recorded events: set VEDETTE_DATA";
   }
-  rules::sigma::LoadOptions load;
+  rules::LoadOptions load;
 #ifdef __SANITIZE_ADDRESS__
   // The naive side is many times slower under the sanitizers: a small set is enough for their
   // purpose.
@@ -240,7 +244,7 @@ TEST(Matcher, AgreesWithTheNaiveEvaluatorOnRecordedEvents) {
   load.paths = {root + "/sigma/rules", root + "/sigma/rules-emerging-threats",
                 root + "/sigma/rules-threat-hunting"};
 #endif
-  const rules::RuleSet set = rules::sigma::load(load).value();
+  const rules::RuleSet set = rules::load(load).value();
   std::vector<Diagnostic> warnings;
   const rules::LogSources sources =
       rules::load_log_sources(VEDETTE_SOURCE_DIR "/content/logsources", warnings).value();

@@ -11,6 +11,7 @@
 #include "match/glob.h"
 #include "match/network.h"
 #include "match/regex.h"
+#include "rules/transform.h"
 
 namespace vedette::detect {
 namespace {
@@ -95,36 +96,7 @@ bool compare_calendar(Test test, std::string_view text, std::string_view operand
   return match::Decimal::parse(std::to_string(part)) == wanted;
 }
 
-bool any_field_passes(const Predicate& predicate, const EventFields& event) {
-  for (const FieldValue& value : event.all()) {
-    if (value.has_text() && text_passes(predicate, value.text)) return true;
-  }
-  return !event.line().empty() && text_passes(predicate, event.line());
-}
-
-bool field_passes(const Predicate& predicate, const std::vector<const FieldValue*>& values,
-                  const EventFields& event) {
-  const auto any = [](const std::vector<const FieldValue*>& all, const auto& passes) {
-    for (const FieldValue* value : all) {
-      if (value->has_text() && passes(value->text)) return true;
-    }
-    return false;
-  };
-  if (predicate.test < Test::kFieldEquals || predicate.test > Test::kFieldEndsWith) {
-    return any(values, [&](const std::string& text) { return text_passes(predicate, text); });
-  }
-  const auto others = event.values(predicate.text);
-  return any(values, [&](const std::string& text) {
-    return any(others, [&](const std::string& other) {
-      return compare_text(predicate.test, folded(text, predicate.letter_case),
-                          folded(other, predicate.letter_case));
-    });
-  });
-}
-
-}  // namespace
-
-bool text_passes(const Predicate& predicate, std::string_view text) {
+bool passes_as_it_is(const Predicate& predicate, std::string_view text) {
   switch (predicate.test) {
     case Test::kEquals:
     case Test::kContains:
@@ -158,6 +130,41 @@ bool text_passes(const Predicate& predicate, std::string_view text) {
     default:
       return false;
   }
+}
+
+bool any_field_passes(const Predicate& predicate, const EventFields& event) {
+  for (const FieldValue& value : event.all()) {
+    if (value.has_text() && text_passes(predicate, value.text)) return true;
+  }
+  return !event.line().empty() && text_passes(predicate, event.line());
+}
+
+bool field_passes(const Predicate& predicate, const std::vector<const FieldValue*>& values,
+                  const EventFields& event) {
+  const auto any = [](const std::vector<const FieldValue*>& all, const auto& passes) {
+    for (const FieldValue* value : all) {
+      if (value->has_text() && passes(value->text)) return true;
+    }
+    return false;
+  };
+  if (predicate.test < Test::kFieldEquals || predicate.test > Test::kFieldEndsWith) {
+    return any(values, [&](const std::string& text) { return text_passes(predicate, text); });
+  }
+  const auto others = event.values(predicate.text);
+  return any(values, [&](const std::string& text) {
+    return any(others, [&](const std::string& other) {
+      return compare_text(predicate.test, folded(text, predicate.letter_case),
+                          folded(other, predicate.letter_case));
+    });
+  });
+}
+
+}  // namespace
+
+bool text_passes(const Predicate& predicate, std::string_view text) {
+  if (predicate.transforms.empty()) return passes_as_it_is(predicate, text);
+  const auto other = rules::transformed(predicate.transforms, text);
+  return other && passes_as_it_is(predicate, *other);
 }
 
 bool evaluate_leaf(std::string_view field, const Predicate& predicate, const EventFields& event) {

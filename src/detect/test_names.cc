@@ -5,6 +5,7 @@
 #include <string>
 
 #include "match/glob.h"
+#include "rules/transform.h"
 
 namespace vedette::detect {
 namespace {
@@ -39,7 +40,12 @@ static_assert(kTestNames.size() == static_cast<std::size_t>(rules::Test::kYear) 
 }  // namespace
 
 std::string_view describe(const rules::Predicate& predicate, Arena& arena) {
-  std::string text(kTestNames[static_cast<std::size_t>(predicate.test)]);
+  std::string text;
+  for (const rules::Transform transform : predicate.transforms) {
+    text += rules::to_string(transform);
+    text += ' ';
+  }
+  text += kTestNames[static_cast<std::size_t>(predicate.test)];
   if (predicate.test != rules::Test::kNull && predicate.test != rules::Test::kExists) {
     text += ' ';
     for (const char c : predicate.text)

@@ -48,7 +48,8 @@ BatchWorker::BatchWorker(const rules::Program& program, const detect::Correlator
       matcher_(program,
                options.profile ? detect::Matcher::Profile::kOn : detect::Matcher::Profile::kOff),
       event_(program.slot_count()),
-      decoders_(std::make_unique<Decoders>(program.tree(), limits, options.recover)) {}
+      decoders_(std::make_unique<Decoders>(program.tree(), limits, options.recover)),
+      first_match_(std::ranges::any_of(program.rules().rules, &rules::Rule::first_match)) {}
 
 BatchWorker::~BatchWorker() = default;
 
@@ -66,13 +67,33 @@ void BatchWorker::run_with(Decoder& decoder, const event::Batch& batch, BatchRes
   };
   while (decoder.next(event_)) {
     ++result.events;
-    for (const std::uint32_t instance : matcher_.match(event_, everything)) {
+    for (const std::uint32_t instance : counted(matcher_.match(event_, everything))) {
       add_match(instance, batch, result, everything);
     }
     if (!matcher_.source_known()) ++result.unknown_source;
   }
   result.problems.swap(decoder.problems());
   result.records = decoder.records();
+}
+
+// Without those whose rule another one stands before (Rule::first_match). Instances are ordered by
+// rule.
+std::span<const std::uint32_t> BatchWorker::counted(std::span<const std::uint32_t> instances) {
+  if (!first_match_ || instances.size() < 2) return instances;
+  const auto rule_of = [&](std::uint32_t instance) -> const rules::Rule& {
+    return program_.rules().rules[program_.instances()[instance].rule];
+  };
+  counted_.clear();
+  for (const std::uint32_t instance : instances) {
+    const rules::Rule& rule = rule_of(instance);
+    const bool late =
+        rule.first_match && std::ranges::any_of(counted_, [&](std::uint32_t other) {
+          const rules::Rule& earlier = rule_of(other);
+          return earlier.first_match && earlier.logsource.service == rule.logsource.service;
+        });
+    if (!late) counted_.push_back(instance);
+  }
+  return counted_;
 }
 
 template <typename Everything>
@@ -94,6 +115,7 @@ void BatchWorker::add_match(std::uint32_t instance, const event::Batch& batch, B
     alert.record = event_.record;
     alert.offset = event_.offset;
     if (options_.details) add_details(instance, alert, result);
+    if (options_.output_fields) add_output_fields(instance, alert, result);
     if (options_.whole_event) {
       everything_.clear();
       everything(everything_);
@@ -126,6 +148,34 @@ void BatchWorker::add_details(std::uint32_t instance, event::Alert& alert, Batch
                   result.arena.copy(matched_[i].test)};
   }
   alert.matched = matched;
+}
+
+void BatchWorker::add_output_fields(std::uint32_t instance, event::Alert& alert,
+                                    BatchResult& result) {
+  const std::vector<event::Slot>& slots = program_.instances()[instance].output;
+  const auto has_text = [](const event::Value& value) {
+    return value.kind == event::Kind::kString || value.kind == event::Kind::kNumber ||
+           value.kind == event::Kind::kBoolean;
+  };
+  std::size_t count = 0;
+  const auto for_each_value = [&](auto&& visit) {
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      const event::Value* value = &event_[slots[i]];
+      for (; value != nullptr; value = event_.next(*value)) {
+        if (has_text(*value)) visit(i, *value);
+      }
+    }
+  };
+  for_each_value([&](std::size_t, const event::Value&) { ++count; });
+  const auto fields = result.arena.make_array<event::AlertField>(count);
+  count = 0;
+  for_each_value([&](std::size_t i, const event::Value& value) {
+    const event::Kind kind = alert.rule->output_kinds[i];
+    fields[count++] = {alert.rule->output_fields[i],
+                       result.arena.copy(event::text_of(value, event_.arena())),
+                       kind == event::Kind::kAbsent ? value.kind : kind};
+  });
+  alert.output_fields = fields;
 }
 
 void BatchWorker::add_base(std::uint32_t instance, const event::Batch& batch, BatchResult& result) {

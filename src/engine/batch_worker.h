@@ -41,8 +41,9 @@ struct BatchResult {
 };
 
 struct WorkerOptions {
-  bool details = true;       // roles, time and matched fields of alerts
-  bool whole_event = false;  // Alert::event
+  bool details = true;         // roles, time and matched fields of alerts
+  bool whole_event = false;    // Alert::event
+  bool output_fields = false;  // Alert::output_fields; compiled with CompileOptions::output_fields
   bool profile = false;
   bool recover = false;  // EVTX
 };
@@ -68,6 +69,8 @@ class BatchWorker {
   void add_match(std::uint32_t instance, const event::Batch& batch, BatchResult& result,
                  Everything&& everything);
   void add_details(std::uint32_t instance, event::Alert& alert, BatchResult& result);
+  void add_output_fields(std::uint32_t instance, event::Alert& alert, BatchResult& result);
+  std::span<const std::uint32_t> counted(std::span<const std::uint32_t> instances);
   void add_base(std::uint32_t instance, const event::Batch& batch, BatchResult& result);
   void read_time(bool& has_time, TimeNs& time);
   std::string_view role(event::Role role, Arena& arena);
@@ -80,6 +83,8 @@ class BatchWorker {
   std::unique_ptr<Decoders> decoders_;
   std::vector<event::MatchedField> matched_;
   std::vector<event::NamedValue> everything_;
+  bool first_match_ = false;  // some rule is marked so
+  std::vector<std::uint32_t> counted_;
 };
 
 }  // namespace vedette::engine

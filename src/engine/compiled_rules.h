@@ -2,9 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "detect/correlator.h"
 #include "engine/detect_run.h"
+#include "event/sink.h"
 #include "rules/logsource.h"
 #include "rules/program.h"
 
@@ -21,6 +23,6 @@ struct CompiledRules {
 
 Result<std::shared_ptr<const CompiledRules>> compile_rules(
     const RuleOptions& options, const detect::CorrelatorOptions& correlations,
-    const Limits& limits);
+    const std::vector<event::Sink*>& sinks, const Limits& limits);
 
 }  // namespace vedette::engine

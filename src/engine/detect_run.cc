@@ -122,7 +122,8 @@ Result<event::Summary> detect(const DetectOptions& options, const std::vector<ev
                               const std::function<void(const Progress&)>& on_progress) {
   const Clock::time_point start = Clock::now();
   TRY(const std::shared_ptr<const CompiledRules> compiled,
-      compile_rules(options.rules, {options.lateness_ns, options.state_max}, options.limits));
+      compile_rules(options.rules, {options.lateness_ns, options.state_max}, sinks,
+                    options.limits));
   TRY(const std::unique_ptr<event::Source> source,
       ingest::FileSource::create(options.inputs, options.format, options.limits));
   const double load_seconds = seconds_since(start);

@@ -15,6 +15,9 @@
 
 namespace vedette::engine {
 
+// Which of several Falco rules of one source that match an event are reported.
+enum class RuleMatching : std::uint8_t { kFirst, kAll };
+
 // Rules as `vedette detect` and `vedette rules` are told of them.
 struct RuleOptions {
   std::vector<std::string> rules;  // files and folders
@@ -26,6 +29,7 @@ struct RuleOptions {
   std::vector<std::string> exclude;  // ids, names, titles or tags
   std::vector<std::string> tags;     // any of them; "attack.t1059" covers "attack.t1059.001"
   bool use_log_sources = true;
+  RuleMatching matching = RuleMatching::kFirst;
 };
 
 struct DetectOptions {

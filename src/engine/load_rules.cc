@@ -5,6 +5,7 @@
 
 #include "base/unicode.h"
 #include "engine/detect_run.h"
+#include "rules/load.h"
 #include "rules/sigma/sigma.h"
 
 namespace vedette::engine {
@@ -122,18 +123,22 @@ Result<void> check_names(const rules::RuleSet& set, const std::vector<std::strin
 }  // namespace
 
 Result<rules::RuleSet> load_rules(const RuleOptions& options, const Limits& limits) {
-  rules::sigma::LoadOptions load;
+  rules::LoadOptions load;
   load.paths = options.rules;
   load.pipelines = options.pipelines;
   load.limits = limits;
   if (!options.variables.empty()) {
     TRY(load.variables, rules::sigma::load_variables(options.variables, limits));
   }
-  TRY(rules::RuleSet set, rules::sigma::load(load));
+  TRY(rules::RuleSet set, rules::load(load));
+  if (options.matching == RuleMatching::kAll) {
+    for (rules::Rule& rule : set.rules) rule.first_match = false;
+  }
   TRY_VOID(check_names(set, options.only));
-  if (set.rules.empty() && set.correlations.empty() && set.refused.empty()) {
-    return failure(ErrorCode::kNotFound,
-                   "expected Sigma rules (*.yml) in " + options.rules.front() + ", found none");
+  if (set.rules.empty() && set.correlations.empty() && set.refused.empty() &&
+      set.disabled.empty()) {
+    return failure(ErrorCode::kNotFound, "expected Sigma or Falco rules (*.yml, *.yaml) in " +
+                                             options.rules.front() + ", found none");
   }
   const std::size_t loaded = set.rules.size() + set.correlations.size();
   Selection(set, options).apply();

@@ -33,6 +33,31 @@ bool is_separator(std::string_view line) {
          (line.size() == 3 || line[3] == ' ' || line[3] == '\r' || line[3] == '\t');
 }
 
+// The element of a list that begins in this line (Falco's rules are), up to the next one of the
+// list; "" when none does.
+std::string list_element(const std::string& text, std::uint32_t wanted) {
+  std::string element;
+  std::size_t indent = 0;
+  std::uint32_t number = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size() - 1) + 1;
+    const std::string_view line(text.data() + at, end - at);
+    at = end;
+    if (++number < wanted) continue;
+    const std::size_t start = line.find_first_not_of(' ');
+    const bool begins = start != std::string_view::npos && line[start] == '-';
+    if (number == wanted) {
+      if (!begins || is_separator(line.substr(0, line.find('\n')))) return {};
+      indent = start;
+    } else if (start != std::string_view::npos && line[start] != '\n' && start <= indent) {
+      break;
+    }
+    element += line;
+  }
+  while (element.ends_with("\n\n")) element.pop_back();
+  return element;
+}
+
 }  // namespace
 
 Result<FoundRule> find_rule(const rules::RuleSet& set, const std::string& name) {
@@ -66,6 +91,7 @@ Result<FoundRule> find_rule(const rules::RuleSet& set, const std::string& name) 
 
 Result<std::string> rule_text(const event::RuleInfo& info, const Limits& limits) {
   TRY(const std::string text, read_file(info.file, limits.file_bytes_max));
+  if (const std::string element = list_element(text, info.line); !element.empty()) return element;
   std::string document;
   std::uint32_t number = 0;
   std::size_t at = 0;

@@ -104,7 +104,7 @@ void check_log_source(const rules::Rule& rule, const rules::LogSources& log_sour
 
 // What a tag like attack.execution names; empty for numbers (T1059, G0007 …) and other tags.
 std::string_view tactic_name(std::string_view tag) {
-  for (const std::string_view space : {"attack.", "atlas."}) {
+  for (const std::string_view space : {"attack.", "atlas.", "mitre_"}) {
     if (!tag.starts_with(space)) continue;
     const std::string_view name = tag.substr(space.size());
     const bool is_word =

@@ -32,7 +32,7 @@ struct FoundRule {
 Result<FoundRule> find_rule(const rules::RuleSet& set, const std::string& name);
 
 // The text of the document of `info.file` in which the rule stands (from its line back to the `---`
-// before it, and on to the next).
+// before it, and on to the next); of a rule that is an element of a list, that element.
 Result<std::string> rule_text(const event::RuleInfo& info, const Limits& limits);
 
 // The outcome of test_rules(). Every expectation counts once.

@@ -172,8 +172,11 @@ const event::RuleInfo* Trial::rule_of(const CaseFile& file) {
   }
   std::vector<const event::RuleInfo*> infos;
   const fs::path wanted = fs::path(file.rule_file).lexically_normal();
+  // NAME.case.yml stands beside NAME.yml, or NAME.yaml.
+  const fs::path longer = fs::path(wanted).replace_extension(".yaml");
   const auto take = [&](const event::RuleInfo& info) {
-    if (fs::path(info.file).lexically_normal() == wanted) infos.push_back(&info);
+    const fs::path own = fs::path(info.file).lexically_normal();
+    if (own == wanted || own == longer) infos.push_back(&info);
   };
   for (const rules::Rule& rule : set_.rules) take(rule.info);
   for (const rules::Correlation& correlation : set_.correlations) take(correlation.info);
@@ -326,6 +329,7 @@ Result<void> Trial::judge(const std::vector<Expectation>& expectations) {
   if (expectations.empty()) return {};
   DetectOptions options;
   options.rules = options_;
+  options.rules.matching = RuleMatching::kAll;  // every rule is tested by itself
   options.limits = limits_;
   for (const Expectation& expectation : expectations) {
     options.inputs.insert(options.inputs.end(), expectation.inputs.begin(),

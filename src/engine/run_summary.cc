@@ -77,6 +77,7 @@ WorkerOptions worker_options(const std::vector<event::Sink*>& sinks) {
   for (const event::Sink* sink : sinks) {
     worker.details = worker.details || sink->wants_details();
     worker.whole_event = worker.whole_event || sink->wants_event();
+    worker.output_fields = worker.output_fields || sink->wants_output_fields();
   }
   return worker;
 }

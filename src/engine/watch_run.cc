@@ -32,7 +32,8 @@ Result<event::Summary> watch(const WatchOptions& options, const OpenSource& open
                              const std::function<void(const Progress&)>& on_progress) {
   const Clock::time_point start = Clock::now();
   TRY(const std::shared_ptr<const CompiledRules> compiled,
-      compile_rules(options.rules, {options.lateness_ns, options.state_max}, options.limits));
+      compile_rules(options.rules, {options.lateness_ns, options.state_max}, sinks,
+                    options.limits));
   std::optional<CaptureWriter> capture;
   if (!options.record.empty()) {
     TRY(capture, CaptureWriter::create(options.record));

@@ -20,6 +20,14 @@ constexpr std::string_view to_string(Level level) {
   return kLevelNames[static_cast<std::size_t>(level)];
 }
 
+// A piece of a rule's message: a text, then the value of a field.
+struct OutputPart {
+  static constexpr std::uint32_t kNoField = 0xFFFFFFFF;
+  std::string text;
+  std::uint32_t field = kNoField;  // index into RuleInfo::output_fields
+  std::uint32_t width = 0;         // the value is cut or filled up to so many bytes; 0: as it is
+};
+
 // What a rule says about itself; lives in the rule set, which outlives every alert.
 struct RuleInfo {
   std::string id;  // the rule's own id; its name or title where it has none
@@ -38,6 +46,14 @@ struct RuleInfo {
   std::string file;
   std::uint32_t line = 0;
   bool correlation = false;
+  // Falco only, empty elsewhere.
+  std::string priority;                    // "Warning"
+  std::string source;                      // "syscall"
+  std::vector<OutputPart> output;          // the message
+  std::vector<std::string> output_fields;  // of the message, each once
+  // By output field: kString, kNumber or kBoolean where the language says so; kAbsent: as the event
+  // holds it.
+  std::vector<Kind> output_kinds;
 };
 
 // What a field of an event means to a person, whatever its name is there. Filled by the log source
@@ -90,6 +106,9 @@ struct Alert {
   std::span<const MatchedField> matched;
   // Every field of the event that has a value of its own; only when the sink wants them.
   std::span<const AlertField> event;
+  // Values of the fields in RuleInfo::output_fields, under those names and in that order; none for
+  // a field that the event lacks, several for one with several. Only when the sink wants them.
+  std::span<const AlertField> output_fields;
   // Correlations only: the group, the value that was compared (a count, sum, percentile …), the
   // window's ends and rules.
   std::span<const AlertField> group;

@@ -58,6 +58,8 @@ class Sink {
   // Whether Alert::matched, roles and time are looked at; a bare list of matches needs none of
   // them.
   virtual bool wants_details() const { return true; }
+  // Whether Alert::output_fields is looked at; the fields are decoded for it.
+  virtual bool wants_output_fields() const { return false; }
 };
 
 }  // namespace vedette::event

@@ -89,6 +89,15 @@ std::string_view take(std::string_view& text, char separator) {
   return part;
 }
 
+// What a tag (lower case) names in a matrix: "execution" for Sigma's attack.execution and Falco's
+// mitre_execution, "t1059" for attack.t1059 and T1059. Empty for other tags.
+std::string_view attack_name(std::string_view tag) {
+  for (const std::string_view space : {"attack.", "atlas.", "mitre_"}) {
+    if (tag.starts_with(space)) return tag.substr(space.size());
+  }
+  return is_technique(tag) ? tag : std::string_view();
+}
+
 std::vector<const Tactic*> tactics_of(const std::string& technique, const AttackTags& tags,
                                       const Techniques& techniques) {
   const Technique* known = techniques.find(technique);
@@ -121,10 +130,7 @@ AttackTags parse_attack_tags(std::span<const std::string> tags) {
   AttackTags result;
   for (const std::string& tag : tags) {
     const std::string text = lower(tag);
-    const std::size_t dot = text.find('.');
-    const std::string_view space = std::string_view(text).substr(0, dot);
-    if (dot == std::string::npos || (space != "attack" && space != "atlas")) continue;
-    const std::string_view rest = std::string_view(text).substr(dot + 1);
+    const std::string_view rest = attack_name(text);
     if (is_technique(rest)) {
       std::string id = upper(rest);
       if (!holds(result.techniques, id)) result.techniques.push_back(std::move(id));

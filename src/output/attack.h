@@ -32,7 +32,8 @@ struct AttackTags {
 };
 
 // Reads attack.t1059.001, attack.execution, attack.defense_evasion, attack.ta0002,
-// atlas.aml.t0051, atlas.ml-attack-staging …; other tags (groups, software, cve.…) are passed over.
+// atlas.aml.t0051, atlas.ml-attack-staging …, and Falco's T1059.001 and mitre_execution; other tags
+// (groups, software, cve.…) are passed over.
 AttackTags parse_attack_tags(std::span<const std::string> tags);
 
 struct Technique {

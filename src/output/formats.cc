@@ -4,6 +4,7 @@
 #include <array>
 #include <fmt/format.h>
 
+#include "output/falco_sink.h"
 #include "output/group.h"
 #include "output/html/html_sink.h"
 #include "output/json_sinks.h"
@@ -24,6 +25,8 @@ constexpr std::array kFormats = {
     Format{"tsv", "input, record number and rule id of each match, nothing else", make_tsv_sink},
     Format{"sarif", "SARIF 2.1.0, for code scanning services", make_sarif_sink},
     Format{"ocsf", "OCSF Detection Findings (class 2004), one a line", make_ocsf_sink},
+    Format{"falco", "Falco's JSON, one alert a line, for what reads Falco's alerts",
+           make_falco_sink},
     Format{"html", "one self-contained page with timeline, techniques and process trees",
            make_html_sink},
 };

@@ -41,6 +41,7 @@ constexpr Variant kVariants[] = {
     {"sarif", "sarif"},
     {"ocsf", "ocsf"},
     {"ocsf_event", "ocsf", false, false, 0, true},
+    {"falco", "falco"},
     {"html", "html", false, false, 0, true},
 };
 
@@ -109,7 +110,7 @@ TEST(JsonOutput, EveryLineOrDocumentParses) {
     const std::string_view format = variant.format;
     const std::string text = render(variant);
     if (format == "json" || format == "sarif") expect_json(text, variant.name);
-    if (format != "ndjson" && format != "ocsf") continue;
+    if (format != "ndjson" && format != "ocsf" && format != "falco") continue;
     std::size_t lines = 0;
     for (std::size_t at = 0; at < text.size(); ++lines) {
       const std::size_t end = text.find('\n', at);

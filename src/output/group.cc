@@ -57,6 +57,7 @@ class GroupSink : public event::Sink {
   }
 
   bool wants_event() const override { return inner_->wants_event(); }
+  bool wants_output_fields() const override { return inner_->wants_output_fields(); }
 
  private:
   static void fold(const event::Alert& alert, KeptAlert& kept) {

@@ -12,7 +12,7 @@ std::size_t text_size(const event::Alert& alert) {
   for (const event::MatchedField& leaf : alert.matched) {
     size += leaf.selection.size() + leaf.field.size() + leaf.value.size() + leaf.test.size();
   }
-  for (const auto& fields : {alert.event, alert.group}) {
+  for (const auto& fields : {alert.event, alert.output_fields, alert.group}) {
     for (const event::AlertField& field : fields) size += field.name.size() + field.value.size();
   }
   for (const std::string_view rule : alert.rules) size += rule.size();
@@ -25,6 +25,7 @@ KeptAlert::KeptAlert(const event::Alert& alert)
     : alert_(alert),
       matched_(alert.matched.begin(), alert.matched.end()),
       event_(alert.event.begin(), alert.event.end()),
+      output_fields_(alert.output_fields.begin(), alert.output_fields.end()),
       group_(alert.group.begin(), alert.group.end()),
       rules_(alert.rules.begin(), alert.rules.end()) {
   text_.reserve(text_size(alert));  // so that no view below moves
@@ -40,7 +41,7 @@ KeptAlert::KeptAlert(const event::Alert& alert)
     keep(leaf.value);
     keep(leaf.test);
   }
-  for (auto* fields : {&event_, &group_}) {
+  for (auto* fields : {&event_, &output_fields_, &group_}) {
     for (event::AlertField& field : *fields) {
       keep(field.name);
       keep(field.value);
@@ -49,6 +50,7 @@ KeptAlert::KeptAlert(const event::Alert& alert)
   for (std::string_view& rule : rules_) keep(rule);
   alert_.matched = matched_;
   alert_.event = event_;
+  alert_.output_fields = output_fields_;
   alert_.group = group_;
   alert_.rules = rules_;
   set_place(alert);
@@ -66,7 +68,7 @@ void KeptAlert::set_place(const event::Alert& newest) {
 std::size_t KeptAlert::bytes() const {
   return sizeof(*this) + text_.capacity() + input_.capacity() +
          matched_.size() * sizeof(event::MatchedField) +
-         (event_.size() + group_.size()) * sizeof(event::AlertField) +
+         (event_.size() + output_fields_.size() + group_.size()) * sizeof(event::AlertField) +
          rules_.size() * sizeof(std::string_view);
 }
 

@@ -30,6 +30,7 @@ class KeptAlert {
   std::vector<char> input_;
   std::vector<event::MatchedField> matched_;
   std::vector<event::AlertField> event_;
+  std::vector<event::AlertField> output_fields_;
   std::vector<event::AlertField> group_;
   std::vector<std::string_view> rules_;
 };

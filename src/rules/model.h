@@ -55,11 +55,22 @@ using match::kAnyRun;
 
 enum class Case : std::uint8_t { kIgnore, kRespect };
 
+// What is made of each text of a field before a test looks at it (rules/transform.h).
+enum class Transform : std::uint8_t {
+  kLower,     // ASCII letters
+  kUpper,     // ASCII letters
+  kBase64,    // decoded; a text that is no Base64 passes no test
+  kBasename,  // what follows the last slash
+  kLength,    // the number of bytes
+};
+
 struct Predicate {
   Test test = Test::kEquals;
   Case letter_case =
       Case::kIgnore;  // text tests and kField…; regular expressions carry (?i) themselves
   std::string text;   // the operand, unescaped; not folded
+  // Applied one after the other; only of tests that look at one text.
+  std::vector<Transform> transforms = {};
 
   auto operator<=>(const Predicate&) const = default;
 };
@@ -98,6 +109,8 @@ struct Rule {
   Expression condition;
   std::vector<std::string> fields;  // the rule's own list of fields worth showing
   bool silent = false;              // matches feed correlations only (Sigma: generate false)
+  // Of the rules so marked that share a log source, only the first that matches an event counts.
+  bool first_match = false;
 };
 
 enum class CorrelationType : std::uint8_t {
@@ -164,6 +177,7 @@ struct RuleSet {
   std::vector<Rule> rules;
   std::vector<Correlation> correlations;
   std::vector<Refusal> refused;
+  std::vector<event::RuleInfo> disabled;  // by their own files (Falco: enabled: false)
   std::vector<Diagnostic> warnings;
 };
 

@@ -32,8 +32,8 @@ namespace vedette::rules {
 struct PredicateRow {
   event::Slot slot = event::kNoSlot;   // kNoSlot: any field (keywords)
   event::Slot other = event::kNoSlot;  // kField… tests: the field compared with
-  // Tested only when a condition asks: presence, other fields, and expressions that no rule is
-  // found by.
+  // Tested only when a condition asks: presence, other fields, transformed texts, and expressions
+  // that no rule is found by.
   bool lazy = false;
   Predicate predicate;
 };
@@ -57,6 +57,7 @@ struct Instance {
   std::uint32_t instruction_count = 0;  // 0: the condition is constant true
   std::vector<PredicateId> triggers;    // empty: must be evaluated for every event of its plans
   std::vector<event::Slot> extra;       // CompileOptions::extra_fields of the rule
+  std::vector<event::Slot> output;      // of RuleInfo::output_fields, with CompileOptions
   // Field names of the rule -> of the event in this view; null where nothing is renamed.
   const std::map<std::string, std::string, std::less<>>* fields = nullptr;
 };
@@ -111,6 +112,7 @@ struct CompileOptions {
   // Fields beyond those of conditions that matches must bring, by rule (correlations group by
   // them).
   std::vector<std::vector<std::string>> extra_fields;
+  bool output_fields = false;  // matches must bring RuleInfo::output_fields too
 };
 
 // Compiled rules. Immutable but for the plans, which are made when first asked for, under a lock,

@@ -49,8 +49,9 @@ Expression folded(const Expression& expression) {
 bool is_field_comparison(Test test) {
   return test >= Test::kFieldEquals && test <= Test::kFieldEndsWith;
 }
-bool is_lazy(Test test) {
-  return test == Test::kNull || test == Test::kExists || is_field_comparison(test);
+bool is_lazy(const Predicate& predicate) {
+  return predicate.test == Test::kNull || predicate.test == Test::kExists ||
+         is_field_comparison(predicate.test) || !predicate.transforms.empty();
 }
 
 void collect_fields(const Expression& expression, std::vector<std::string_view>& fields) {
@@ -74,7 +75,7 @@ std::size_t ProgramBuilder::PredicateKeyHash::operator()(const PredicateRow& row
   const std::uint64_t seed = std::uint64_t{row.slot} << 32 | std::uint64_t{row.other} << 16 |
                              static_cast<std::uint64_t>(row.predicate.test) << 1 |
                              static_cast<std::uint64_t>(row.predicate.letter_case);
-  return hash_bytes(row.predicate.text, seed);
+  return hash_bytes(row.predicate.text, seed + row.predicate.transforms.size());
 }
 
 bool ProgramBuilder::PredicateKeyEqual::operator()(const PredicateRow& a,
@@ -155,6 +156,10 @@ void ProgramBuilder::add_instances_of(std::uint32_t rule,
                                       const std::vector<std::uint32_t>& entries) {
   std::vector<std::string_view> fields;
   collect_fields(*p_.conditions_[rule], fields);
+  if (options_.output_fields) {
+    const std::vector<std::string>& shown = rules_.rules[rule].info.output_fields;
+    fields.insert(fields.end(), shown.begin(), shown.end());
+  }
   std::sort(fields.begin(), fields.end());
   fields.erase(std::unique(fields.begin(), fields.end()), fields.end());
   std::map<std::vector<std::string_view>, std::vector<std::uint32_t>> views;
@@ -193,6 +198,11 @@ void ProgramBuilder::add_instance(std::uint32_t rule, const FieldMap* fields,
   if (rule < options_.extra_fields.size()) {
     for (const std::string& field : options_.extra_fields[rule]) {
       instance.extra.push_back(slot_of(renamed(field, fields)));
+    }
+  }
+  if (options_.output_fields) {
+    for (const std::string& field : rules_.rules[rule].info.output_fields) {
+      instance.output.push_back(slot_of(renamed(field, fields)));
     }
   }
   const auto index = static_cast<std::uint32_t>(p_.instances_.size());
@@ -245,7 +255,7 @@ event::Slot ProgramBuilder::slot_of(std::string_view field) {
 PredicateId ProgramBuilder::predicate_of(const Expression& leaf, const FieldMap* fields) {
   PredicateRow row;
   row.predicate = leaf.predicate;
-  row.lazy = is_lazy(leaf.predicate.test);
+  row.lazy = is_lazy(leaf.predicate);
   if (leaf.field != kAnyField) row.slot = slot_of(renamed(leaf.field, fields));
   if (is_field_comparison(leaf.predicate.test)) {
     row.other = slot_of(renamed(leaf.predicate.text, fields));

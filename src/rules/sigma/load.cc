@@ -26,11 +26,11 @@ using formats::yaml::NodeKind;
 
 // From texts to the rule set, stage by stage: documents to trees as they come, everything that
 // looks across files in finish().
-class Loader {
+class Loader : public DialectLoader {
  public:
   explicit Loader(const LoadOptions& options) : options_(options) {}
 
-  void add_text(std::string_view text, const std::string& file) {
+  void add_text(std::string_view text, const std::string& file) override {
     auto document = Document::parse(text, options_.limits);
     if (!document.has_value()) {
       return refuse_document({}, file, "", std::move(document.error().message));
@@ -53,11 +53,7 @@ class Loader {
     }
   }
 
-  void add_unreadable(const std::string& file, std::string reason) {
-    refuse_document({}, file, "", std::move(reason));
-  }
-
-  RuleSet finish() {
+  RuleSet finish() override {
     lint_repeated_ids();
     apply_filters(filters_, rules_, parsed_budget_, set_.warnings);
     set_.rules.reserve(rules_.size());
@@ -175,54 +171,12 @@ class Loader {
   std::vector<SigmaFilter> filters_;
 };
 
-// All files of the paths, each once, in the order of the paths and by name within one; in `skipped`
-// what could not be looked at.
-Result<std::vector<std::string>> files_of(const std::vector<std::string>& paths,
-                                          std::vector<Diagnostic>& skipped) {
-  std::vector<std::string> files;
-  for (const std::string& path : paths) {
-    TRY(std::vector<std::string> found, list_files(path, {".yml", ".yaml"}, &skipped));
-    // Case files stand beside the rules that they test (docs/rules-commands.md).
-    std::erase_if(found, [](const std::string& name) { return name.ends_with(".case.yml"); });
-    // A file that is named itself is read whatever its ending.
-    if (found.empty()) {
-      TRY(const std::vector<std::string> all, list_files(path, {}));
-      if (all.size() == 1 && all.front() == path) found = all;
-    }
-    for (std::string& file : found) files.push_back(std::move(file));
-  }
-  std::vector<std::string> unique;
-  unique.reserve(files.size());
-  std::unordered_map<std::string_view, bool> seen;
-  for (const std::string& file : files) {
-    if (seen.emplace(file, true).second) unique.push_back(file);
-  }
-  return unique;
-}
-
 }  // namespace
 
-Result<RuleSet> load(const LoadOptions& options) {
-  std::vector<Diagnostic> skipped;
-  TRY(const std::vector<std::string> files, files_of(options.paths, skipped));
-  Loader loader(options);
-  TRY_VOID(loader.load_pipelines());
-  for (const std::string& file : files) {
-    auto text = read_file(file, options.limits.file_bytes_max);
-    if (text.has_value()) {
-      loader.add_text(*text, file);
-    } else if (std::ranges::find(options.paths, file) != options.paths.end()) {
-      return std::unexpected(std::move(text).error());
-    } else {
-      loader.add_unreadable(file, std::move(text.error().message));
-    }
-  }
-  for (Diagnostic& problem : skipped) {
-    if (problem.kind == DiagnosticKind::kError) {
-      loader.add_unreadable(problem.place.file, std::move(problem.message));
-    }
-  }
-  return loader.finish();
+Result<std::unique_ptr<DialectLoader>> make_loader(const LoadOptions& options) {
+  auto loader = std::make_unique<Loader>(options);
+  TRY_VOID(loader->load_pipelines());
+  return loader;
 }
 
 Result<RuleSet> load_text(std::string_view text, const std::string& file,

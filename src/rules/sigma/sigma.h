@@ -2,32 +2,27 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/limits.h"
 #include "base/result.h"
+#include "rules/dialect.h"
 #include "rules/model.h"
 
 // Sigma (specification 2.1.0; where it is silent or disagrees with it, pySigma; both are accepted
 // where they differ, see docs/sigma.md): files to the rule model.
 namespace vedette::rules::sigma {
 
-struct LoadOptions {
-  std::vector<std::string> paths;      // files and folders with *.yml, *.yaml
-  std::vector<std::string> pipelines;  // processing pipelines, applied in order of their `priority`
-  // Placeholder -> its values (`|expand`), from --vars FILE.
-  std::map<std::string, std::vector<std::string>, std::less<>> variables;
-  Limits limits;
-};
+using rules::LoadOptions;
 
-// Loads rules, correlations, filters and collections from all paths together (references may cross
-// files). A rule that cannot be evaluated exactly is in RuleSet::refused with its reason; the
-// others load. Fails only when a path or pipeline cannot be read at all.
-Result<RuleSet> load(const LoadOptions& options);
+// Rules, correlations, filters and collections of all files together. Fails when a pipeline cannot
+// be read at all. `options` outlives the loader.
+Result<std::unique_ptr<DialectLoader>> make_loader(const LoadOptions& options);
 
-// The same for the text of one file; LoadOptions::paths plays no part.
+// The rules of one text that is known to be Sigma; LoadOptions::paths plays no part.
 Result<RuleSet> load_text(std::string_view text, const std::string& file,
                           const LoadOptions& options);
 
