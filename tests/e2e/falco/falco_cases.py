@@ -1,0 +1,399 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Falco's end-to-end cases, each really acted out, against `vedette watch` with Falco's own rules.
+
+    falco_cases.py [--only TEXT] [--verbose]
+
+Needs root, the data (VEDETTE_DATA), a C compiler and, for cases in containers, runc. Ends with
+"N passed, N failed, N skipped" and the reasons of what was skipped. Exit code 0 when none failed, 77
+when nothing could run.
+"""
+import argparse
+import ctypes
+import itertools
+import json
+import os
+import pathlib
+import pwd
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+try:
+    import yaml
+except ImportError:
+    print("skipped: no module yaml for python3 (package python3-yaml)")
+    sys.exit(77)
+
+HERE = pathlib.Path(__file__).resolve().parent
+PROJECT = HERE.parents[2]
+DATA = pathlib.Path(os.environ.get("VEDETTE_DATA", PROJECT.parent / "shared" / "data"))
+VEDETTE = os.environ.get("VEDETTE", str(PROJECT / "build" / "release" / "bin" / "vedette"))
+WAIT_SECONDS = 5.0
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+class Skip(Exception):
+    pass
+
+
+def parse(path):
+    # A template may stand where YAML wants quotes.
+    text = re.sub(r":\s+(%\{[^}]*\})\s*$", r': "\1"', path.read_text(), flags=re.M)
+    return yaml.safe_load(text)["tests"]
+
+
+def substitute(value, values):
+    """Fills %{ item.NAME } in, whole values keep their type."""
+    if isinstance(value, dict):
+        return {key: substitute(each, values) for key, each in value.items()}
+    if isinstance(value, list):
+        return [substitute(each, values) for each in value]
+    if not isinstance(value, str):
+        return value
+    whole = re.fullmatch(r"%\{\s*item\.(\w+)\s*\}", value)
+    if whole:
+        return values[whole.group(1)]
+    return re.sub(r"%\{\s*item\.(\w+)\s*\}", lambda found: str(values[found.group(1)]), value)
+
+
+def instances(test):
+    if "cases" not in test:
+        yield {}
+    for case in test.get("cases", []):
+        values = case["values"]
+        if case["strategy"] == "matrix":
+            for row in itertools.product(*values.values()):
+                yield dict(zip(values.keys(), row))
+        else:
+            lists = {key: value if isinstance(value, list) else [value] for key, value in values.items()}
+            for row in zip(*lists.values()):
+                yield dict(zip(lists.keys(), row))
+
+
+OPEN_FLAGS = {"O_RDONLY": os.O_RDONLY, "O_WRONLY": os.O_WRONLY, "O_RDWR": os.O_RDWR,
+              "O_CREAT": os.O_CREAT, "O_TRUNC": os.O_TRUNC, "O_APPEND": os.O_APPEND}
+
+
+def open_flags(text):
+    return sum(OPEN_FLAGS[name] for name in text.split("|"))
+
+
+def step_line(step, test):
+    args = step.get("args", {})
+    call = step["syscall"]
+    if call in ("open", "openat", "openat2"):
+        how = args.get("how", args)
+        mode = how.get("mode", 0)
+        return f"{call}\t{args['pathname']}\t{open_flags(how['flags'])}\t{mode}"
+    if call in ("link", "linkat"):
+        return f"{call}\t{args['oldPath']}\t{args['newPath']}"
+    if call in ("symlink", "symlinkat"):
+        return f"{call}\t{args['target']}\t{args['linkPath']}"
+    if call in ("dup2", "dup3"):
+        return f"{call}\t{args['newFd']}"
+    if call == "socket" and args["domain"] == "AF_PACKET":
+        return "packet"
+    raise Skip(f"no step for {call}")
+
+
+def steps_of(test):
+    lines = []
+    for resource in test.get("resources", []):
+        if resource["type"] == "clientServer":
+            host, port = resource["address"].rsplit(":", 1)
+            host = host.strip("[]")
+            family = "6" if resource["l4Proto"].endswith("6") else "4"
+            public = host if family == "4" and not host.startswith("127.") else ""
+            lines.append(f"network\t{public}" if public else "network")
+            lines.append(f"connect\t{family}\t{host}\t{port}")
+        if resource["type"] == "process" and resource.get("fileLess"):
+            lines.append(f"fileless\t{resource['name']}")
+    before = re.fullmatch(r"sleep (\d+)", test.get("before", ""))
+    if before:
+        lines.append(f"sleep\t{before.group(1)}")
+    lines += [step_line(step, test) for step in test.get("steps", [])]
+    return "\n".join(lines)
+
+
+def user_id(name):
+    if not name:
+        return 0
+    try:
+        return pwd.getpwnam(name).pw_uid
+    except KeyError:
+        raise Skip(f"this system has no user {name}")
+
+
+class Stage:
+    """A scratch folder with the actor, its namesakes and containers; everything planted is removed."""
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        self.actor = self.folder / "actor"
+        self.count = 0
+        self.planted = []
+        compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
+        if compiler is None:
+            raise Skip("no C compiler")
+        subprocess.run([compiler, "-static", "-O1", "-o", self.actor, HERE / "actor.c"], check=True)
+        # Users of other names run it too.
+        os.chmod(self.folder, 0o755)
+
+    def plant(self, path, directory):
+        path = pathlib.Path(path)
+        if path.exists() or path.is_symlink():
+            return
+        for parent in reversed(path.parents):
+            if not parent.exists():
+                parent.mkdir()
+                self.planted.append(parent)
+        if directory:
+            path.mkdir()
+        else:
+            path.write_text("planted\n")
+        self.planted.append(path)
+
+    def clear(self):
+        for path in reversed(self.planted):
+            try:
+                path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
+            except OSError:
+                pass
+        self.planted = []
+
+    def chain(self, processes, root):
+        """Lines of ACTOR_CHAIN; the programs are copies of the actor below `root`."""
+        lines = []
+        for process in processes:
+            exe = process.get("exe") or f"{self.folder if root is None else ''}/bin{self.count}/{process['name']}"
+            place = pathlib.Path(exe) if root is None else root / exe.lstrip("/")
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(self.actor, place)
+            if root is None:
+                self.planted.append(place)
+            # What a shell would make of the words is not asked for: one argument each.
+            words = str(process.get("args", "")).split(" ") if process.get("args") else []
+            lines.append("\t".join([exe, str(user_id(process.get("user"))), *words]))
+        return lines
+
+    def run_on_host(self, processes, steps):
+        self.count += 1
+        environment = {"PATH": "/usr/bin:/bin", "ACTOR_STEPS": steps,
+                       "ACTOR_CHAIN": "\n".join(self.chain(processes, None))}
+        return subprocess.run([self.actor], env=environment, capture_output=True, text=True,
+                              timeout=30, stdin=subprocess.DEVNULL)
+
+    def run_in_container(self, processes, steps):
+        if shutil.which("runc") is None:
+            raise Skip("no runc (package runc)")
+        self.count += 1
+        bundle = self.folder / f"bundle{self.count}"
+        for part in ("lower/etc", "lower/tmp", "lower/root", "lower/proc", "lower/dev", "upper", "work", "rootfs"):
+            (bundle / part).mkdir(parents=True)
+        (bundle / "lower/etc/passwd").write_text("root:x:0:0::/root:/bin/sh\ndaemon:x:1:1::/:/bin/sh\n")
+        first, *others = processes
+        chain = self.chain(processes, bundle / ("upper" if first.get("exe") else "lower"))
+        options = f"lowerdir={bundle}/lower,upperdir={bundle}/upper,workdir={bundle}/work"
+        if LIBC.mount(b"overlay", str(bundle / "rootfs").encode(), b"overlay", 0, options.encode()) != 0:
+            raise Skip("no overlay mount: " + os.strerror(ctypes.get_errno()))
+        try:
+            words = chain[0].split("\t")
+            self.write_config(bundle, words, steps, "\n".join(chain[1:]))
+            name = f"vedette-case-{os.getpid()}-{self.count}"
+            return subprocess.run(["runc", "--root", self.folder / "runc", "run", "--bundle", bundle, name],
+                                  capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL)
+        finally:
+            LIBC.umount2(str(bundle / "rootfs").encode(), 2)
+
+    def write_config(self, bundle, words, steps, chain):
+        subprocess.run(["runc", "spec", "--bundle", bundle], check=True)
+        path = bundle / "config.json"
+        config = json.loads(path.read_text())
+        process = config["process"]
+        process["terminal"] = False
+        process["args"] = [words[0], *words[2:]]
+        process["user"] = {"uid": int(words[1]), "gid": 0}
+        process["env"] = ["PATH=/bin", f"ACTOR_STEPS={steps}", f"ACTOR_CHAIN={chain}"]
+        process["noNewPrivileges"] = False
+        everything = [f"CAP_{name}" for name in
+                      "CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP "
+                      "LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK "
+                      "IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN "
+                      "SYS_BOOT SYS_NICE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE "
+                      "AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND "
+                      "AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE".split()]
+        for kind in ("bounding", "effective", "permitted"):
+            process["capabilities"][kind] = everything
+        process["capabilities"].pop("ambient", None)
+        process["capabilities"].pop("inheritable", None)
+        process.pop("rlimits", None)
+        config["root"] = {"path": "rootfs", "readonly": False}
+        config["linux"]["maskedPaths"] = []
+        config["linux"]["readonlyPaths"] = []
+        # An id as runtimes give it: the identity that alerts must carry.
+        self.container_id = f"{os.getpid():08x}{self.count:056x}"
+        config["linux"]["cgroupsPath"] = f"/docker/{self.container_id}"
+        path.write_text(json.dumps(config))
+
+
+class Watch:
+    def __init__(self, folder, rules):
+        self.alerts = folder / "alerts.ndjson"
+        self.errors = folder / "watch.err"
+        overlay = folder / "enable.yaml"
+        overlay.write_text("".join(f"- rule: {json.dumps(rule)}\n  enabled: true\n" for rule in sorted(rules)))
+        # Later files change what earlier ones say, so the order is the names'.
+        command = [VEDETTE, "watch", "--format", "falco", "--rule-matching", "all"]
+        for file in ("falco_rules.yaml", "falco-incubating_rules.yaml", "falco-sandbox_rules.yaml"):
+            command += ["--rules", str(DATA / "falco" / "rules" / file)]
+        command += ["--rules", str(overlay)]
+        # An alert goes to standard output at once; a file of --output appears at the end.
+        self.process = subprocess.Popen(command, stdout=self.alerts.open("w"), stderr=self.errors.open("w"))
+        self.seen = []
+        self.position = 0
+
+    def wait_until_ready(self, stage):
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                raise Skip("vedette watch ended: " + self.errors.read_text().strip().splitlines()[-1])
+            marker = "/dev/shm/vedette_ready"
+            shutil.copy(stage.actor, marker)
+            subprocess.run([marker], check=False)
+            os.unlink(marker)
+            if self.wait_for(lambda alert: alert["rule"] == "Execution from /dev/shm", 0.3):
+                return
+        raise Skip("vedette watch gave no alert within 30 s")
+
+    def read(self):
+        with self.alerts.open() as file:
+            file.seek(self.position)
+            while True:
+                line = file.readline()
+                if not line.endswith("\n"):
+                    return
+                self.position = file.tell()
+                self.seen.append(json.loads(line))
+
+    def mark(self):
+        self.read()
+        self.seen = []
+
+    def wait_for(self, wanted, seconds=WAIT_SECONDS):
+        end = time.monotonic() + seconds
+        while True:
+            self.read()
+            found = [alert for alert in self.seen if wanted(alert)]
+            if found or time.monotonic() > end:
+                return found
+            time.sleep(0.01)
+
+    def end(self):
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(timeout=30)
+
+
+def same(expected, found):
+    return str(expected) == str(found).strip()
+
+
+def expectation(test):
+    outcome = test["expectedOutcome"]
+    fields = outcome.get("outputFields", {})
+
+    def wanted(alert):
+        return (alert["rule"] == test["rule"] and alert["source"] == outcome["source"]
+                and alert["priority"].lower() == outcome["priority"]
+                and all(same(value, alert["output_fields"].get(name)) for name, value in fields.items()))
+
+    return wanted
+
+
+def run_instance(test, stage, watch):
+    run_if = test.get("runIf") or {}
+    if run_if.get("arch", {}).get("op") == "ne" and os.uname().machine == "aarch64":
+        raise Skip("not on this processor")
+    for resource in test.get("resources", []):
+        if resource["type"] == "fd":
+            stage.plant(resource["filePath"], resource.get("subtype") == "directory")
+    for step in test.get("steps", []):
+        for key in ("newPath", "linkPath"):
+            place = step.get("args", {}).get(key)
+            if place:
+                pathlib.Path(place).unlink(missing_ok=True)
+                stage.planted.append(pathlib.Path(place))
+    context = test.get("context", {})
+    processes = context.get("processes", [])
+    steps = steps_of(test)
+    watch.mark()
+    in_container = context.get("container") is not None
+    run = stage.run_in_container if in_container else stage.run_on_host
+    done = run(processes, steps)
+    found = watch.wait_for(expectation(test))
+    if found:
+        identity = found[0]["output_fields"].get("container.id")
+        if in_container and "container.id" in found[0]["output_fields"] and identity in (None, "", "host"):
+            return f"the alert names no container: {found[0]['output_fields']}"
+        return None
+    near = [alert["output_fields"] for alert in watch.seen if alert["rule"] == test["rule"]]
+    said = (done.stderr or "").strip()[:200]
+    return f"no such alert; of the rule: {near[:2]}; others: {sorted({a['rule'] for a in watch.seen})}; actor: {done.returncode} {said}"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--only", default="")
+    parser.add_argument("--verbose", action="store_true")
+    options = parser.parse_args()
+    cases = DATA / "falco" / "e2e_cases"
+    if not cases.is_dir():
+        print(f"skipped: no Falco cases in {cases} (set VEDETTE_DATA)")
+        return 77
+    if os.geteuid() != 0:
+        print("skipped: not root, so the kernel cannot be watched")
+        return 77
+    tests = [(path.stem, test) for path in sorted(cases.glob("*.yaml")) for test in parse(path)
+             if options.only in test["name"]]
+    passed, failures, skipped = 0, [], {}
+    with tempfile.TemporaryDirectory(prefix="vedette-falco-") as folder:
+        watch = None
+        try:
+            stage = Stage(folder)
+            watch = Watch(pathlib.Path(folder), {test["rule"] for _, test in tests})
+            watch.wait_until_ready(stage)
+            for _, test in tests:
+                count = len(failures)
+                for values in instances(test):
+                    try:
+                        reason = run_instance(substitute(test, values), stage, watch)
+                        if reason is None:
+                            passed += 1
+                        else:
+                            failures.append(f"{test['name']} {values}: {reason}")
+                    except Skip as why:
+                        skipped.setdefault(str(why), []).append(test["name"])
+                    finally:
+                        stage.clear()
+                if options.verbose:
+                    print(f"{test['name']}: {len(failures) - count} failed", flush=True)
+        except Skip as why:
+            print(f"skipped: {why}")
+            return 77
+        finally:
+            if watch is not None and watch.process.poll() is None:
+                watch.end()
+    for failure in failures:
+        print(f"FAILED {failure}")
+    for why, names in skipped.items():
+        print(f"skipped {len(names)}: {why} ({', '.join(sorted(set(names)))})")
+    print(f"{passed} passed, {len(failures)} failed, {sum(map(len, skipped.values()))} skipped")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
