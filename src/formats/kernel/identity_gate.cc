@@ -42,13 +42,10 @@ void IdentityGate::take(std::string_view record, std::int64_t now_ns, std::strin
   std::memcpy(&header, record.data(), sizeof header);
   switch (header.kind) {
     case VEDETTE_KIND_CGROUP:
+      // What happened there comes before its end, or it would belong to nobody.
+      if ((header.flags & VEDETTE_FLAG_GONE) != 0) release(header.cgroup, out);
       out += record;
-      if (!reader_.read(record)) return;
-      if ((header.flags & VEDETTE_FLAG_GONE) != 0) {
-        release(header.cgroup, out);
-      } else {
-        appeared(now_ns);
-      }
+      if ((header.flags & VEDETTE_FLAG_GONE) == 0 && reader_.read(record)) appeared(now_ns);
       return;
     case VEDETTE_KIND_CONTAINER:
       out += record;

@@ -63,6 +63,18 @@ TEST(IdentityGate, LetsThemPassWhenNoAnswerComes) {
   EXPECT_EQ(gate.waited_in_vain(), 1U);
 }
 
+TEST(IdentityGate, LetsThemPassBeforeTheirGroupIsGone) {
+  IdentityGate gate(kWait);
+  std::string out;
+  std::string gone = record(VEDETTE_KIND_CGROUP, 7, 9);
+  vedette_record header{};
+  std::memcpy(&header, gone.data(), sizeof header);
+  header.flags = VEDETTE_FLAG_GONE;
+  std::memcpy(gone.data(), &header, sizeof header);
+  gate.pass(record(VEDETTE_KIND_CGROUP, 7) + record(VEDETTE_KIND_EXEC, 7, 1) + gone, 0, out);
+  EXPECT_EQ(summary(out), "7:0 10:1 7:9 ");
+}
+
 TEST(IdentityGate, LosesNothingAtTheEnd) {
   IdentityGate gate(kWait);
   std::string out;

@@ -172,6 +172,8 @@ class Stage:
         for process in processes:
             exe = process.get("exe") or f"{self.folder if root is None else ''}/bin{self.count}/{process['name']}"
             place = pathlib.Path(exe) if root is None else root / exe.lstrip("/")
+            if root is not None and exe.startswith("/dev/shm/"):
+                place = root.parent / "shm" / exe.removeprefix("/dev/shm/")
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(self.actor, place)
             if root is None:
@@ -193,7 +195,7 @@ class Stage:
             raise Skip("no runc (package runc)")
         self.count += 1
         bundle = self.folder / f"bundle{self.count}"
-        for part in ("lower/etc", "lower/tmp", "lower/root", "lower/proc", "lower/dev", "upper", "work", "rootfs"):
+        for part in ("shm", "lower/etc", "lower/tmp", "lower/root", "lower/proc", "lower/dev", "upper", "work", "rootfs"):
             (bundle / part).mkdir(parents=True)
         (bundle / "lower/etc/passwd").write_text("root:x:0:0::/root:/bin/sh\ndaemon:x:1:1::/:/bin/sh\n")
         first, *others = processes
@@ -205,7 +207,8 @@ class Stage:
             words = chain[0].split("\t")
             self.write_config(bundle, words, steps, "\n".join(chain[1:]))
             name = f"vedette-case-{os.getpid()}-{self.count}"
-            return subprocess.run(["runc", "--root", self.folder / "runc", "run", "--bundle", bundle, name],
+            # In the place where runtimes keep their state, for that is where identity comes from.
+            return subprocess.run(["runc", "run", "--bundle", bundle, name],
                                   capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL)
         finally:
             LIBC.umount2(str(bundle / "rootfs").encode(), 2)
@@ -227,12 +230,15 @@ class Stage:
                       "SYS_BOOT SYS_NICE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE "
                       "AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND "
                       "AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE".split()]
-        for kind in ("bounding", "effective", "permitted"):
+        # Ambient too: users that are not root keep them, as in the container that the case means.
+        for kind in ("bounding", "effective", "permitted", "inheritable", "ambient"):
             process["capabilities"][kind] = everything
-        process["capabilities"].pop("ambient", None)
-        process["capabilities"].pop("inheritable", None)
         process.pop("rlimits", None)
         config["root"] = {"path": "rootfs", "readonly": False}
+        # Programs may be planted in /dev/shm, so it is a folder of ours.
+        config["mounts"] = [mount for mount in config["mounts"] if mount["destination"] != "/dev/shm"]
+        config["mounts"].append({"destination": "/dev/shm", "type": "bind", "source": str(bundle / "shm"),
+                                 "options": ["bind", "rw"]})
         config["linux"]["maskedPaths"] = []
         config["linux"]["readonlyPaths"] = []
         # An id as runtimes give it: the identity that alerts must carry.
