@@ -7,15 +7,16 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
+#include <linux/openat2.h>
 #include <string>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <system_error>
 #include <time.h>
 #include <unistd.h>
 #include <vector>
 
-#include "base/file.h"
 #include "sensor/record_writer.h"
 
 namespace vedette::sensor {
@@ -35,19 +36,28 @@ __s64 nanoseconds(clockid_t clock) {
 
 // Up to `most` bytes of a file whose size is not known, as those of /proc. One byte more is read to
 // tell whether it was cut.
+std::string read_descriptor(int descriptor, std::size_t most, bool& cut) {
+  constexpr std::size_t kBlock = 16384;
+  std::string text;
+  while (text.size() <= most) {
+    const std::size_t size = text.size();
+    text.resize(size + std::min(kBlock, most + 1 - size));
+    const ssize_t count = read(descriptor, text.data() + size, text.size() - size);
+    text.resize(size + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    if (count <= 0) break;
+  }
+  if (text.size() > most) {
+    cut = true;
+    text.resize(most);
+  }
+  return text;
+}
+
 std::string read_some(const std::string& path, std::size_t most, bool& cut) {
-  std::string text(most + 1, '\0');
   const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return {};
-  std::size_t size = 0;
-  ssize_t count = 0;
-  while (size < text.size() &&
-         (count = read(descriptor, text.data() + size, text.size() - size)) > 0) {
-    size += static_cast<std::size_t>(count);
-  }
+  std::string text = read_descriptor(descriptor, most, cut);
   close(descriptor);
-  cut = cut || size > most;
-  text.resize(std::min(size, most));
   return text;
 }
 
@@ -61,11 +71,30 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   }
 }
 
-void write_account_file(std::string& out, const std::string& path, vedette_kind kind,
-                        std::string_view container_id) {
-  const Result<std::string> text = read_file(path, kAccountsBytesMax);
-  if (!text) return;
-  for (const std::string_view line : split(*text, '\n')) {
+// A file below a root that its container may have filled with links and pipes: nothing is followed
+// out of it, nothing is waited for.
+std::string read_in_root(const std::string& root, const char* path) {
+  const int folder = open(root.empty() ? "/" : root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return {};
+  open_how how = {};
+  how.flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
+  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+  const int file = static_cast<int>(syscall(SYS_openat2, folder, path, &how, sizeof(how)));
+  close(folder);
+  struct stat status = {};
+  std::string text;
+  if (file >= 0 && fstat(file, &status) == 0 && S_ISREG(status.st_mode)) {
+    bool cut = false;
+    text = read_descriptor(file, kAccountsBytesMax, cut);
+  }
+  if (file >= 0) close(file);
+  return text;
+}
+
+void write_account_file(std::string& out, const std::string& root, const char* path,
+                        vedette_kind kind, std::string_view container_id) {
+  const std::string text = read_in_root(root, path);
+  for (const std::string_view line : split(text, '\n')) {
     const std::vector<std::string_view> fields = split(line, ':');
     if (fields.size() <= kAccountIdField || fields[kAccountNameField].empty()) continue;
     const std::string_view number = fields[kAccountIdField];
@@ -93,8 +122,8 @@ void write_host(std::string& out) {
 }
 
 void write_accounts(std::string& out, const std::string& root, std::string_view container_id) {
-  write_account_file(out, root + "/etc/passwd", VEDETTE_KIND_USER, container_id);
-  write_account_file(out, root + "/etc/group", VEDETTE_KIND_GROUP, container_id);
+  write_account_file(out, root, "etc/passwd", VEDETTE_KIND_USER, container_id);
+  write_account_file(out, root, "etc/group", VEDETTE_KIND_GROUP, container_id);
 }
 
 std::string unified_mount() {
