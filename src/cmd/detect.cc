@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/json_writer.h"
 #include "cmd/content_folder.h"
+#include "cmd/report_flags.h"
 #include "cmd/rule_flags.h"
 #include "cmd/terminal.h"
 #include "cmd/version.h"
@@ -34,46 +35,19 @@ struct DetectFlags {
   bool recover = false;
   std::string lateness;
   std::uint64_t state_max = 1'000'000;
-  std::string format;
-  std::string output;
-  bool group = false;
-  bool include_event = false;
-  std::string fail_on;
-  std::string stats;
+  ReportFlags report;
   bool profile = false;
   unsigned threads = 0;
   bool quiet = false;
 };
 
-// Sees whether any alert reaches --fail-on.
-class LevelWatch : public event::Sink {
- public:
-  explicit LevelWatch(event::Level level) : level_(level) {}
-  Result<void> write(const event::Alert& alert) override {
-    reached_ = reached_ || alert.rule->level >= level_;
-    return {};
-  }
-  Result<void> finish(const event::Summary&) override { return {}; }
-  bool wants_details() const override { return false; }
-  bool reached() const { return reached_; }
-
- private:
-  event::Level level_;
-  bool reached_ = false;
-};
-
 // Flags that say nothing together would look as if they worked.
 Result<void> check_together(const DetectFlags& flags) {
-  if (flags.profile && flags.stats.empty()) {
+  if (flags.profile && flags.report.stats.empty()) {
     return failure(ErrorCode::kInvalid,
                    "expected --stats FILE beside --profile, found none; its counts stand there");
   }
-  if (flags.stats == "-" && flags.output.empty()) {
-    return failure(ErrorCode::kInvalid,
-                   "expected --output FILE beside --stats -, found none; both would be written to "
-                   "standard output");
-  }
-  return {};
+  return flags.report.check();
 }
 
 Result<engine::DetectOptions> detect_options(const DetectFlags& flags) {
@@ -98,41 +72,6 @@ Result<engine::DetectOptions> detect_options(const DetectFlags& flags) {
   return options;
 }
 
-std::string chosen_format(const DetectFlags& flags, const Terminal& terminal) {
-  if (!flags.format.empty()) return flags.format;
-  return terminal.output && flags.output.empty() ? "table" : "ndjson";
-}
-
-// The writer and the sink that writes to it.
-struct Report {
-  std::unique_ptr<output::Writer> writer;
-  std::unique_ptr<event::Sink> sink;
-};
-
-Result<Report> open_report(const DetectFlags& flags, const Terminal& terminal,
-                           const std::string& content) {
-  const bool to_terminal = terminal.output && flags.output.empty();
-  Report report;
-  if (flags.output.empty()) {
-    report.writer = std::make_unique<output::Writer>(output::Writer::to_descriptor(STDOUT_FILENO));
-  } else {
-    TRY(output::Writer writer, output::Writer::to_file(flags.output));
-    report.writer = std::make_unique<output::Writer>(std::move(writer));
-  }
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const output::SinkOptions options{
-      .writer = *report.writer,
-      .colour = to_terminal && terminal.colour,
-      .group = flags.group,
-      .width = to_terminal ? terminal.width : 0,
-      .include_event = flags.include_event,
-      .version = version_number(),
-      .now = std::chrono::duration_cast<std::chrono::nanoseconds>(now).count(),
-      .content = content};
-  TRY(report.sink, output::make_sink(chosen_format(flags, terminal), options));
-  return report;
-}
-
 // The end of a run for whoever watches: counts on a terminal, losses always.
 void print_end(const event::Summary& summary, const Terminal& terminal) {
   if (terminal.errors) {
@@ -143,32 +82,21 @@ void print_end(const event::Summary& summary, const Terminal& terminal) {
   fmt::print(stderr, "{}", loss_report(summary));
 }
 
-Result<void> write_stats(const event::Summary& summary, const std::string& path) {
-  std::string stats;
-  JsonWriter json(stats);
-  output::append_summary(summary, json);
-  stats += '\n';
-  if (path != "-") return write_file_whole(path, stats);
-  output::Writer writer = output::Writer::to_descriptor(STDOUT_FILENO);
-  TRY_VOID(writer.write(stats));
-  return writer.finish();
-}
-
 int run_detect(DetectFlags flags) {
-  if (flags.output == "-") flags.output.clear();
+  flags.report.settle();
   const Terminal terminal = look_at_terminal();
   const Result<engine::DetectOptions> options = detect_options(flags);
   if (!options) return usage_error(options.error());
   const std::string content =
       options->rules.content.empty() ? find_content_folder().value_or("") : options->rules.content;
-  Result<Report> report = open_report(flags, terminal, content);
+  Result<Report> report = open_report(flags.report, terminal, content);
   if (!report) return usage_error(report.error());
 
   std::vector<event::Sink*> sinks = {report->sink.get()};
-  LevelWatch watch(level_by_name(flags.fail_on));
-  if (!flags.fail_on.empty()) sinks.push_back(&watch);
+  LevelWatch watch(level_by_name(flags.report.fail_on));
+  if (!flags.report.fail_on.empty()) sinks.push_back(&watch);
   // Alerts that scroll by and a line that rewrites itself do not share a screen.
-  const bool scrolls = terminal.output && flags.output.empty();
+  const bool scrolls = terminal.output && flags.report.output.empty();
   ProgressLine progress(terminal.errors && !scrolls && !flags.quiet);
   const Result<event::Summary> summary = engine::detect(
       *options, sinks, install_stop_signal(), [&progress](const engine::Progress& at) {
@@ -177,20 +105,14 @@ int run_detect(DetectFlags flags) {
   progress.clear();
   if (!summary) return usage_error(summary.error());
 
-  if (!flags.stats.empty()) {
-    const Result<void> written = write_stats(*summary, flags.stats);
+  if (!flags.report.stats.empty()) {
+    const Result<void> written = write_stats(*summary, flags.report.stats);
     if (!written) return usage_error(written.error());
   }
   // A table ends with counts and losses itself.
-  const bool said = flags.output.empty() && chosen_format(flags, terminal) == "table";
+  const bool said = flags.report.output.empty() && chosen_format(flags.report, terminal) == "table";
   if (!flags.quiet && !said) print_end(*summary, terminal);
   return exit_code_of(*summary, watch.reached());
-}
-
-std::vector<std::string> output_format_names() {
-  std::vector<std::string> names;
-  for (const output::Format& format : output::formats()) names.emplace_back(format.name);
-  return names;
 }
 
 std::vector<std::string> input_format_names() {
@@ -210,31 +132,14 @@ std::vector<Flag> detect_rows(DetectFlags& flags) {
        &flags.lateness},
       {"--state-max", "COUNT", "Matches and values that correlations hold at most.",
        &flags.state_max},
-      {"-f,--format", "FORMAT", "What is written; default: table on a terminal, else ndjson.",
-       &flags.format, output_format_names(), ValueKind::kChoice},
-      {"-o,--output",
-       "FILE",
-       "Writes to a file, whole or not at all; - for standard output.",
-       &flags.output,
-       {},
-       ValueKind::kPath},
-      {"--group", "", "Folds alerts of one rule on one host into one with a count.", &flags.group},
-      {"--include-event", "", "Writes every field of the event with its alert.",
-       &flags.include_event},
-      {"--fail-on", "LEVEL", "Exit code 1 when an alert reaches this level.", &flags.fail_on,
-       level_names(), ValueKind::kChoice},
-      {"--stats",
-       "FILE",
-       "Writes counts of events, inputs and rules as JSON.",
-       &flags.stats,
-       {},
-       ValueKind::kPath},
       {"--profile", "", "Counts evaluations and time of each rule (with --stats).", &flags.profile},
       {"--threads", "COUNT", "Threads that decode and match; default: one per processor.",
        &flags.threads},
       {"-q,--quiet", "", "No progress and no report of losses on stderr.", &flags.quiet},
   };
   rows.insert(rows.end(), own.begin(), own.end());
+  const std::vector<Flag> report = flags.report.rows();
+  rows.insert(rows.end(), report.begin(), report.end());
   return rows;
 }
 

@@ -8,6 +8,7 @@
 #include "cmd/detect.h"
 #include "cmd/rules_commands.h"
 #include "cmd/version.h"
+#include "cmd/watch.h"
 
 namespace {
 
@@ -15,9 +16,10 @@ vedette::cmd::Command program() {
   vedette::cmd::Command root{"vedette",
                              "One engine for every security rule, from commit to kernel.",
                              "  vedette detect /var/log/audit\n"
+                             "  vedette watch\n"
                              "  vedette rules lint --rules my-rules\n"};
-  root.commands = {vedette::cmd::detect_command(), vedette::cmd::rules_command(),
-                   vedette::cmd::completion_command(program)};
+  root.commands = {vedette::cmd::detect_command(), vedette::cmd::watch_command(),
+                   vedette::cmd::rules_command(), vedette::cmd::completion_command(program)};
   return root;
 }
 

@@ -152,6 +152,11 @@ void BatchWorker::add_base(std::uint32_t instance, const event::Batch& batch, Ba
 }
 
 void BatchWorker::read_time(bool& has_time, TimeNs& time) {
+  if (event_.has_time) {
+    has_time = true;
+    time = event_.time;
+    return;
+  }
   for (const event::Slot slot : program_.time_slots()) {
     const event::Value& value = event_[slot];
     if (value.kind != event::Kind::kString && value.kind != event::Kind::kNumber) continue;

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "event/batch.h"
 #include "event/field_tree.h"
+#include "formats/kernel/decoder.h"
 #include "formats/logs/auditd.h"
 #include "formats/logs/cef.h"
 #include "formats/logs/evtx.h"
@@ -54,6 +55,8 @@ class Decoders {
         return made(zeek_, use);
       case RecordFormat::kWebAccess:
         return made(web_access_, use);
+      case RecordFormat::kKernel:
+        return made(kernel_, use);
     }
     return false;
   }
@@ -78,6 +81,7 @@ class Decoders {
   std::optional<formats::logs::LeefDecoder> leef_;
   std::optional<formats::logs::ZeekDecoder> zeek_;
   std::optional<formats::logs::WebAccessDecoder> web_access_;
+  std::optional<formats::kernel::KernelDecoder> kernel_;
 };
 
 }  // namespace vedette::engine

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/arena.h"
+#include "base/time.h"
 #include "event/value.h"
 
 namespace vedette::event {
@@ -33,6 +34,7 @@ class Event {
     raw = {};
     raw_static = {};
     raw_text = RawText::kOpaque;
+    has_time = false;
   }
 
   // The value in `slot`; kind kAbsent when the event has none.
@@ -91,6 +93,9 @@ class Event {
   // Index in its batch, from 0; records that could not be decoded count too.
   std::uint64_t record = 0;
   std::uint64_t offset = 0;  // of raw in the batch
+  // Where a decoder knows it from elsewhere than a field.
+  bool has_time = false;
+  TimeNs time = 0;
 
  private:
   std::vector<Value> values_;

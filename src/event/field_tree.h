@@ -75,6 +75,16 @@ class FieldTree {
   std::span<const Target> targets(Node node) const {
     return {targets_.data() + nodes_[node].first_target, nodes_[node].target_count};
   }
+  // Calls visit(key, node) for every key that leads from the root to a node, joined ones ("a.b.c")
+  // included.
+  template <typename Visit>
+  void for_each_root_key(Visit&& visit) const {
+    for (const Edge& edge : edges_) {
+      if (edge.child != kNone && edge.parent == kRoot) {
+        visit(std::string_view(text_).substr(edge.text, edge.size), edge.child);
+      }
+    }
+  }
   // True when some wanted path goes on below this node.
   bool has_children(Node node) const { return nodes_[node].has_children; }
 

@@ -29,6 +29,9 @@ class Writer {
   Writer(Writer&&) = default;
   Writer& operator=(Writer&&) = delete;
 
+  // From now on nothing waits for more: for alerts of a live stream.
+  void write_at_once() { flush_bytes_ = 1; }
+
   std::string& buffer() { return buffer_; }
   Result<void> settle() {
     if (buffer_.size() < flush_bytes_) return {};

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "formats/kernel/capture.h"
 #include "formats/logs/auditd_record.h"
 #include "formats/logs/field_text.h"
 #include "formats/logs/syslog_header.h"
@@ -173,6 +174,8 @@ bool is_syslog(std::string_view head) {
 // the looks of a line last.
 constexpr auto kFormats = std::to_array<FormatRow>({
     {RecordFormat::kEvtx, "evtx", "Windows event log files (.evtx)", is_evtx},
+    {RecordFormat::kKernel, "capture", "kernel events that vedette watch --record wrote",
+     kernel::is_capture},
     {RecordFormat::kWindowsXml, "windows-xml", "Windows events as XML, UTF-8 or UTF-16",
      is_windows_xml},
     {RecordFormat::kJsonLines, "json-lines", "one JSON object a line", is_json_lines},

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <fmt/format.h>
 
+#include "formats/kernel/capture.h"
 #include "formats/logs/auditd.h"
 #include "formats/logs/evtx.h"
 #include "formats/logs/windows_xml.h"
@@ -33,6 +34,7 @@ const Splitter::Row Splitter::kRows[] = {
     {RecordFormat::kWindowsXml, &Splitter::cut_elements},
     {RecordFormat::kAuditd, &Splitter::cut_audit_events},
     {RecordFormat::kZeekTsv, &Splitter::cut_zeek},
+    {RecordFormat::kKernel, &Splitter::cut_kernel},
 };
 
 Splitter::Splitter(RecordFormat format, const Limits& limits)
@@ -84,6 +86,10 @@ Cut Splitter::cut_chunks(std::string_view bytes, bool at_end) {
   Cut cut;
   cut.size = cut_evtx(bytes, at_end, first_);
   return cut;
+}
+
+Cut Splitter::cut_kernel(std::string_view bytes, bool at_end) {
+  return kernel::cut_records(bytes, first_, at_end);
 }
 
 Cut Splitter::cut_elements(std::string_view bytes, bool at_end) {

@@ -41,6 +41,7 @@ class Splitter {
   Cut cut_elements(std::string_view bytes, bool at_end);
   Cut cut_audit_events(std::string_view bytes, bool at_end);
   Cut cut_json(std::string_view bytes, bool at_end);
+  Cut cut_kernel(std::string_view bytes, bool at_end);
   Cut drop_line(std::string_view bytes, bool at_end);
 
   const Row& row_;

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/watch.h"
+
+#include <atomic>
+#include <bit>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <fmt/format.h>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "cmd/content_folder.h"
+#include "cmd/detect.h"
+#include "cmd/report_flags.h"
+#include "cmd/rule_flags.h"
+#include "cmd/terminal.h"
+#include "engine/live_source.h"
+#include "engine/watch_run.h"
+
+namespace vedette::cmd {
+namespace {
+
+constexpr std::uint64_t kRingMegabytesMax = 1024;
+
+struct WatchFlags {
+  RuleFlags rules;
+  ReportFlags report;
+  std::string record;
+  bool record_matching = false;
+  std::string duration;
+  std::string identity_wait;
+  std::uint64_t ring_megabytes = 8;
+  std::string lateness;
+  std::uint64_t state_max = 1'000'000;
+  bool profile = false;
+  bool quiet = false;
+};
+
+// Stops after a time, or with the signal; its thread ends with the object.
+class StopTimer {
+ public:
+  StopTimer(const std::atomic<bool>& signal, std::int64_t duration_ns) : signal_(signal) {
+    thread_ = std::thread([this, duration_ns] { run(duration_ns); });
+  }
+  ~StopTimer() {
+    {
+      const std::lock_guard lock(mutex_);
+      ended_ = true;
+    }
+    changed_.notify_one();
+    thread_.join();
+  }
+  StopTimer(const StopTimer&) = delete;
+  StopTimer& operator=(const StopTimer&) = delete;
+
+  const std::atomic<bool>& stop() const { return stop_; }
+
+ private:
+  void run(std::int64_t duration_ns) {
+    constexpr std::chrono::milliseconds kLook(20);
+    const auto end = std::chrono::steady_clock::now() + std::chrono::nanoseconds(duration_ns);
+    std::unique_lock lock(mutex_);
+    while (!ended_ && !signal_.load() &&
+           (duration_ns == 0 || std::chrono::steady_clock::now() < end)) {
+      changed_.wait_for(lock, kLook);
+    }
+    stop_.store(true);
+  }
+
+  const std::atomic<bool>& signal_;
+  std::atomic<bool> stop_ = false;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool ended_ = false;  // guarded by mutex_
+  std::thread thread_;
+};
+
+struct WatchSettings {
+  engine::WatchOptions watch;
+  engine::LiveOptions live;
+  std::int64_t duration_ns = 0;
+};
+
+Result<WatchSettings> watch_settings(const WatchFlags& flags) {
+  TRY_VOID(flags.report.check());
+  WatchSettings settings;
+  TRY(settings.watch.rules, rule_options(flags.rules));
+  settings.watch.record = flags.record;
+  settings.watch.record_everything = !flags.record_matching;
+  settings.watch.state_max = flags.state_max;
+  settings.watch.profile = flags.profile;
+  TRY(settings.watch.lateness_ns,
+      parse_duration_ns(flags.lateness.empty() ? "0s" : flags.lateness));
+  TRY(settings.duration_ns, parse_duration_ns(flags.duration));
+  TRY(settings.live.identity_wait_ns,
+      parse_duration_ns(flags.identity_wait.empty() ? "1s" : flags.identity_wait));
+  if (!std::has_single_bit(flags.ring_megabytes) || flags.ring_megabytes > kRingMegabytesMax) {
+    return failure(ErrorCode::kInvalid,
+                   fmt::format("expected a power of two up to {} for --ring-size, found {}",
+                               kRingMegabytesMax, flags.ring_megabytes));
+  }
+  settings.live.ring_bytes = flags.ring_megabytes << 20;
+  return settings;
+}
+
+int run_watch(WatchFlags flags) {
+  flags.report.settle();
+  flags.report.live = true;
+  const Terminal terminal = look_at_terminal();
+  const Result<WatchSettings> settings = watch_settings(flags);
+  if (!settings) return usage_error(settings.error());
+  const std::string content = settings->watch.rules.content.empty()
+                                  ? find_content_folder().value_or("")
+                                  : settings->watch.rules.content;
+  Result<Report> report = open_report(flags.report, terminal, content);
+  if (!report) return usage_error(report.error());
+  std::vector<event::Sink*> sinks = {report->sink.get()};
+  LevelWatch level(level_by_name(flags.report.fail_on));
+  if (!flags.report.fail_on.empty()) sinks.push_back(&level);
+
+  const StopTimer timer(install_stop_signal(), settings->duration_ns);
+  const auto open = [&](const engine::Interest& interest) {
+    auto source = engine::open_kernel(interest, settings->live, timer.stop());
+    if (source && terminal.errors && !flags.quiet) {
+      fmt::print(stderr, "watching {} system calls; Ctrl-C ends\n", interest.calls.size());
+    }
+    return source;
+  };
+  Result<event::Summary> summary =
+      engine::watch(settings->watch, open, sinks, timer.stop(), nullptr);
+  if (!summary) return usage_error(summary.error());
+  if (!flags.report.stats.empty()) {
+    const Result<void> written = write_stats(*summary, flags.report.stats);
+    if (!written) return usage_error(written.error());
+  }
+  if (!flags.quiet) fmt::print(stderr, "{}", loss_report(*summary));
+  return exit_code_of(*summary, level.reached());
+}
+
+std::vector<Flag> watch_rows(WatchFlags& flags) {
+  std::vector<Flag> rows = flags.rules.rows();
+  const std::vector<Flag> own = {
+      {"--record",
+       "FILE",
+       "Also writes the events to a capture, which vedette detect reads.",
+       &flags.record,
+       {},
+       ValueKind::kPath},
+      {"--record-matching", "", "Records only what the loaded rules ask for.",
+       &flags.record_matching},
+      {"--duration", "TIME", "Ends after this time: 30s, 5m; default: with Ctrl-C.",
+       &flags.duration},
+      {"--identity-wait", "TIME",
+       "How long events of a new container wait for its name and image; default 1s, 0s: not at "
+       "all.",
+       &flags.identity_wait},
+      {"--ring-size", "MEGABYTES", "Room for events between kernel and program; default 8.",
+       &flags.ring_megabytes},
+      {"--lateness", "TIME", "Correlations wait so long for late events; default 0s.",
+       &flags.lateness},
+      {"--state-max", "COUNT", "Matches and values that correlations hold at most.",
+       &flags.state_max},
+      {"--profile", "", "Counts evaluations and time of each rule (with --stats).", &flags.profile},
+      {"-q,--quiet", "", "No report of losses on stderr.", &flags.quiet},
+  };
+  rows.insert(rows.end(), own.begin(), own.end());
+  const std::vector<Flag> report = flags.report.rows();
+  rows.insert(rows.end(), report.begin(), report.end());
+  return rows;
+}
+
+}  // namespace
+
+Command watch_command() {
+  const auto flags = std::make_shared<WatchFlags>();
+  Command command{"watch", "Runs rules over what this machine's kernel does, as it happens.",
+                  "  vedette watch                              # our rules, until Ctrl-C\n"
+                  "  vedette watch --rules falco_rules.yaml --format falco\n"
+                  "  vedette watch --record day.capture --duration 1h\n"
+                  "  vedette detect day.capture                 # the same alerts again\n"};
+  command.flags = watch_rows(*flags);
+  command.run = [flags] { return run_watch(*flags); };
+  return command;
+}
+
+}  // namespace vedette::cmd

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/detect_run.h"
+#include "event/sink.h"
+#include "event/source.h"
+#include "rules/logsource.h"
+
+namespace vedette::engine {
+
+// What a live source need not send because no rule asks for it.
+struct Interest {
+  // Numbers of system calls (x86-64), ascending. Processes are followed whatever stands here.
+  std::vector<std::uint32_t> calls;
+  bool flows = false;
+  bool dns = false;
+  bool tls = false;
+};
+
+// What the loaded rules can match of kernel events, by their conditions on evt.type.
+Interest interest_of(const rules::RuleSet& rules, const rules::LogSources& log_sources,
+                     bool use_log_sources);
+// Everything, for a recording that other rules will read.
+Interest whole_interest();
+
+struct WatchOptions {
+  RuleOptions rules;
+  std::string record;                 // file that the stream is written to as well; "" for none
+  bool record_everything = true;      // also what the loaded rules do not ask for
+  std::int64_t lateness_ns = 0;       // correlations wait so long for late events
+  std::size_t state_max = 1'000'000;  // as of DetectOptions
+  bool profile = false;
+  Limits limits;
+};
+
+using OpenSource = std::function<Result<std::unique_ptr<event::Source>>(const Interest& interest)>;
+
+// Runs rules over a live source until it ends or `stop` is set: one thread reads, decodes, matches
+// and writes, batch by batch, in order. Otherwise as detect(). A recording is a capture that
+// detect() reads, with the same alerts.
+Result<event::Summary> watch(const WatchOptions& options, const OpenSource& open,
+                             const std::vector<event::Sink*>& sinks, const std::atomic<bool>& stop,
+                             const std::function<void(const Progress&)>& on_progress);
+
+}  // namespace vedette::engine

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/limits.h"
+#include "event/batch.h"
+#include "event/event.h"
+#include "event/field_tree.h"
+#include "formats/kernel/fields.h"
+#include "formats/kernel/record_reader.h"
+#include "formats/kernel/system_state.h"
+#include "formats/logs/decoder.h"
+
+namespace vedette::formats::kernel {
+
+// The LogDecoder (formats/logs/decoder.h) of kernel records, live or from a capture. Unlike others
+// it remembers: what a record means depends on those before it. So all batches of one input go
+// through one decoder, in order; with the first batch of another input it forgets everything.
+// Records of state are counted as records, but next() passes over them. Of the fields only those
+// that the tree wants are made; those that follow from the state are made once for each process and
+// state, not for each event.
+class KernelDecoder {
+ public:
+  KernelDecoder(const event::FieldTree& tree, const Limits& limits);
+
+  void start(const event::Batch& batch);
+  bool next(event::Event& event);
+  void everything(event::Event& event, std::vector<event::NamedValue>& out);
+  std::vector<logs::RecordProblem>& problems() { return problems_; }
+  std::uint64_t records() const { return record_; }
+
+  // As of the event that next() returned last.
+  const SystemState& state() const { return *state_; }
+  const RecordReader& record() const { return reader_; }
+
+ private:
+  struct Wanted {
+    const FieldRow* row = nullptr;
+    std::string argument;
+    std::int32_t index = -1;
+    std::vector<event::FieldTree::Target> targets;
+  };
+
+  void want(std::string_view key, std::span<const event::FieldTree::Target> targets);
+  void note(std::size_t offset, std::string message);
+  bool read_record(std::size_t& offset);
+  void fill(event::Event& event);
+  void prepare(Process& process, FieldContext context);
+  FieldContext context_for(Arena& arena) const;
+
+  std::vector<Wanted> of_state_;
+  std::vector<Wanted> of_event_;
+
+  std::string_view bytes_;  // of the batch
+  std::size_t at_ = 0;
+  std::uint64_t record_ = 0;
+  std::uint32_t input_ = 0xFFFFFFFF;
+  std::uint64_t number_ = 0;  // of the event in its input
+  RecordReader reader_;
+  std::unique_ptr<SystemState> state_;
+  std::vector<logs::RecordProblem> problems_;
+};
+
+}  // namespace vedette::formats::kernel
