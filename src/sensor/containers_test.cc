@@ -136,7 +136,7 @@ TEST_F(ContainersTest, NameWithoutRuntimeIsForgotten) {
   EXPECT_TRUE(out.empty());
   EXPECT_TRUE(containers.idle());
   // A group that took a container's name is not that container.
-  write("runc/web/state.json", R"({"cgroup_paths": {"": "/sys/fs/cgroup/elsewhere/web"}})");
+  write("runc/web/state.json", R"({"cgroup_paths": {"": "/sys/fs/cgroup/unified/real"}})");
   containers.cgroup_appeared(8, "/web", 0, out);
   EXPECT_TRUE(out.empty());
 }

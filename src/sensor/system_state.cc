@@ -2,6 +2,7 @@
 #include "sensor/system_state.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <fcntl.h>
 #include <filesystem>
@@ -17,12 +18,15 @@
 #include <unistd.h>
 #include <vector>
 
-#include "sensor/record_writer.h"
+#include "formats/kernel/record_reader.h"
+#include "formats/kernel/record_writer.h"
+#include "sensor/own_record.h"
 
 namespace vedette::sensor {
 namespace {
 
 namespace fs = std::filesystem;
+using formats::kernel::RecordWriter;
 
 constexpr std::size_t kAccountsBytesMax = std::size_t{4} << 20;
 constexpr std::size_t kAccountNameField = 0;
@@ -101,11 +105,9 @@ void write_account_file(std::string& out, const std::string& root, const char* p
     __u32 id = 0;
     const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), id);
     if (error != std::errc() || end != number.data() + number.size()) continue;
-    RecordWriter record(out, kind);
-    record.value(VEDETTE_FIELD_ID, id);
-    record.bytes(VEDETTE_FIELD_NAME, fields[kAccountNameField]);
-    record.text(VEDETTE_FIELD_CONTAINER_ID, container_id);
-    record.finish();
+    RecordWriter record(out, own_record(kind));
+    record.value(VEDETTE_FIELD_ID, id).text(VEDETTE_FIELD_NAME, fields[kAccountNameField]);
+    if (!container_id.empty()) record.text(VEDETTE_FIELD_CONTAINER_ID, container_id);
   }
 }
 
@@ -114,11 +116,10 @@ void write_account_file(std::string& out, const std::string& root, const char* p
 void write_host(std::string& out) {
   utsname names = {};
   uname(&names);
-  RecordWriter record(out, VEDETTE_KIND_HOST);
+  RecordWriter record(out, own_record(VEDETTE_KIND_HOST));
   record.text(VEDETTE_FIELD_HOSTNAME, names.nodename);
   record.text(VEDETTE_FIELD_KERNEL, names.release);
   record.value(VEDETTE_FIELD_BOOT_TIME, nanoseconds(CLOCK_REALTIME) - nanoseconds(CLOCK_BOOTTIME));
-  record.finish();
 }
 
 void write_accounts(std::string& out, const std::string& root, std::string_view container_id) {
@@ -145,10 +146,8 @@ void write_cgroups(std::string& out, const std::string& mount,
     struct stat status = {};
     if (stat(folder.c_str(), &status) != 0) return;
     const std::string path = folder.size() == mount.size() ? "/" : folder.substr(mount.size());
-    RecordWriter record(out, VEDETTE_KIND_CGROUP);
-    record.header().cgroup = status.st_ino;
-    record.bytes(VEDETTE_FIELD_CGROUP_PATH, path);
-    record.finish();
+    RecordWriter(out, own_record(VEDETTE_KIND_CGROUP, status.st_ino))
+        .text(VEDETTE_FIELD_CGROUP_PATH, path);
     each(status.st_ino, path);
   };
   write_one(mount);
@@ -166,23 +165,25 @@ void write_cgroups(std::string& out, const std::string& mount,
 
 std::string with_arguments(std::string_view tasks, std::size_t arguments_max,
                            std::size_t environment_max) {
+  constexpr auto kKept = std::to_array<vedette_field_id>(
+      {VEDETTE_FIELD_PARENT, VEDETTE_FIELD_COMM, VEDETTE_FIELD_EXE_PATH, VEDETTE_FIELD_EXE_FILE,
+       VEDETTE_FIELD_CWD, VEDETTE_FIELD_ROOT, VEDETTE_FIELD_CREDENTIALS, VEDETTE_FIELD_SESSION});
   std::string out;
   out.reserve(tasks.size() * 2);
-  while (tasks.size() >= sizeof(vedette_record)) {
-    const auto* header = reinterpret_cast<const vedette_record*>(tasks.data());
-    if (header->size < sizeof(vedette_record) || header->size > tasks.size()) break;
-    const std::size_t start = out.size();
-    out.append(tasks.substr(0, header->size));
-    RecordWriter record(out, start);
-    const std::string folder = fmt::format("/proc/{}/", header->pid);
+  formats::kernel::RecordReader task;
+  for (; task.read(tasks); tasks.remove_prefix(task.bytes().size())) {
+    const std::string folder = fmt::format("/proc/{}/", task.header().pid);
     bool cut = false;
     const std::string arguments = read_some(folder + "cmdline", arguments_max, cut);
     const std::string environment = read_some(folder + "environ", environment_max, cut);
-    if (cut) record.header().flags |= VEDETTE_FLAG_CUT;
-    record.text(VEDETTE_FIELD_ARGUMENTS, arguments);
-    record.text(VEDETTE_FIELD_ENVIRONMENT, environment);
-    record.finish();
-    tasks.remove_prefix(header->size);
+    vedette_record header = task.header();
+    if (cut) header.flags |= VEDETTE_FLAG_CUT;
+    RecordWriter record(out, header);
+    for (const vedette_field_id id : kKept) {
+      if (task.has(id)) record.text(id, task.field(id));
+    }
+    if (!arguments.empty()) record.text(VEDETTE_FIELD_ARGUMENTS, arguments);
+    if (!environment.empty()) record.text(VEDETTE_FIELD_ENVIRONMENT, environment);
   }
   return out;
 }

@@ -7,8 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "formats/kernel/record_writer.h"
 #include "sensor/live_test.h"
-#include "sensor/record_writer.h"
+#include "sensor/own_record.h"
 
 namespace vedette::sensor {
 namespace {
@@ -16,39 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 using live::Record;
 using live::take_apart;
-
-TEST(RecordWriter, PadsFieldsAndRecords) {
-  std::string out;
-  for (std::size_t size = 0; size < 9; ++size) {
-    RecordWriter record(out, VEDETTE_KIND_USER);
-    record.header().pid = static_cast<__u32>(size);
-    record.bytes(VEDETTE_FIELD_NAME, std::string(size, 'x'));
-    record.value(VEDETTE_FIELD_ID, __u32{7});
-    record.finish();
-  }
-  const std::vector<Record> records = take_apart(out);
-  ASSERT_EQ(records.size(), 9U);
-  for (std::size_t size = 0; size < 9; ++size) {
-    EXPECT_EQ(records[size].header.pid, size);
-    EXPECT_EQ(records[size].text(VEDETTE_FIELD_NAME), std::string(size, 'x'));
-    EXPECT_EQ(records[size].as<__u32>(VEDETTE_FIELD_ID), 7U);
-  }
-}
-
-TEST(RecordWriter, CutsWhatDoesNotFit) {
-  std::string out;
-  RecordWriter record(out, VEDETTE_KIND_TASK);
-  record.bytes(VEDETTE_FIELD_ARGUMENTS, std::string(60000, 'a'));
-  record.bytes(VEDETTE_FIELD_ENVIRONMENT, std::string(60000, 'e'));
-  record.bytes(VEDETTE_FIELD_CWD, "/");
-  record.finish();
-  const std::vector<Record> records = take_apart(out);
-  ASSERT_EQ(records.size(), 1U);
-  EXPECT_LE(records[0].header.size, std::uint32_t{VEDETTE_RECORD_SIZE_MAX});
-  EXPECT_NE(records[0].header.flags & VEDETTE_FLAG_CUT, 0);
-  EXPECT_EQ(records[0].text(VEDETTE_FIELD_ARGUMENTS).size(), 60000U);
-  EXPECT_LT(records[0].text(VEDETTE_FIELD_ENVIRONMENT).size(), 6000U);
-}
 
 class SystemState : public testing::Test {
  protected:
@@ -101,10 +69,9 @@ TEST_F(SystemState, GroupsAreWalked) {
 
 TEST_F(SystemState, ArgumentsAreAddedToTasks) {
   std::string task;
-  RecordWriter record(task, VEDETTE_KIND_TASK);
-  record.header().pid = static_cast<__u32>(getpid());
-  record.bytes(VEDETTE_FIELD_COMM, "me");
-  record.finish();
+  vedette_record header = own_record(VEDETTE_KIND_TASK);
+  header.pid = static_cast<__u32>(getpid());
+  formats::kernel::RecordWriter(task, header).text(VEDETTE_FIELD_COMM, "me");
   const std::vector<Record> records = take_apart(with_arguments(task, 8, 1 << 16));
   ASSERT_EQ(records.size(), 1U);
   EXPECT_EQ(records[0].text(VEDETTE_FIELD_ARGUMENTS).size(), 8U);

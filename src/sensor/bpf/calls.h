@@ -175,7 +175,10 @@ static long put_argument_text(__u32 index, struct pointers* pointers) {
     return 1;
   }
   long read = bpf_probe_read_user_str(s->record + (to & RECORD_MASK), PUT_MAX, (const void*)text);
-  if (read <= 0) return 1;
+  if (read <= 0) {
+    cut(s);
+    return 1;
+  }
   if (read == PUT_MAX || index == FAILED_ARGUMENTS_MAX - 1) cut(s);
   pointers->done += read;
   return 0;

@@ -4,10 +4,13 @@
 // What the loader tells the programs and what they count for it; both sides compile this header.
 // Records have a header of their own: formats/kernel/record_layout.h.
 
-#ifndef __bpf__
+#ifdef __bpf__
+#include "sensor/bpf/kernel_types.h"
+#else
 #include <linux/types.h>
 #endif
 
+// NOLINTBEGIN(readability-identifier-naming): names of C
 enum { VEDETTE_CALLS = 512, VEDETTE_KINDS = 24 };
 
 // What of a call is wanted.
@@ -93,3 +96,4 @@ struct vedette_prefix {
   __u32 bits;  // of `text`
   char text[VEDETTE_PREFIX_MAX];
 };
+// NOLINTEND(readability-identifier-naming)
