@@ -253,7 +253,7 @@ static __always_inline bool duplicates(struct scratch* s) {
 __noinline int call_ended(__u64 registers_address, __s64 result, __u32 number) {
   struct pt_regs* registers = (struct pt_regs*)registers_address;
   struct task_struct* task = current_task();
-  if ((__u32)GET(task, tgid) == settings.own_pid) return 0;
+  if ((__u32)GET(task, tgid) == filter.own_pid) return 0;
   bool compat = GET(task, thread_info.status) & THREAD_COMPAT;
   bool socketcall = false;
   if (compat) {
