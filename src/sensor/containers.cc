@@ -5,7 +5,8 @@
 #include <utility>
 
 #include "formats/kernel/container_path.h"
-#include "sensor/record_writer.h"
+#include "formats/kernel/record_writer.h"
+#include "sensor/own_record.h"
 #include "sensor/system_state.h"
 
 namespace vedette::sensor {
@@ -27,25 +28,26 @@ std::string list_of(const std::vector<std::string>& elements) {
 
 void write_container(std::string& out, const ContainerDescription& description,
                      std::uint64_t cgroup, bool complete) {
-  RecordWriter record(out, VEDETTE_KIND_CONTAINER);
-  record.header().cgroup = cgroup;
-  record.text(VEDETTE_FIELD_CONTAINER_ID, description.id);
-  record.text(VEDETTE_FIELD_RUNTIME, description.runtime);
-  record.text(VEDETTE_FIELD_NAME, description.name);
-  record.text(VEDETTE_FIELD_IMAGE, description.image);
-  record.text(VEDETTE_FIELD_IMAGE_ID, description.image_id);
-  record.text(VEDETTE_FIELD_IMAGE_DIGEST, description.image_digest);
+  formats::kernel::RecordWriter record(out, own_record(VEDETTE_KIND_CONTAINER, cgroup));
+  const auto put = [&](vedette_field_id id, std::string_view text) {
+    if (!text.empty()) record.text(id, text);
+  };
+  put(VEDETTE_FIELD_CONTAINER_ID, description.id);
+  put(VEDETTE_FIELD_RUNTIME, description.runtime);
+  put(VEDETTE_FIELD_NAME, description.name);
+  put(VEDETTE_FIELD_IMAGE, description.image);
+  put(VEDETTE_FIELD_IMAGE_ID, description.image_id);
+  put(VEDETTE_FIELD_IMAGE_DIGEST, description.image_digest);
   if (description.privileged) {
     record.value(VEDETTE_FIELD_PRIVILEGED, static_cast<__u8>(*description.privileged ? 1 : 0));
   }
-  record.text(VEDETTE_FIELD_LABELS, list_of(description.labels));
-  record.text(VEDETTE_FIELD_MOUNTS, list_of(description.mounts));
-  record.text(VEDETTE_FIELD_POD, description.pod);
-  record.text(VEDETTE_FIELD_POD_UID, description.pod_uid);
-  record.text(VEDETTE_FIELD_NAMESPACE, description.pod_namespace);
+  put(VEDETTE_FIELD_LABELS, list_of(description.labels));
+  put(VEDETTE_FIELD_MOUNTS, list_of(description.mounts));
+  put(VEDETTE_FIELD_POD, description.pod);
+  put(VEDETTE_FIELD_POD_UID, description.pod_uid);
+  put(VEDETTE_FIELD_NAMESPACE, description.pod_namespace);
   if (description.created != 0) record.value(VEDETTE_FIELD_CREATED, description.created);
   record.value(VEDETTE_FIELD_COMPLETE, static_cast<__u8>(complete ? 1 : 0));
-  record.finish();
 }
 
 void Containers::cgroup_appeared(std::uint64_t cgroup, std::string_view path, std::int64_t now_ms,

@@ -23,11 +23,15 @@ Result<std::unique_ptr<KernelPrograms>> KernelPrograms::load(const ProgramOption
 #include <cstdarg>
 #include <cstring>
 #include <fmt/format.h>
+#include <linux/membarrier.h>
 #include <string>
 #include <sys/epoll.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <utility>
 
+#include "formats/kernel/record_reader.h"
 #include "sensor/call_table.h"
 #include "sensor/kernel_object.h"
 
@@ -107,6 +111,7 @@ class LibbpfPrograms : public KernelPrograms {
   Result<void> configure(const ProgramOptions& options, const btf* types);
   Result<void> attach();
   Result<void> wait_for_edges();
+  __u32 find_own_pid();
   Result<void> set_prefixes(const std::vector<std::string>& prefixes);
   int map_of(const char* name) const {
     return bpf_object__find_map_fd_by_name(object_.get(), name);
@@ -119,7 +124,8 @@ class LibbpfPrograms : public KernelPrograms {
   std::vector<std::string> prefixes_;
   const std::function<bool(std::string_view)>* take_ = nullptr;  // during consume()
   int cpus_ = 0;
-  int wakes_ = -1;  // epoll
+  int wakes_ = -1;     // epoll
+  __u32 own_pid_ = 0;  // in the initial namespace; 0: watched like all others
 };
 
 // Maps of sections have names that begin with a part of the object's.
@@ -141,14 +147,12 @@ T* section_of(bpf_object* object, std::string_view suffix) {
 
 Result<void> LibbpfPrograms::configure(const ProgramOptions& options, const btf* types) {
   auto* settings = section_of<vedette_settings>(object_.get(), ".settings");
-  auto* filter = section_of<vedette_filter>(object_.get(), ".data.filter");
-  if (settings == nullptr || filter == nullptr) {
+  if (settings == nullptr || map_named(object_.get(), ".data.filter") == nullptr) {
     return failure(ErrorCode::kInvalid, "kernel sensor: the compiled programs lack their settings");
   }
   cpus_ = libbpf_num_possible_cpus();
   if (cpus_ <= 0) return std::unexpected(system_error("kernel sensor: number of CPUs", cpus_));
   settings_.cpus = static_cast<__u32>(cpus_);
-  settings_.own_pid = options.watch_self ? 0 : static_cast<__u32>(getpid());
   settings_.arguments_max = std::min(options.arguments_max, __u32{16384});
   settings_.environment_max = std::min(options.environment_max, __u32{32768});
   settings_.wake_bytes = options.wake_bytes;
@@ -156,9 +160,6 @@ Result<void> LibbpfPrograms::configure(const ProgramOptions& options, const btf*
   settings_.completion_is_cqe = completion_is_cqe(types) ? 1 : 0;
   describe_calls(settings_);
   *settings = settings_;
-  *filter = options.filter;
-  mark_compat_calls(settings_, *filter);
-  filter->by_prefix = options.prefixes.empty() ? 0 : 1;
   bpf_map__set_max_entries(bpf_object__find_map_by_name(object_.get(), "scratches"),
                            static_cast<__u32>(cpus_) + 1);
   bpf_map__set_max_entries(bpf_object__find_map_by_name(object_.get(), "ring"),
@@ -205,11 +206,30 @@ Result<void> LibbpfPrograms::open(const ProgramOptions& options) {
                      "(expected root, or CAP_BPF and CAP_PERFMON)",
                      refused));
   }
-  TRY_VOID(set_prefixes(options.prefixes));
+  own_pid_ = options.watch_self ? 0 : find_own_pid();
+  TRY_VOID(set_filter(options.filter, options.prefixes));
   ring_.reset(ring_buffer__new(map_of("ring"), take_sample, this, nullptr));
   if (!ring_) return std::unexpected(system_error("kernel sensor: mapping the ring buffer", errno));
   TRY_VOID(wait_for_edges());
   return attach();
+}
+
+// The kernel numbers processes by the initial namespace, which may not be ours.
+__u32 LibbpfPrograms::find_own_pid() {
+  constexpr ino_t kInitialNamespace = 0xEFFFFFFC;
+  struct stat own = {};
+  const auto pid = static_cast<__u32>(getpid());
+  if (stat("/proc/self/ns/pid", &own) != 0 || own.st_ino == kInitialNamespace) return pid;
+  const Result<std::string> tasks = read(Iterator::kTasks);
+  if (!tasks) return 0;
+  formats::kernel::RecordReader task;
+  for (std::string_view rest = *tasks; task.read(rest); rest.remove_prefix(task.bytes().size())) {
+    const auto session = task.get<vedette_session>(VEDETTE_FIELD_SESSION);
+    if (session && session->vpid == pid && session->pid_namespace == own.st_ino) {
+      return task.header().pid;
+    }
+  }
+  return 0;
 }
 
 // libbpf's own waiting returns whenever anything is in the ring, so under load after each record.
@@ -267,6 +287,7 @@ Result<void> LibbpfPrograms::set_filter(const vedette_filter& filter,
   TRY_VOID(set_prefixes(all));
   vedette_filter next = filter;
   next.by_prefix = prefixes.empty() ? 0 : 1;
+  next.own_pid = own_pid_;
   mark_compat_calls(settings_, next);
   const bpf_map* map = map_named(object_.get(), ".data.filter");
   const __u32 zero = 0;
@@ -334,7 +355,11 @@ KernelCounters LibbpfPrograms::counters() const {
   return sum;
 }
 
-void LibbpfPrograms::detach() { links_.clear(); }
+void LibbpfPrograms::detach() {
+  links_.clear();
+  // Waits until no CPU is inside of a program any more: what it made can then be read.
+  syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+}
 
 }  // namespace
 

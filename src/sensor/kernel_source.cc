@@ -7,13 +7,17 @@
 #include <time.h>
 #include <utility>
 
+#include "formats/kernel/record_writer.h"
 #include "sensor/call_table.h"
 #include "sensor/client_hello.h"
-#include "sensor/record_writer.h"
+#include "sensor/own_record.h"
 #include "sensor/system_state.h"
 
 namespace vedette::sensor {
 namespace {
+
+using formats::kernel::RecordReader;
+using formats::kernel::RecordWriter;
 
 constexpr int kWaitMs = 10;
 constexpr std::int64_t kLossesEveryMs = 100;
@@ -65,31 +69,15 @@ const vedette_record& header_of(std::string_view record) {
   return *reinterpret_cast<const vedette_record*>(record.data());
 }
 
-// The bytes of the first field with this id; empty when there is none.
-std::string_view field_of(std::string_view record, vedette_field_id id) {
-  std::size_t at = sizeof(vedette_record);
-  while (at + sizeof(vedette_field) <= record.size()) {
-    vedette_field field;
-    std::memcpy(&field, record.data() + at, sizeof(field));
-    at += sizeof(field);
-    if (field.size > record.size() - at) return {};
-    if (field.id == id) return record.substr(at, field.size);
-    at += (std::size_t{field.size} + 3) / 4 * 4;
-  }
-  return {};
-}
-
 // The kernel hands on the whole hello; only the name in it matters.
-std::string with_server_name(std::string_view record) {
+std::string with_server_name(const RecordReader& record) {
   std::string out;
-  RecordWriter writer(out, VEDETTE_KIND_TLS);
-  writer.header() = header_of(record);
-  const std::string_view descriptor = field_of(record, VEDETTE_FIELD_FD);
-  const std::string_view socket = field_of(record, VEDETTE_FIELD_SOCKET);
-  writer.text(VEDETTE_FIELD_FD, descriptor);
-  writer.text(VEDETTE_FIELD_SOCKET, socket);
-  writer.text(VEDETTE_FIELD_NAME, server_name(field_of(record, VEDETTE_FIELD_DATA)));
-  writer.finish();
+  RecordWriter named(out, record.header());
+  for (const vedette_field_id id : {VEDETTE_FIELD_FD, VEDETTE_FIELD_SOCKET}) {
+    if (record.has(id)) named.text(id, record.field(id));
+  }
+  const std::string_view name = server_name(record.field(VEDETTE_FIELD_DATA));
+  if (!name.empty()) named.text(VEDETTE_FIELD_NAME, name);
   return out;
 }
 
@@ -171,8 +159,7 @@ void KernelSource::write_state() {
       note(files.error());
     }
   }
-  RecordWriter started(made_, VEDETTE_KIND_STARTED);
-  started.finish();
+  const RecordWriter started(made_, own_record(VEDETTE_KIND_STARTED));
 }
 
 Result<void> KernelSource::set_wishes(const KernelWishes& wishes) {
@@ -249,17 +236,17 @@ void KernelSource::take_made(event::Batch& batch) {
 bool KernelSource::take(std::string_view record, event::Batch& batch) {
   const vedette_record& header = header_of(record);
   if (header.kind < VEDETTE_KINDS) ++statistics_.delivered[header.kind];
-  if (header.kind == VEDETTE_KIND_TLS) {
-    append(batch, with_server_name(record));
+  if (header.kind == VEDETTE_KIND_TLS && reader_.read(record)) {
+    append(batch, with_server_name(reader_));
   } else {
     append(batch, record);
   }
   if (header.kind == VEDETTE_KIND_CGROUP) {
     if ((header.flags & VEDETTE_FLAG_GONE) != 0) {
       containers_.cgroup_gone(header.cgroup);
-    } else {
-      containers_.cgroup_appeared(header.cgroup, field_of(record, VEDETTE_FIELD_CGROUP_PATH),
-                                  now_ms(), made_);
+    } else if (reader_.read(record)) {
+      containers_.cgroup_appeared(header.cgroup, reader_.field(VEDETTE_FIELD_CGROUP_PATH), now_ms(),
+                                  made_);
       // Before the first event in it.
       take_made(batch);
     }
@@ -273,11 +260,9 @@ void KernelSource::report_losses() {
   losses_looked_ms_ = now;
   const KernelCounters counters = programs_->counters();
   const auto report = [&](std::uint64_t count, __u32 kind, std::string_view stage) {
-    RecordWriter record(made_, VEDETTE_KIND_LOST);
-    record.value(VEDETTE_FIELD_LOST, static_cast<__u64>(count));
-    record.bytes(VEDETTE_FIELD_STAGE, stage);
+    RecordWriter record(made_, own_record(VEDETTE_KIND_LOST));
+    record.value(VEDETTE_FIELD_LOST, static_cast<__u64>(count)).text(VEDETTE_FIELD_STAGE, stage);
     if (kind != 0) record.value(VEDETTE_FIELD_ID, kind);
-    record.finish();
   };
   for (std::size_t kind = 0; kind < VEDETTE_KINDS; ++kind) {
     const std::uint64_t lost = counters.lost[kind] - losses_told_[kind];

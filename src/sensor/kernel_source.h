@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "event/source.h"
 #include "formats/kernel/record_layout.h"
+#include "formats/kernel/record_reader.h"
 #include "sensor/containers.h"
 #include "sensor/kernel_programs.h"
 
@@ -98,6 +99,7 @@ class KernelSource : public event::Source {
   std::shared_ptr<const event::Input> input_;
   std::vector<event::InputReport> reports_;
   Containers containers_;
+  formats::kernel::RecordReader reader_;
   std::string made_;           // records of our own, not yet handed on
   std::size_t made_used_ = 0;  // of made_: handed on
   std::uint64_t sequence_ = 0;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -45,6 +46,7 @@ class LiveContainers : public LiveTest {
       rmdir((folder + "/pod" + kPodUid).c_str());
       rmdir(folder.c_str());
       rmdir((hierarchy.path().string() + "/kubepods").c_str());
+      rmdir((hierarchy.path().string() + "/default").c_str());
     }
   }
 
@@ -65,16 +67,15 @@ class LiveContainers : public LiveTest {
         "namespaces": [{"type": "pid"}, {"type": "mount"}, {"type": "ipc"}, {"type": "uts"}]}})";
   }
 
-  // All records of a container's life.
-  std::vector<Record> run_container(const std::string& id) {
+  // All records while a command, found by PATH, does its work in folder_.
+  std::vector<Record> run_command(std::vector<std::string> command) {
     const pid_t runtime = fork();
     if (runtime == 0) {
-      const std::string state = folder_ + "/state";
-      const int null = open("/dev/null", O_RDWR);
-      dup2(null, STDIN_FILENO);
-      if (chdir(folder_.c_str()) == 0) {
-        execlp("runc", "runc", "--root", state.c_str(), "run", id.c_str(), nullptr);
-      }
+      dup2(open("/dev/null", O_RDWR), STDIN_FILENO);
+      std::vector<char*> arguments;
+      for (std::string& argument : command) arguments.push_back(argument.data());
+      arguments.push_back(nullptr);
+      if (chdir(folder_.c_str()) == 0) execvp(arguments[0], arguments.data());
       _exit(1);
     }
     // Read while it lives, as the agent does, and a little longer.
@@ -89,8 +90,20 @@ class LiveContainers : public LiveTest {
       ended = ended || waitpid(runtime, &status, WNOHANG) == runtime;
       behind += ended ? 1 : 0;
     }
-    EXPECT_EQ(status, 0) << "of runc";
+    EXPECT_EQ(status, 0) << "of " << command[0];
     return records;
+  }
+
+  std::vector<Record> run_container(const std::string& id) {
+    return run_command({"runc", "--root", folder_ + "/state", "run", id});
+  }
+
+  static std::vector<Record> containers_of(const std::vector<Record>& records,
+                                           const std::string& id) {
+    std::vector<Record> told = of_kind(records, VEDETTE_KIND_CONTAINER);
+    std::erase_if(
+        told, [&](const Record& record) { return record.text(VEDETTE_FIELD_CONTAINER_ID) != id; });
+    return told;
   }
 };
 
@@ -103,9 +116,7 @@ TEST_F(LiveContainers, RuncInAPodIsKnownFromItsFirstEvent) {
            record.text(VEDETTE_FIELD_CGROUP_PATH) == cgroup;
   });
   ASSERT_NE(made, records.end());
-  std::vector<Record> told = of_kind(records, VEDETTE_KIND_CONTAINER);
-  std::erase_if(
-      told, [](const Record& record) { return record.text(VEDETTE_FIELD_CONTAINER_ID) != kId; });
+  const std::vector<Record> told = containers_of(records, kId);
   ASSERT_EQ(told.size(), 2U);
   EXPECT_EQ(told[0].header.cgroup, made->header.cgroup);
   EXPECT_EQ(told[0].as<__u8>(VEDETTE_FIELD_COMPLETE), 0);
@@ -148,13 +159,49 @@ TEST_F(LiveContainers, RuncInAPodIsKnownFromItsFirstEvent) {
 TEST_F(LiveContainers, NamedContainerIsOneWhenItsRuntimeKnowsIt) {
   write_config("/bin/busybox sleep 0.2", "");
   const std::vector<Record> records = run_container("vedette_live_web");
-  std::vector<Record> told = of_kind(records, VEDETTE_KIND_CONTAINER);
-  std::erase_if(told, [](const Record& record) {
-    return record.text(VEDETTE_FIELD_CONTAINER_ID) != "vedette_live_web";
-  });
+  const std::vector<Record> told = containers_of(records, "vedette_live_web");
   ASSERT_EQ(told.size(), 1U);
   EXPECT_EQ(told[0].as<__u8>(VEDETTE_FIELD_COMPLETE), 1);
   EXPECT_EQ(told[0].text(VEDETTE_FIELD_RUNTIME), "runc");
+}
+
+// containerd, with state of its own, as ctr asks it.
+TEST_F(LiveContainers, ContainerdIsKnown) {
+  if (!fs::exists("/usr/bin/containerd") || !fs::exists("/usr/bin/ctr")) {
+    GTEST_SKIP() << "no containerd";
+  }
+  const std::string socket = folder_ + "/socket";
+  std::ofstream(folder_ + "/containerd.toml")
+      << "version = 2\nroot = '" << folder_ << "/root'\nstate = '" << folder_
+      << "/run'\ndisabled_plugins = ['io.containerd.grpc.v1.cri']\n[grpc]\naddress = '" << socket
+      << "'\n";
+  const pid_t daemon = fork();
+  if (daemon == 0) {
+    const int log = open((folder_ + "/log").c_str(), O_WRONLY | O_CREAT, 0600);
+    dup2(log, STDERR_FILENO);
+    const std::string configuration = folder_ + "/containerd.toml";
+    execlp("containerd", "containerd", "--config", configuration.c_str(), nullptr);
+    _exit(1);
+  }
+  for (int i = 0; i < 500 && !fs::exists(socket); ++i) usleep(10'000);
+  const std::string id = "vedette_live_ctr";
+  const std::vector<Record> records =
+      run_command({"ctr", "-a", socket, "run", "--rm", "--rootfs", folder_ + "/rootfs", id,
+                   "/bin/busybox", "sleep", "0.2"});
+  kill(daemon, SIGTERM);
+  int status = 0;
+  waitpid(daemon, &status, 0);
+  const std::vector<Record> told = containers_of(records, id);
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].as<__u8>(VEDETTE_FIELD_COMPLETE), 1);
+  EXPECT_EQ(told[0].text(VEDETTE_FIELD_RUNTIME), "containerd");
+  EXPECT_FALSE(told[0].list(VEDETTE_FIELD_MOUNTS).empty());
+  const auto inside = std::find_if(records.begin(), records.end(), [&](const Record& record) {
+    return record.header.kind == VEDETTE_KIND_EXEC &&
+           record.text(VEDETTE_FIELD_EXE_PATH) == "/bin/busybox";
+  });
+  ASSERT_NE(inside, records.end());
+  EXPECT_EQ(inside->header.cgroup, told[0].header.cgroup);
 }
 
 }  // namespace

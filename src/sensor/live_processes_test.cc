@@ -87,14 +87,17 @@ TEST_F(LiveProcesses, LongArgumentsAreCut) {
 }
 
 TEST_F(LiveProcesses, FailedExecTellsWhatWasAsked) {
-  const std::vector<Record> records = watch([] { execute("no/such", {"a", "b c"}, {}); });
+  // On the heap, which is there to be read: the kernel gives up before it reads them itself.
+  const std::vector<std::string> arguments = {"a", "b c"};
+  const std::vector<Record> records =
+      watch([&] { execute("no/such", {arguments[0].c_str(), arguments[1].c_str()}, {}); });
   const std::vector<Record> found = of_kind(records, VEDETTE_KIND_EXEC);
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].header.result, -ENOENT);
   EXPECT_NE(found[0].header.flags & VEDETTE_FLAG_FAILED, 0);
   EXPECT_EQ(found[0].text(VEDETTE_FIELD_EXE_NAME), "no/such");
   EXPECT_EQ(found[0].text(VEDETTE_FIELD_FOLDER), folder_);
-  EXPECT_EQ(found[0].list(VEDETTE_FIELD_ARGUMENTS), (std::vector<std::string>{"a", "b c"}));
+  EXPECT_EQ(found[0].list(VEDETTE_FIELD_ARGUMENTS), arguments);
 }
 
 TEST_F(LiveProcesses, ExecFromMemoryIsMarked) {

@@ -1,4 +1,6 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
 /*
  * What the sensor writes and the decoder reads: the one header that kernel C and user space share.
  * A stream of records, live or in a capture file, holds all that is needed to understand it: what
@@ -10,7 +12,7 @@
  * A reader skips kinds and fields that it does not know. Text is bytes as the kernel holds them,
  * without a final NUL, any encoding; a list is its elements, each followed by a NUL.
  */
-#pragma once
+// NOLINTBEGIN(readability-identifier-naming): names of C
 
 #ifndef __bpf__
 #include <linux/types.h>
@@ -188,3 +190,4 @@ struct vedette_session {
   __u32 mount_namespace;
   __u32 zero;
 };
+// NOLINTEND(readability-identifier-naming)

@@ -175,7 +175,10 @@ static long put_argument_text(__u32 index, struct pointers* pointers) {
     return 1;
   }
   long read = bpf_probe_read_user_str(s->record + (to & RECORD_MASK), PUT_MAX, (const void*)text);
-  if (read <= 0) return 1;
+  if (read <= 0) {
+    cut(s);
+    return 1;
+  }
   if (read == PUT_MAX || index == FAILED_ARGUMENTS_MAX - 1) cut(s);
   pointers->done += read;
   return 0;
@@ -250,7 +253,7 @@ static __always_inline bool duplicates(struct scratch* s) {
 __noinline int call_ended(__u64 registers_address, __s64 result, __u32 number) {
   struct pt_regs* registers = (struct pt_regs*)registers_address;
   struct task_struct* task = current_task();
-  if ((__u32)GET(task, tgid) == settings.own_pid) return 0;
+  if ((__u32)GET(task, tgid) == filter.own_pid) return 0;
   bool compat = GET(task, thread_info.status) & THREAD_COMPAT;
   bool socketcall = false;
   if (compat) {

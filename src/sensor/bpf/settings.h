@@ -4,10 +4,13 @@
 // What the loader tells the programs and what they count for it; both sides compile this header.
 // Records have a header of their own: formats/kernel/record_layout.h.
 
-#ifndef __bpf__
+#ifdef __bpf__
+#include "sensor/bpf/kernel_types.h"
+#else
 #include <linux/types.h>
 #endif
 
+// NOLINTBEGIN(readability-identifier-naming): names of C
 enum { VEDETTE_CALLS = 512, VEDETTE_KINDS = 24 };
 
 // What of a call is wanted.
@@ -63,7 +66,6 @@ struct vedette_settings {
   __u16 socketcalls[32];        // by the first argument of i386 socketcall
   __u16 io_uring[64];           // by IORING_OP_…; 0: none
   __u32 cpus;
-  __u32 own_pid;           // not watched: it would see itself reading
   __u32 arguments_max;     // bytes kept
   __u32 environment_max;   // bytes kept
   __u32 wake_bytes;        // wake the reader when so much is waiting
@@ -76,8 +78,8 @@ struct vedette_settings {
 struct vedette_filter {
   __u32 kinds;  // 1 << vedette_kind
   __u32 urgent_kinds;
-  __u32 by_prefix;  // files opened for reading are told only below the path prefixes
-  __u32 zero;
+  __u32 by_prefix;            // files opened for reading are told only below the path prefixes
+  __u32 own_pid;              // not watched: it would see itself reading
   __u8 calls[VEDETTE_CALLS];  // vedette_want
 };
 
@@ -93,3 +95,4 @@ struct vedette_prefix {
   __u32 bits;  // of `text`
   char text[VEDETTE_PREFIX_MAX];
 };
+// NOLINTEND(readability-identifier-naming)

@@ -183,7 +183,7 @@ static __always_inline int request_begins(struct io_kiocb* request) {
   if (operation >= URING_OPERATIONS) return 0;
   __u32 number = settings.io_uring[operation];
   if (!number || !filter.calls[number & (VEDETTE_CALLS - 1)]) return 0;
-  if ((__u32)(bpf_get_current_pid_tgid() >> 32) == settings.own_pid) return 0;
+  if ((__u32)(bpf_get_current_pid_tgid() >> 32) == filter.own_pid) return 0;
   struct scratch* s = claim_scratch(VEDETTE_KIND_SYSCALL);
   if (!s) return 0;
   struct pending* pending = (struct pending*)s->staging;
