@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "rules/load.h"
 #include "rules/sigma/detection.h"
 #include "rules/sigma/sigma.h"
 
