@@ -15,7 +15,7 @@ namespace vedette::rules::sigma {
 namespace {
 
 RuleSet load_one(const std::string& text, const LoadOptions& options = {}) {
-  auto rules = load_text(text, "file.yml", options);
+  auto rules = sigma::load_text(text, "file.yml", options);
   EXPECT_TRUE(rules.has_value());
   return std::move(*rules);
 }
