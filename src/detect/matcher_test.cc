@@ -7,10 +7,13 @@
 #include <cstring>
 #include <filesystem>
 #include <gtest/gtest.h>
+#include <iterator>
+#include <map>
 #include <random>
 #include <set>
 
 #include "base/file.h"
+#include "base/json_writer.h"
 #include "detect/naive_evaluator.h"
 #include "formats/logs/json.h"
 #include "formats/logs/splitter.h"
@@ -261,6 +264,51 @@ TEST(Matcher, AgreesWithTheNaiveEvaluatorOnRecordedEvents) {
   const Agreement agreement = compare(set, sources, true, batch);
   EXPECT_EQ(agreement.difference, "");
   EXPECT_GE(agreement.matches, kMatchesMin);
+}
+
+// What the conditions ask, by field: events made of it come near to matching.
+void collect_texts(const Expression& expression,
+                   std::map<std::string, std::set<std::string>>& all) {
+  if (expression.kind == Expression::Kind::kLeaf) {
+    const rules::Predicate& asked = expression.predicate;
+    const bool text = asked.test != Test::kGlob && asked.test != Test::kRegex;
+    all[expression.field].insert(text ? asked.text : "x");
+  }
+  for (const Expression& child : expression.children) collect_texts(child, all);
+}
+
+TEST(Matcher, AgreesWithTheNaiveEvaluatorOnFalcoRules) {
+  const char* data = std::getenv("VEDETTE_DATA");
+  const std::string root = data != nullptr ? data : VEDETTE_SOURCE_DIR "/../shared/data";
+  if (!std::filesystem::is_directory(root + "/falco/rules")) {
+    GTEST_SKIP() << "no Falco rules: set VEDETTE_DATA";
+  }
+  rules::LoadOptions load;
+  load.paths = {root + "/falco/rules"};
+  const rules::RuleSet set = rules::load(load).value();
+  std::map<std::string, std::set<std::string>> texts;
+  for (const rules::Rule& rule : set.rules) collect_texts(rule.condition, texts);
+  std::mt19937 random(7);
+  const auto pick = [&random](std::size_t count) { return random() % count; };
+  std::string events;
+  for (int i = 0; i < 1500; ++i) {
+    std::string json;
+    for (const auto& [field, asked] : texts) {
+      if (pick(3) == 0) continue;
+      json += json.empty() ? '{' : ',';
+      append_json_string(field, json);
+      json += ':';
+      append_json_string(*std::next(asked.begin(), static_cast<std::ptrdiff_t>(pick(asked.size()))),
+                         json);
+    }
+    events += json + "}\n";
+  }
+  event::Batch batch = make_batch(events, event::RecordFormat::kJsonLines);
+  const rules::LogSources sources;
+  const Agreement agreement = compare(set, sources, false, batch);
+  EXPECT_EQ(agreement.events, 1500U);
+  EXPECT_EQ(agreement.difference, "");
+  EXPECT_GT(agreement.matches, 100U);
 }
 
 // The values that an event of one rule, a leaf for the field "a", is shown with.

@@ -87,5 +87,14 @@ TEST(Techniques, RefuseMalformedTables) {
   ASSERT_EQ(std::remove(path.c_str()), 0);
 }
 
+TEST(AttackTags, ReadsFalcosTags) {
+  const std::vector<std::string> tags = {"maturity_stable", "mitre_credential_access", "T1059.004",
+                                         "T15"};
+  const AttackTags read = parse_attack_tags(tags);
+  EXPECT_EQ(read.techniques, std::vector<std::string>{"T1059.004"});
+  ASSERT_EQ(read.tactics.size(), 1U);
+  EXPECT_EQ(read.tactics[0]->slug, "credential-access");
+}
+
 }  // namespace
 }  // namespace vedette::output

@@ -50,34 +50,34 @@ TEST(FalcoSink, WritesFalcosJson) {
   alert.roles[static_cast<std::size_t>(event::Role::kHost)] = "node-1";
   alert.output_fields = fields;
   EXPECT_EQ(written(alert),
-            R"({"hostname":"node-1","output":"12:00:05.000000042: Notice Shell (proc=ba\"sh\n )"
-            R"(parent=<NA> tree=(containerd,systemd) port=443    ok=false)","output_fields":{)"
-            R"("evt.failed":false,"evt.time":1603368005000000042,"fd.sport":443,)"
-            R"("proc.aname":["containerd","systemd"],"proc.name":"ba\"sh\n","proc.pname":null},)"
-            R"("priority":"Notice","rule":"Shell in a container","source":"syscall",)"
-            R"("tags":["T1059","container","shell"],"time":"2020-10-22T12:00:05.000000042Z"})"
+            R"j({"hostname":"node-1","output":"12:00:05.000000042: Notice Shell (proc=ba\"sh\n )j"
+            R"j(parent=<NA> tree=(containerd,systemd) port=443    ok=false)","output_fields":{)j"
+            R"j("evt.failed":false,"evt.time":1603368005000000042,"fd.sport":443,)j"
+            R"j("proc.aname":["containerd","systemd"],"proc.name":"ba\"sh\n","proc.pname":null},)j"
+            R"j("priority":"Notice","rule":"Shell in a container","source":"syscall",)j"
+            R"j("tags":["T1059","container","shell"],"time":"2020-10-22T12:00:05.000000042Z"})j"
             "\n");
 }
 
 TEST(FalcoSink, WritesOtherRulesByTitleAndLevel) {
-    event::RuleInfo rule;
-    rule.title = "Whoami";
-    rule.level = event::Level::kHigh;
-    rule.logsource = "windows/process_creation/";
-    const std::array<event::MatchedField, 2> matched = {
-        event::MatchedField{"selection", "Image", "whoami.exe", "endswith whoami.exe"},
-        event::MatchedField{"keywords", "", "line", "contains line"},
-    };
-    event::Alert alert;
-    alert.rule = &rule;
-    alert.time = kTime;
-    alert.matched = matched;
-    EXPECT_EQ(written(alert),
-              R"({"hostname":"","output":"12:00:05.000000042: Error Whoami","output_fields":{)"
-              R"("Image":"whoami.exe","evt.time":1603368005000000042},"priority":"Error",)"
-              R"("rule":"Whoami","source":"windows/process_creation/","tags":[],)"
-              R"("time":"2020-10-22T12:00:05.000000042Z"})"
-              "\n");
+  event::RuleInfo rule;
+  rule.title = "Whoami";
+  rule.level = event::Level::kHigh;
+  rule.logsource = "windows/process_creation/";
+  const std::array<event::MatchedField, 2> matched = {
+      event::MatchedField{"selection", "Image", "whoami.exe", "endswith whoami.exe"},
+      event::MatchedField{"keywords", "", "line", "contains line"},
+  };
+  event::Alert alert;
+  alert.rule = &rule;
+  alert.time = kTime;
+  alert.matched = matched;
+  EXPECT_EQ(written(alert),
+            R"j({"hostname":"","output":"12:00:05.000000042: Error Whoami","output_fields":{)j"
+            R"j("Image":"whoami.exe","evt.time":1603368005000000042},"priority":"Error",)j"
+            R"j("rule":"Whoami","source":"windows/process_creation/","tags":[],)j"
+            R"j("time":"2020-10-22T12:00:05.000000042Z"})j"
+            "\n");
 }
 
 }  // namespace

@@ -32,6 +32,10 @@ Expression both(Expression left, Expression right) {
   return Expression::make(Kind::kAnd, std::move(parts));
 }
 
+// Once told entry ('>') from exit ('<') of a system call; there are only exits left.
+constexpr std::string_view kDirectionField = "evt.dir";
+constexpr std::string_view kExit = "<";
+
 class CheckLowering {
  public:
   CheckLowering(const Check& check, const std::string& source, const std::string& part)
@@ -41,6 +45,7 @@ class CheckLowering {
     TRY(subject_, subject_of(check_.left, source_));
     settle_type();
     TRY_VOID(check_operator(subject_, check_.op, check_.modifier));
+    if (subject_.field.name == kDirectionField) return direction();
     if (check_.op == Operator::kExists) return has_value(subject_);
     if (check_.right) return field_comparison();
     if (check_.values.empty()) return Expression::make(Kind::kFalse);
@@ -67,6 +72,26 @@ class CheckLowering {
     const bool equality = check_.op == Operator::kEquals || check_.op == Operator::kNotEquals ||
                           check_.op == Operator::kIn || check_.op == Operator::kIntersects;
     subject_.field.type = ordered || (equality && numbers) ? FieldType::kNumber : FieldType::kText;
+  }
+
+  Parsed<Expression> direction() const {
+    bool equal = std::ranges::find(check_.values, kExit) != check_.values.end();
+    switch (check_.op) {
+      case Operator::kExists:
+        equal = true;
+        break;
+      case Operator::kNotEquals:
+        equal = !equal;
+        break;
+      case Operator::kEquals:
+      case Operator::kIn:
+      case Operator::kIntersects:
+        break;
+      default:
+        return refuse("the field 'evt.dir' is deprecated and always '<'; leave it out",
+                      check_.left.text);
+    }
+    return Expression::make(equal ? Kind::kTrue : Kind::kFalse);
   }
 
   Expression leaf(const Subject& subject, Predicate predicate) const {

@@ -13,7 +13,7 @@ namespace {
 
 RuleSet loaded(std::string_view text) { return load_text(text, "rules.yaml", {}).value(); }
 
-constexpr std::string_view kShell = R"(
+constexpr std::string_view kShell = R"yaml(
 - macro: spawned
   condition: evt.type in (execve, execveat)
 - rule: Shell in a container
@@ -22,7 +22,7 @@ constexpr std::string_view kShell = R"(
   output: "*Shell%% (proc=%proc.name again=%proc.name tree=%proc.aname[2] dir=%20proc.cwd end=%fd.name.)"
   priority: WARNING
   tags: [shell, mitre_execution, T1059, shell]
-)";
+)yaml";
 
 TEST(FalcoLoad, RulesCarryWhatTheySay) {
   const RuleSet set = loaded(kShell);

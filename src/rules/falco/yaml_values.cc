@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rules/falco/yaml_values.h"
 
+#include <algorithm>
+#include <array>
 #include <fmt/format.h>
+
+#include "base/unicode.h"
 
 namespace vedette::rules::falco {
 namespace {
@@ -84,10 +88,15 @@ Parsed<std::optional<std::string>> optional_text(const Node& node, std::string_v
 Parsed<std::optional<bool>> optional_boolean(const Node& node, std::string_view key) {
   TRY(const Node* value, scalar(node, key));
   if (value == nullptr) return std::nullopt;
-  if (formats::yaml::scalar_type(*value) != ScalarType::kBoolean) {
+  // In quotes as well.
+  constexpr std::array<std::string_view, 4> kTrue = {"true", "yes", "on", "y"};
+  constexpr std::array<std::string_view, 4> kFalse = {"false", "no", "off", "n"};
+  const std::string folded = fold_case(value->text);
+  const bool yes = std::ranges::find(kTrue, folded) != kTrue.end();
+  if (!yes && std::ranges::find(kFalse, folded) == kFalse.end()) {
     return wrong(key, fmt::format("must be true or false, found '{}'", value->text));
   }
-  return formats::yaml::boolean_of(*value);
+  return yes;
 }
 
 Parsed<std::optional<std::vector<std::string>>> optional_texts(const Node& node,

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "rules/load.h"
 #include "rules/sigma/detection.h"
 #include "rules/sigma/sigma.h"
 
@@ -14,7 +15,7 @@ namespace vedette::rules::sigma {
 namespace {
 
 RuleSet load_one(const std::string& text, const LoadOptions& options = {}) {
-  auto rules = load_text(text, "file.yml", options);
+  auto rules = sigma::load_text(text, "file.yml", options);
   EXPECT_TRUE(rules.has_value());
   return std::move(*rules);
 }
