@@ -59,14 +59,14 @@ std::uint64_t LedgerSnapshot::dropped_total() const {
 
 Result<void> check(const LedgerSnapshot& snapshot, LedgerState state) {
   for (const Sum& sum : sums_of(snapshot, state)) {
-    const bool closes = state == LedgerState::kAtRest ? sum.left == sum.right
-                                                      : sum.left >= sum.right;
+    const bool closes =
+        state == LedgerState::kAtRest ? sum.left == sum.right : sum.left >= sum.right;
     if (!closes) {
-      return failure(ErrorCode::kInvalid,
-                     fmt::format("the sum {} is open: left {}, right {}, {} unaccounted", sum.text,
-                                 sum.left, sum.right,
-                                 sum.left > sum.right ? sum.left - sum.right
-                                                      : sum.right - sum.left));
+      return failure(
+          ErrorCode::kInvalid,
+          fmt::format("the sum {} is open: left {}, right {}, {} unaccounted", sum.text, sum.left,
+                      sum.right,
+                      sum.left > sum.right ? sum.left - sum.right : sum.right - sum.left));
     }
   }
   if (snapshot[Count::kSent] < snapshot[Count::kAcknowledged]) {
@@ -98,7 +98,8 @@ std::string LedgerSnapshot::to_prometheus() const {
   std::string out;
   for (std::size_t i = 0; i < kCountCount; ++i) {
     const bool level = static_cast<Count>(i) == Count::kWaiting;
-    const std::string name = fmt::format("vedette_agent_{}{}", kCountNames[i], level ? "" : "_total");
+    const std::string name =
+        fmt::format("vedette_agent_{}{}", kCountNames[i], level ? "" : "_total");
     out += fmt::format("# TYPE {0} {1}\n{0} {2}\n", name, level ? "gauge" : "counter", counts[i]);
   }
   out += "# TYPE vedette_agent_dropped_by_policy_total counter\n";
@@ -108,7 +109,8 @@ std::string LedgerSnapshot::to_prometheus() const {
   }
   if (!shed.empty()) out += "# TYPE vedette_agent_shed_total counter\n";
   for (const auto& [name, count] : shed) {
-    out += fmt::format("vedette_agent_shed_total{{policy=\"{}\"}} {}\n", escaped_label(name), count);
+    out +=
+        fmt::format("vedette_agent_shed_total{{policy=\"{}\"}} {}\n", escaped_label(name), count);
   }
   return out;
 }

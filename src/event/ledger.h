@@ -16,28 +16,28 @@ namespace vedette::event {
 // What the stages of an agent count. Each event and record is in exactly one place, so the counts
 // of neighbours must add up; check() says which sums.
 enum class Count : std::uint8_t {
-  kKernelProduced,   // events that the kernel programs made
-  kKernelLost,       // no room in the kernel's buffer
-  kFiltered,         // no rule can match: not sent to user space
-  kRead,             // taken out of the buffer
-  kUndecodable,      // taken out, but not understood
-  kDecoded,          // put into slots
-  kMatched,          // looked at by the matcher
-  kAlerts,           // rules that matched
-  kOffered,          // records handed to the spool: alerts, and events where asked for
-  kSpooled,          // records that the spool holds or held
-  kCarriedIn,        // records that were waiting in the spool when it was opened
-  kSent,             // records given to the sink, every attempt counted
-  kAcknowledged,     // records that the receiver has
-  kTorn,             // records cut off at recovery; they were never spooled whole
-  kDamaged,          // records of the spool that did not pass their checksum later
-  kWaiting,          // a level: records in the spool, not yet acknowledged
+  kKernelProduced,  // events that the kernel programs made
+  kKernelLost,      // no room in the kernel's buffer
+  kFiltered,        // no rule can match: not sent to user space
+  kRead,            // taken out of the buffer
+  kUndecodable,     // taken out, but not understood
+  kDecoded,         // put into slots
+  kMatched,         // looked at by the matcher
+  kAlerts,          // rules that matched
+  kOffered,         // records handed to the spool: alerts, and events where asked for
+  kSpooled,         // records that the spool holds or held
+  kCarriedIn,       // records that were waiting in the spool when it was opened
+  kSent,            // records given to the sink, every attempt counted
+  kAcknowledged,    // records that the receiver has
+  kTorn,            // records cut off at recovery; they were never spooled whole
+  kDamaged,         // records of the spool that did not pass their checksum later
+  kWaiting,         // a level: records in the spool, not yet acknowledged
 };
 inline constexpr std::size_t kCountCount = 16;
 inline constexpr std::array<std::string_view, kCountCount> kCountNames = {
-    "kernel_produced", "kernel_lost", "filtered",   "read",     "undecodable", "decoded",
-    "matched",         "alerts",      "offered",    "spooled",  "carried_in",  "sent",
-    "acknowledged",    "torn",        "damaged",    "waiting"};
+    "kernel_produced", "kernel_lost", "filtered", "read",    "undecodable", "decoded",
+    "matched",         "alerts",      "offered",  "spooled", "carried_in",  "sent",
+    "acknowledged",    "torn",        "damaged",  "waiting"};
 
 // Why records were given up on purpose.
 enum class Dropped : std::uint8_t {

@@ -108,8 +108,8 @@ Result<void> PositionFile::save(const Position& position) {
   const std::string slot = encode_slot(next);
   const auto at = static_cast<off_t>((generation % 2) * kPositionSlotBytes);
   if (::pwrite(descriptor_, slot.data(), slot.size(), at) != static_cast<ssize_t>(slot.size())) {
-    return failure(ErrorCode::kSystem, fmt::format("cannot write the position of the spool: {}",
-                                                   std::strerror(errno)));
+    return failure(ErrorCode::kSystem,
+                   fmt::format("cannot write the position of the spool: {}", std::strerror(errno)));
   }
   position_ = std::move(next);
   return {};

@@ -13,9 +13,9 @@ namespace vedette::spool {
 
 // How far a spool has come, and its counts over its whole life.
 struct Position {
-  std::string instance;                // of the spool, kInstanceBytes long
-  std::string boot;                    // of the machine when this was written, kInstanceBytes long
-  std::uint64_t generation = 0;        // the newest of two is the one that counts
+  std::string instance;                 // of the spool, kInstanceBytes long
+  std::string boot;                     // of the machine when this was written, kInstanceBytes long
+  std::uint64_t generation = 0;         // the newest of two is the one that counts
   std::uint64_t finished_sequence = 0;  // this record and all before it are done with
   std::uint64_t next_sequence = 1;
   std::uint64_t spooled = 0;

@@ -84,8 +84,7 @@ ParsedRecord parse_record(const SegmentHeader& header, std::string_view bytes,
   const auto size = number_at<std::uint32_t>(bytes, 0);
   const auto kind = static_cast<std::uint8_t>(bytes[4]);
   const auto level = static_cast<std::uint8_t>(bytes[5]);
-  if (size > bytes_max || kind >= kRecordKindNames.size() ||
-      level >= event::kLevelNames.size()) {
+  if (size > bytes_max || kind >= kRecordKindNames.size() || level >= event::kLevelNames.size()) {
     parsed.state = RecordState::kDamaged;
     return parsed;
   }

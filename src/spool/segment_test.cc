@@ -35,7 +35,8 @@ TEST(Segment, ReadsWhatWasWritten) {
   EXPECT_EQ(scan->last_sequence, 12U);
   EXPECT_EQ(scan->newest, 102);
   EXPECT_EQ(scan->end, RecordState::kEnd);
-  const ParsedRecord last = parse_record(scan->header, std::string_view(bytes).substr(ends[2]), kMax);
+  const ParsedRecord last =
+      parse_record(scan->header, std::string_view(bytes).substr(ends[2]), kMax);
   EXPECT_EQ(last.record.body, "xxxxxxxxxx");
   EXPECT_EQ(last.record.kind, RecordKind::kEvent);
   EXPECT_EQ(last.record.level, event::Level::kHigh);
@@ -68,8 +69,7 @@ TEST(Segment, ARecordOfAnotherSegmentDoesNotPass) {
   std::vector<std::size_t> ends;
   const std::string one = sample(ends);
   const std::string other = sample(ends, 50);
-  const std::string mixed =
-      one.substr(0, kSegmentHeaderBytes) + other.substr(kSegmentHeaderBytes);
+  const std::string mixed = one.substr(0, kSegmentHeaderBytes) + other.substr(kSegmentHeaderBytes);
   const Result<SegmentScan> scan = scan_segment(mixed, 0, kMax);
   ASSERT_TRUE(scan.has_value());
   EXPECT_EQ(scan->count, 0U);

@@ -43,10 +43,10 @@ enum class SyncPolicy : std::uint8_t { kEachBatch, kInterval };
 inline constexpr std::array<std::string_view, 2> kSyncPolicyNames = {"each_batch", "interval"};
 
 struct SpoolOptions {
-  std::string folder;                                      // made when it is not there
-  std::uint64_t segment_bytes = std::uint64_t{8} << 20;    // at most kSegmentBytesMax
-  std::uint64_t bytes_max = std::uint64_t{1} << 30;        // of all segments
-  TimeNs age_max = 0;                                      // 0: none
+  std::string folder;                                    // made when it is not there
+  std::uint64_t segment_bytes = std::uint64_t{8} << 20;  // at most kSegmentBytesMax
+  std::uint64_t bytes_max = std::uint64_t{1} << 30;      // of all segments
+  TimeNs age_max = 0;                                    // 0: none
   Overflow overflow = Overflow::kDropOldest;
   SyncPolicy sync = SyncPolicy::kInterval;
   TimeNs sync_interval = kNsPerSecond / 5;
@@ -69,19 +69,19 @@ inline constexpr std::array<std::string_view, 4> kSpoolStateNames = {"ready", "l
                                                                      "failed"};
 
 struct Appended {
-  std::size_t stored = 0;         // the first so many of the given records
+  std::size_t stored = 0;           // the first so many of the given records
   std::uint64_t last_sequence = 0;  // of these
-  bool durable = false;           // they survive a loss of power
+  bool durable = false;             // they survive a loss of power
 };
 
 // What recovery found and did.
 struct Recovery {
   std::uint64_t segments = 0;
   std::uint64_t waiting = 0;
-  std::uint64_t torn = 0;        // records cut off at the end of a segment
+  std::uint64_t torn = 0;  // records cut off at the end of a segment
   std::uint64_t torn_bytes = 0;
-  std::uint64_t lost = 0;        // records that should be there and are not
-  bool damaged = false;          // lost records are counted as damaged, else as dropped
+  std::uint64_t lost = 0;  // records that should be there and are not
+  bool damaged = false;    // lost records are counted as damaged, else as dropped
   std::vector<Diagnostic> notes;
 };
 
@@ -121,8 +121,8 @@ class Spool {
   // Everything read up to `sequence` is done with; `refused` of these were refused by the receiver.
   // Segments that are done with are deleted.
   Result<void> acknowledge(std::uint64_t sequence, std::uint64_t refused = 0);
-  // The receiver says that it has everything up to `sequence`, before anything was read. Returns how
-  // many records that spares.
+  // The receiver says that it has everything up to `sequence`, before anything was read. Returns
+  // how many records that spares.
   Result<std::uint64_t> advance_to(std::uint64_t sequence);
   // Waits until there is something to read, somebody calls wake(), or the time is over.
   void wait(TimeNs time_max);

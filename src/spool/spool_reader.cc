@@ -37,9 +37,8 @@ Result<void> Spool::read(RecordBatch& batch, std::size_t count_max, std::size_t 
     if (segment.path == view.path) segment.unread -= batch.records.size();
   }
   // Where the segment was dropped meanwhile its records are counted as dropped: they are not sent.
-  const bool dropped = std::none_of(segments_.begin(), segments_.end(), [&](const Segment& held) {
-    return held.path == view.path;
-  });
+  const bool dropped = std::none_of(segments_.begin(), segments_.end(),
+                                    [&](const Segment& held) { return held.path == view.path; });
   if (dropped) {
     for (std::size_t i = 0; i < batch.records.size(); ++i) in_flight_.pop_back();
     batch.records.clear();

@@ -118,8 +118,7 @@ Result<void> Spool::recover() {
     recover_segment(paths[i], i + 1 == paths.size());
   }
   if (!segments_.empty()) {
-    position_.next_sequence =
-        std::max(position_.next_sequence, segments_.back().last_sequence + 1);
+    position_.next_sequence = std::max(position_.next_sequence, segments_.back().last_sequence + 1);
   }
   position_.next_sequence = std::max(position_.next_sequence, position_.finished_sequence + 1);
   if (lost_power) position_.next_sequence += kUnsyncedMax;

@@ -64,8 +64,8 @@ class SpoolTest : public testing::Test {
                   spool->waiting());
     EXPECT_EQ(counts[event::Count::kWaiting], spool->waiting());
     const Position position = spool->position();
-    EXPECT_EQ(position.spooled, position.acknowledged + position.dropped + position.damaged +
-                                    spool->waiting());
+    EXPECT_EQ(position.spooled,
+              position.acknowledged + position.dropped + position.damaged + spool->waiting());
   }
   static std::vector<int> range(int first, int count) {
     std::vector<int> numbers;

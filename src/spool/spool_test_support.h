@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <string>
-#include <vector>
 #include <unistd.h>
+#include <vector>
 
 #include "base/clock.h"
 #include "spool/disk.h"
