@@ -18,6 +18,9 @@ find_package(CLI11 REQUIRED)
 find_package(GTest REQUIRED)
 find_package(benchmark QUIET)
 
+# A program loads only the libraries that it uses: `vedette` none of the agent's.
+add_link_options(-Wl,--as-needed)
+
 find_program(CCACHE ccache)
 if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
