@@ -14,7 +14,8 @@ class Disk {
  public:
   virtual ~Disk() = default;
   // Appends to an open file as much of `bytes` as there is room for and returns how much that was.
-  // A full disk, a quota and a limit of the process on file sizes are short counts, no errors.
+  // A full disk, a quota and (with SIGXFSZ ignored) a limit of the process on file sizes are short
+  // counts, no errors.
   virtual Result<std::size_t> write(int descriptor, std::string_view bytes);
   // Returns when what was written survives a loss of power.
   virtual Result<void> sync(int descriptor);
