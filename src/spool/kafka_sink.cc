@@ -115,13 +115,23 @@ class KafkaSink final : public DeliverySink {
   void produce(std::string_view instance, const Record& record, std::size_t index) {
     const std::string id = record_id(instance, record.sequence);
     auto ticket = std::make_unique<Ticket>(Ticket{reports_.round, index});
-    const rd_kafka_resp_err_t error = rd_kafka_producev(
-        producer_, RD_KAFKA_V_TOPIC(options_.topic.c_str()),
-        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-        RD_KAFKA_V_VALUE(const_cast<char*>(record.body.data()), record.body.size()),
-        RD_KAFKA_V_KEY(const_cast<char*>(instance.data()), instance.size()),
-        RD_KAFKA_V_HEADER("vedette-id", id.data(), static_cast<ssize_t>(id.size())),
-        RD_KAFKA_V_OPAQUE(ticket.get()), RD_KAFKA_V_END);
+    // The interface predates const; with F_COPY nothing is kept or changed.
+    std::array<rd_kafka_vu_t, 6> fields{};
+    fields[0].vtype = RD_KAFKA_VTYPE_TOPIC;
+    fields[0].u.cstr = options_.topic.c_str();
+    fields[1].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
+    fields[1].u.i = RD_KAFKA_MSG_F_COPY;
+    fields[2].vtype = RD_KAFKA_VTYPE_VALUE;
+    fields[2].u.mem = {const_cast<char*>(record.body.data()), record.body.size()};
+    fields[3].vtype = RD_KAFKA_VTYPE_KEY;
+    fields[3].u.mem = {const_cast<char*>(instance.data()), instance.size()};
+    fields[4].vtype = RD_KAFKA_VTYPE_HEADER;
+    fields[4].u.header = {"vedette-id", id.data(), static_cast<ssize_t>(id.size())};
+    fields[5].vtype = RD_KAFKA_VTYPE_OPAQUE;
+    fields[5].u.ptr = ticket.get();
+    rd_kafka_error_t* const refused = rd_kafka_produceva(producer_, fields.data(), fields.size());
+    const rd_kafka_resp_err_t error = rd_kafka_error_code(refused);
+    if (refused != nullptr) rd_kafka_error_destroy(refused);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
       static_cast<void>(ticket.release());  // take_report() frees it
     } else {

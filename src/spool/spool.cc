@@ -101,6 +101,11 @@ Result<std::size_t> Spool::store(std::span<const NewRecord> records) {
     TRY(const bool begun, begin_segment());
     if (!begun) return 0;
   }
+  return write_run(records.first(fitting));
+}
+
+// Into the segment that is being written, which has room for all of them as far as the limits go.
+Result<std::size_t> Spool::write_run(std::span<const NewRecord> records) {
   const TimeNs time = clock_.now();
   std::uint64_t sequence = 0;
   Segment* segment = nullptr;  // only this thread adds to or closes the last one
@@ -110,13 +115,14 @@ Result<std::size_t> Spool::store(std::span<const NewRecord> records) {
     segment = &segments_.back();
   }
   encoded_.clear();
-  for (std::size_t i = 0; i < fitting; ++i) {
+  for (std::size_t i = 0; i < records.size(); ++i) {
     append_record(segment->header, sequence + i, time, records[i], encoded_);
   }
   const Result<std::size_t> written = disk_.write(active_.value, encoded_);
   std::uint64_t whole = 0;
+  std::uint64_t kept = 0;
   std::size_t stored = 0;
-  while (stored < fitting && written.has_value() &&
+  while (stored < records.size() && written.has_value() &&
          whole + stored_size(records[stored]) <= *written) {
     whole += stored_size(records[stored++]);
   }
@@ -134,12 +140,12 @@ Result<std::size_t> Spool::store(std::span<const NewRecord> records) {
     ledger_.add(event::Count::kOffered, stored);
     ledger_.add(event::Count::kSpooled, stored);
     ledger_.set(event::Count::kWaiting, waiting_locked());
-    used = segment->bytes;
+    kept = segment->bytes;
   }
-  if (stored == fitting) return stored;
+  if (stored == records.size()) return stored;
   // Whatever stands behind the last whole record is taken back; where even that fails the segment
   // is closed, and its reader and recovery stop at the last whole record.
-  if (::ftruncate(active_.value, static_cast<off_t>(used)) != 0) active_.reset();
+  if (::ftruncate(active_.value, static_cast<off_t>(kept)) != 0) active_.reset();
   if (!written.has_value()) {
     active_.reset();
     set_state(SpoolState::kFailed, written.error().message);

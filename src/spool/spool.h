@@ -160,6 +160,7 @@ class Spool {
   void settle_counts();
 
   Result<std::size_t> store(std::span<const NewRecord> records);
+  Result<std::size_t> write_run(std::span<const NewRecord> records);
   Result<bool> begin_segment();
   Result<bool> make_room(std::uint64_t bytes, event::Dropped why);
   Result<void> drop_old();
