@@ -8,6 +8,7 @@ build_packages=(
   g++ cmake ninja-build pkg-config git ca-certificates python3 ccache mold
   libsimdjson-dev libre2-dev libyaml-dev libarchive-dev libexpat1-dev libxxhash-dev libfmt-dev
   libcli11-dev libgtest-dev libbenchmark-dev zlib1g-dev libzstd-dev zstd libbpf-dev libelf-dev
+  libcurl4-openssl-dev librdkafka-dev libseccomp-dev
 )
 # Linting and fuzzing take clang 19 where the distribution has it, else its newest.
 clang_versions=(19 20 21 18)

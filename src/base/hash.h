@@ -8,8 +8,9 @@
 
 namespace vedette {
 
-// Fast 64-bit hash for tables in memory (XXH3). Not for anything stored or shared with others, and
-// not against an adversary: a table keyed by outside bytes must bound its chains.
+// Fast 64-bit hash (XXH3): for tables in memory, and as a checksum against accidents in what is
+// stored (its values are fixed since 0.8.0). Not against an adversary: a table keyed by outside
+// bytes must bound its chains, and a checksum proves nothing about who wrote.
 inline std::uint64_t hash_bytes(std::string_view bytes, std::uint64_t seed = 0) {
   return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
 }

@@ -37,4 +37,18 @@ bool RecordReader::read(std::string_view bytes) {
   return true;
 }
 
+std::optional<std::uint64_t> RecordReader::argument(std::size_t index) const {
+  constexpr std::uint32_t kOpenat2 = 437;
+  constexpr std::size_t kHow = 2;
+  if (header_.syscall == kOpenat2 && index >= kHow && has(VEDETTE_FIELD_DATA)) {
+    const std::string_view how = field(VEDETTE_FIELD_DATA);
+    const std::size_t at = (index - kHow) * sizeof(std::uint64_t);
+    std::uint64_t value = 0;
+    if (at + sizeof value > how.size()) return std::nullopt;
+    std::memcpy(&value, how.data() + at, sizeof value);
+    return value;
+  }
+  return get<std::uint64_t>(static_cast<vedette_field_id>(VEDETTE_FIELD_ARG0 + index));
+}
+
 }  // namespace vedette::formats::kernel

@@ -43,9 +43,9 @@ class RecordReader {
     std::memcpy(&value, bytes.data(), sizeof(T));
     return value;
   }
-  std::optional<std::uint64_t> argument(std::size_t index) const {
-    return get<std::uint64_t>(static_cast<vedette_field_id>(VEDETTE_FIELD_ARG0 + index));
-  }
+  // An argument of the call; for openat2 those behind the second are flags, mode and resolve, which
+  // its struct open_how holds.
+  std::optional<std::uint64_t> argument(std::size_t index) const;
 
  private:
   static constexpr std::size_t kIds = 160;

@@ -206,9 +206,8 @@ class Stage:
         try:
             words = chain[0].split("\t")
             self.write_config(bundle, words, steps, "\n".join(chain[1:]))
-            name = f"vedette-case-{os.getpid()}-{self.count}"
             # In the place where runtimes keep their state, for that is where identity comes from.
-            return subprocess.run(["runc", "run", "--bundle", bundle, name],
+            return subprocess.run(["runc", "run", "--bundle", bundle, self.container_id],
                                   capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL)
         finally:
             LIBC.umount2(str(bundle / "rootfs").encode(), 2)

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "base/limits.h"
+#include "engine/resource_guard.h"
+#include "spool/sinks.h"
+#include "spool/spool.h"
+
+// The file vedette-agent.yaml; docs/agent-configuration.md is its manual and lists the same keys.
+namespace vedette::engine {
+
+// One receiver. Each has a spool of its own below AgentConfig::spool.folder, named like it, so that
+// one that is away holds up none of the others.
+struct SinkConfig {
+  std::string name;  // letters, digits, '-' and '_'
+  bool alerts = true;
+  bool events = false;
+  bool losses = true;
+  spool::SinkOptions options;
+};
+
+enum class ReloadTrigger : std::uint8_t {
+  kSignal,  // SIGHUP
+  kChange,  // and when a file that was read changes
+};
+inline constexpr std::array<std::string_view, 2> kReloadTriggerNames = {"signal", "change"};
+
+struct AgentConfig {
+  std::vector<std::string> rules;  // files and folders
+  std::string host;                // the name in records; empty: the machine's
+  std::vector<SinkConfig> sinks;
+  spool::SpoolOptions spool;  // of each sink; folder is the parent of theirs
+  ResourceLimits limits;
+  std::vector<std::string> shed;  // kinds of events that may be shed, least valuable first
+  ReloadTrigger reload = ReloadTrigger::kSignal;
+};
+
+// Reads a configuration. Every mistake is reported, with its place: unknown keys with the nearest
+// known one, values of the wrong form with the form that is expected, what is missing, what does
+// not go together. With any mistake there is no configuration at all, so that a bad file changes
+// nothing. `name` is the file's, for places.
+struct LoadedAgentConfig {
+  std::optional<AgentConfig> config;
+  std::vector<Diagnostic> diagnostics;
+};
+LoadedAgentConfig parse_agent_config(std::string_view text, const std::string& name,
+                                     const Limits& limits);
+LoadedAgentConfig load_agent_config(const std::string& path, const Limits& limits);
+
+// The forms of values: "8MiB", "64 KiB", "100MB", "4096"; "200ms", "90s", "15m", "12h", "7d";
+// "50%" or "0.5" of a core. Nothing when the text is none.
+std::optional<std::uint64_t> parse_size(std::string_view text);
+std::optional<TimeNs> parse_duration(std::string_view text);
+std::optional<double> parse_share(std::string_view text);
+
+}  // namespace vedette::engine

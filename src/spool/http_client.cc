@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spool/http_client.h"
+
+#include <algorithm>
+#include <array>
+#include <curl/curl.h>
+#include <fmt/format.h>
+#include <mutex>
+#include <utility>
+
+#include "base/file.h"
+
+namespace vedette::spool {
+namespace {
+
+constexpr std::size_t kTokenBytesMax = 16384;
+constexpr std::int64_t kRetryAfterSecondsMax = 86400;
+
+std::size_t take_body(char* bytes, std::size_t, std::size_t count, void* target) {
+  std::string& body = *static_cast<std::string*>(target);
+  // What is beyond the bound is read and forgotten: the status is what counts.
+  body.append(bytes, std::min(count, kHttpResponseBytesMax - body.size()));
+  return count;
+}
+
+Result<std::string> bearer_header(const std::string& path) {
+  TRY(std::string token, read_file(path, kTokenBytesMax));
+  while (!token.empty() && (token.back() == '\n' || token.back() == '\r' || token.back() == ' ')) {
+    token.pop_back();
+  }
+  const bool printable =
+      std::all_of(token.begin(), token.end(), [](unsigned char c) { return c > 0x20 && c < 0x7F; });
+  if (token.empty() || !printable) {
+    return failure(ErrorCode::kInvalid,
+                   fmt::format("expected one token of printable characters in {}", path));
+  }
+  return "Authorization: Bearer " + token;
+}
+
+}  // namespace
+
+struct HttpClient::State {
+  ~State() { curl_easy_cleanup(handle); }
+  HttpOptions options;
+  CURL* handle = nullptr;
+  std::array<char, CURL_ERROR_SIZE> error{};
+};
+
+HttpClient::HttpClient(std::unique_ptr<State> state) : state_(std::move(state)) {}
+HttpClient::HttpClient(HttpClient&&) noexcept = default;
+HttpClient::~HttpClient() = default;
+
+Result<HttpClient> HttpClient::create(const HttpOptions& options) {
+  if (!options.url.starts_with("http://") && !options.url.starts_with("https://")) {
+    return failure(ErrorCode::kInvalid,
+                   fmt::format("expected a URL with http or https, found '{}'", options.url));
+  }
+  static std::once_flag once;
+  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+  auto state = std::make_unique<State>();
+  state->options = options;
+  state->handle = curl_easy_init();
+  if (state->handle == nullptr) return failure(ErrorCode::kSystem, "no memory for HTTP");
+  CURL* const handle = state->handle;
+  const auto set_text = [&](CURLoption option, const std::string& text) {
+    if (!text.empty()) curl_easy_setopt(handle, option, text.c_str());
+  };
+  set_text(CURLOPT_URL, options.url);
+  set_text(CURLOPT_CAINFO, options.ca_file);
+  set_text(CURLOPT_SSLCERT, options.certificate_file);
+  set_text(CURLOPT_SSLKEY, options.key_file);
+  curl_easy_setopt(handle, CURLOPT_PROXY, options.proxy.c_str());
+  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout_ms));
+  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS,
+                   static_cast<long>(options.connect_timeout_ms));
+  curl_easy_setopt(handle, CURLOPT_USERAGENT, "vedette-agent");
+  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &take_body);
+  curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, state->error.data());
+  return HttpClient(std::move(state));
+}
+
+Result<HttpResponse> HttpClient::post(const std::vector<std::string>& headers,
+                                      std::string_view body) {
+  CURL* const handle = state_->handle;
+  std::vector<std::string> all = headers;
+  all.emplace_back("Expect:");
+  if (!state_->options.token_file.empty()) {
+    TRY(std::string token, bearer_header(state_->options.token_file));
+    all.push_back(std::move(token));
+  }
+  curl_slist* list = nullptr;
+  for (const std::string& header : all) list = curl_slist_append(list, header.c_str());
+  HttpResponse response;
+  curl_easy_setopt(handle, CURLOPT_HTTPHEADER, list);
+  curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+  curl_easy_setopt(handle, CURLOPT_POSTFIELDS, body.empty() ? "" : body.data());
+  curl_easy_setopt(handle, CURLOPT_WRITEDATA, &response.body);
+  state_->error[0] = '\0';
+  const CURLcode code = curl_easy_perform(handle);
+  curl_easy_setopt(handle, CURLOPT_HTTPHEADER, nullptr);
+  curl_slist_free_all(list);
+  if (code != CURLE_OK) {
+    const char* const reason =
+        state_->error[0] != '\0' ? state_->error.data() : curl_easy_strerror(code);
+    return failure(ErrorCode::kSystem,
+                   fmt::format("no answer of {}: {}", state_->options.url, reason));
+  }
+  curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &response.status);
+  curl_off_t seconds = 0;
+  curl_easy_getinfo(handle, CURLINFO_RETRY_AFTER, &seconds);
+  response.retry_after = std::clamp<std::int64_t>(seconds, 0, kRetryAfterSecondsMax) * kNsPerSecond;
+  return response;
+}
+
+}  // namespace vedette::spool

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+
+namespace vedette::spool {
+
+struct HttpOptions {
+  std::string url;               // http or https
+  std::string ca_file;           // empty: the system's
+  std::string certificate_file;  // of the client; empty: none
+  std::string key_file;
+  std::string token_file;  // "Authorization: Bearer …"; read at each request, so it may change
+  std::string proxy;       // empty: none, whatever the environment says
+  std::int64_t timeout_ms = 30000;
+  std::int64_t connect_timeout_ms = 5000;
+};
+
+struct HttpResponse {
+  long status = 0;
+  std::string body;        // at most kHttpResponseBytesMax
+  TimeNs retry_after = 0;  // seconds of Retry-After
+};
+inline constexpr std::size_t kHttpResponseBytesMax = 65536;
+
+// HTTP requests one after the other over a kept connection; the only place that knows libcurl.
+// Follows no redirections. TLS is OpenSSL's, certificates are always checked. Not thread-safe.
+class HttpClient {
+ public:
+  static Result<HttpClient> create(const HttpOptions& options);
+  HttpClient(HttpClient&&) noexcept;
+  HttpClient& operator=(HttpClient&&) = delete;
+  ~HttpClient();
+
+  // An answer of any status is a response; no answer is an error.
+  Result<HttpResponse> post(const std::vector<std::string>& headers, std::string_view body);
+
+ private:
+  struct State;
+  explicit HttpClient(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// gzip (RFC 1952) for Content-Encoding.
+std::string gzip_body(std::string_view body);
+
+}  // namespace vedette::spool
