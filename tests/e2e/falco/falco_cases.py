@@ -4,9 +4,9 @@
 
     falco_cases.py [--only TEXT] [--verbose]
 
-Needs root, the data (VEDETTE_DATA), a C compiler and, for cases in containers, runc. Ends with
-"N passed, N failed, N skipped" and the reasons of what was skipped. Exit code 0 when none failed, 77
-when nothing could run.
+Needs root, the data (VEDETTE_DATA), a C compiler and, for cases in containers, runc. Ends as a suite
+of tests/conformance/suites.tsv does: reasons of what was skipped, then "falco_cases passed failed
+skipped".
 """
 import argparse
 import ctypes
@@ -23,11 +23,18 @@ import sys
 import tempfile
 import time
 
+
+
+def nothing_ran(reason):
+    print(f"skip: {reason}")
+    print("falco_cases 0 0 1")
+    sys.exit(0)
+
+
 try:
     import yaml
 except ImportError:
-    print("skipped: no module yaml for python3 (package python3-yaml)")
-    sys.exit(77)
+    nothing_ran("no module yaml for python3 (package python3-yaml)")
 
 HERE = pathlib.Path(__file__).resolve().parent
 PROJECT = HERE.parents[2]
@@ -183,12 +190,17 @@ class Stage:
             lines.append("\t".join([exe, str(user_id(process.get("user"))), *words]))
         return lines
 
-    def run_on_host(self, processes, steps):
+    def start_on_host(self, processes, steps):
         self.count += 1
         environment = {"PATH": "/usr/bin:/bin", "ACTOR_STEPS": steps,
                        "ACTOR_CHAIN": "\n".join(self.chain(processes, None))}
-        return subprocess.run([self.actor], env=environment, capture_output=True, text=True,
-                              timeout=30, stdin=subprocess.DEVNULL)
+        return subprocess.Popen([self.actor], env=environment, stdout=subprocess.DEVNULL,
+                                stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
+
+    def run_on_host(self, processes, steps):
+        process = self.start_on_host(processes, steps)
+        _, said = process.communicate(timeout=30)
+        return subprocess.CompletedProcess(process.args, process.returncode, stderr=said)
 
     def run_in_container(self, processes, steps):
         if shutil.which("runc") is None:
@@ -350,6 +362,35 @@ def run_instance(test, stage, watch):
     return f"no such alert; of the rule: {near[:2]}; others: {sorted({a['rule'] for a in watch.seen})}; actor: {done.returncode} {said}"
 
 
+def run_sleepers(test, stage, watch):
+    """Instances that only wait before they act, side by side: what failed, by their values."""
+    every = [(values, substitute(test, values)) for values in instances(test)]
+    watch.mark()
+    started = [stage.start_on_host(each["context"]["processes"], steps_of(each)) for _, each in every]
+    for process in started:
+        process.communicate(timeout=60)
+    return [(values, None if watch.wait_for(expectation(each)) else "no such alert") for values, each in every]
+
+
+def run_test(test, stage, watch):
+    """(values, None or why it failed) of each instance; a Skip in place of the reason."""
+    sleeps = str(test.get("before", "")).startswith("sleep")
+    if sleeps and not test.get("context", {}).get("container") and not test.get("resources"):
+        try:
+            return run_sleepers(test, stage, watch)
+        finally:
+            stage.clear()
+    results = []
+    for values in instances(test):
+        try:
+            results.append((values, run_instance(substitute(test, values), stage, watch)))
+        except Skip as why:
+            results.append((values, why))
+        finally:
+            stage.clear()
+    return results
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", default="")
@@ -357,11 +398,9 @@ def main():
     options = parser.parse_args()
     cases = DATA / "falco" / "e2e_cases"
     if not cases.is_dir():
-        print(f"skipped: no Falco cases in {cases} (set VEDETTE_DATA)")
-        return 77
+        nothing_ran(f"no Falco cases in {cases} (set VEDETTE_DATA)")
     if os.geteuid() != 0:
-        print("skipped: not root, so the kernel cannot be watched")
-        return 77
+        nothing_ran("not root, so the kernel cannot be watched")
     tests = [(path.stem, test) for path in sorted(cases.glob("*.yaml")) for test in parse(path)
              if options.only in test["name"]]
     passed, failures, skipped = 0, [], {}
@@ -372,31 +411,25 @@ def main():
             watch = Watch(pathlib.Path(folder), {test["rule"] for _, test in tests})
             watch.wait_until_ready(stage)
             for _, test in tests:
-                count = len(failures)
-                for values in instances(test):
-                    try:
-                        reason = run_instance(substitute(test, values), stage, watch)
-                        if reason is None:
-                            passed += 1
-                        else:
-                            failures.append(f"{test['name']} {values}: {reason}")
-                    except Skip as why:
-                        skipped.setdefault(str(why), []).append(test["name"])
-                    finally:
-                        stage.clear()
+                for values, reason in run_test(test, stage, watch):
+                    if reason is None:
+                        passed += 1
+                    elif isinstance(reason, Skip):
+                        skipped.setdefault(str(reason), []).append(test["name"])
+                    else:
+                        failures.append(f"{test['name']} {values}: {reason}")
                 if options.verbose:
-                    print(f"{test['name']}: {len(failures) - count} failed", flush=True)
+                    print(f"{test['name']}: {len(failures)} failed so far", flush=True)
         except Skip as why:
-            print(f"skipped: {why}")
-            return 77
+            nothing_ran(why)
         finally:
             if watch is not None and watch.process.poll() is None:
                 watch.end()
     for failure in failures:
         print(f"FAILED {failure}")
     for why, names in skipped.items():
-        print(f"skipped {len(names)}: {why} ({', '.join(sorted(set(names)))})")
-    print(f"{passed} passed, {len(failures)} failed, {sum(map(len, skipped.values()))} skipped")
+        print(f"skip: {len(names)}: {why} ({', '.join(sorted(set(names)))})")
+    print(f"falco_cases {passed} {len(failures)} {sum(map(len, skipped.values()))}")
     return 1 if failures else 0
 
 
