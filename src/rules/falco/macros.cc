@@ -70,8 +70,8 @@ Parsed<void> Macros::insert(Condition& condition, Order visible, std::size_t dep
   if (condition.kind == Condition::Kind::kMacro) {
     return insert_macro(condition, visible, depth, checks);
   }
-  if (condition.kind == Condition::Kind::kCheck &&
-      (checks += comparisons(condition.check)) > kConditionChecksMax) {
+  if (condition.kind == Condition::Kind::kCheck) checks += comparisons(condition.check);
+  if (checks > kConditionChecksMax) {
     return refuse(fmt::format("the condition makes more than {} comparisons with its macros",
                               kConditionChecksMax));
   }
