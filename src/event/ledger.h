@@ -69,7 +69,8 @@ struct LedgerSnapshot {
 };
 
 // kRunning: work is under way between the stages, so a later stage may lag behind, but never be
-// ahead. kAtRest: everything that was begun has ended; the sums are equal.
+// ahead (what waits is not looked at). kAtRest: everything that was begun has ended; the sums are
+// equal.
 enum class LedgerState : std::uint8_t { kRunning, kAtRest };
 
 // Whether every sum closes; the error names the first that does not, with its numbers:

@@ -50,9 +50,14 @@ Result<Appended> Spool::append(std::span<const NewRecord> records) {
   Appended appended;
   TRY_VOID(drop_old());
   while (appended.stored < records.size()) {
-    TRY(const std::size_t stored, store(records.subspan(appended.stored)));
-    if (stored == 0 && !std::exchange(made_room_, false)) break;
-    appended.stored += stored;
+    const Result<std::size_t> stored = store(records.subspan(appended.stored));
+    if (!stored.has_value()) {
+      if (appended.stored == 0) return std::unexpected(stored.error());
+      set_state(SpoolState::kFailed, stored.error().message);
+      break;
+    }
+    if (*stored == 0 && !std::exchange(made_room_, false)) break;
+    appended.stored += *stored;
   }
   if (appended.stored == records.size()) set_state(SpoolState::kReady, "");
   bool due = options_.sync == SyncPolicy::kEachBatch ||
@@ -80,7 +85,9 @@ Result<std::size_t> Spool::store(std::span<const NewRecord> records) {
     if (active_.value >= 0 && !segments_.empty()) used = segments_.back().bytes;
   }
   if (used + stored_size(records[0]) > options_.segment_bytes) {
-    TRY_VOID(sync());  // what is in a closed segment is durable
+    // What is in a closed segment is durable; where that fails state() says so, and the next goes
+    // on.
+    static_cast<void>(sync());
     active_.reset();
   }
   if (active_.value < 0) used = kSegmentHeaderBytes;

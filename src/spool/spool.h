@@ -93,8 +93,8 @@ struct RecordBatch {
 
 class Spool {
  public:
-  // `ledger`, `clock` and `disk` outlive the spool. Fails when another process has the folder, or
-  // when it cannot be made, read or written.
+  // `ledger`, `clock` and `disk` outlive the spool. Fails when another process has the folder, when
+  // it cannot be made, read or written, and when a segment is of a version that is not known.
   static Result<std::unique_ptr<Spool>> open(const SpoolOptions& options, event::Ledger& ledger,
                                              const Clock& clock, Disk& disk);
   // Closes in order: syncs and marks the position as clean.
@@ -113,6 +113,8 @@ class Spool {
   void give_up(std::uint64_t count);
   // To be called at least every sync_interval: syncs and enforces the age limit as is due.
   Result<void> tick();
+  // When it fails, the disk may have lost what was appended since the last sync, and does not say
+  // what: state() is kFailed until the next append().
   Result<void> sync();
 
   // Reader. Replaces `batch` with the next records, at most so many and, but for the first, so many
@@ -156,7 +158,7 @@ class Spool {
 
   Result<void> lock_folder();
   Result<void> recover();
-  void recover_segment(const std::string& path, bool last);
+  Result<void> recover_segment(const std::string& path, bool last);
   void settle_counts();
 
   Result<std::size_t> store(std::span<const NewRecord> records);

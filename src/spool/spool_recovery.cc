@@ -115,7 +115,7 @@ Result<void> Spool::recover() {
   }
   const bool lost_power = !position_.clean && position_.boot != options_.boot;
   for (std::size_t i = 0; i < paths.size(); ++i) {
-    recover_segment(paths[i], i + 1 == paths.size());
+    TRY_VOID(recover_segment(paths[i], i + 1 == paths.size()));
   }
   if (!segments_.empty()) {
     position_.next_sequence = std::max(position_.next_sequence, segments_.back().last_sequence + 1);
@@ -129,24 +129,34 @@ Result<void> Spool::recover() {
   return save_position();
 }
 
-void Spool::recover_segment(const std::string& path, bool last) {
+Result<void> Spool::recover_segment(const std::string& path, bool last) {
   const Result<std::string> bytes = read_file(path, kSegmentBytesMax * 2);
   if (!bytes.has_value()) {
     recovery_.notes.push_back(note(path, 0, bytes.error().message));
     recovery_.damaged = true;
-    return;
+    return {};
   }
   const Result<SegmentScan> scan =
       scan_segment(*bytes, position_.finished_sequence, options_.record_bytes_max);
+  if (!scan.has_value() && scan.error().code == ErrorCode::kUnsupported) {
+    return failure(ErrorCode::kUnsupported, path + ": " + scan.error().message);
+  }
+  if (!scan.has_value() && scan.error().code == ErrorCode::kInvalid) {
+    // Kept for whoever wants to look, but out of the way.
+    ::rename(path.c_str(), (path + ".damaged").c_str());
+    recovery_.damaged = true;
+    recovery_.notes.push_back(note(path, 0, scan.error().message + "; renamed to *.damaged"));
+    return {};
+  }
   if (!scan.has_value() || scan->count == 0) {
     // Nothing whole is in it: a crash came between making the file and its first record.
     if (bytes->size() > kSegmentHeaderBytes) {
       ++recovery_.torn;
-      recovery_.torn_bytes += bytes->size();
+      recovery_.torn_bytes += bytes->size() - kSegmentHeaderBytes;
       recovery_.notes.push_back(note(path, 0, "the segment holds no whole record; deleted"));
     }
     ::unlink(path.c_str());
-    return;
+    return {};
   }
   if (scan->whole_bytes < bytes->size()) {
     recovery_.notes.push_back(
@@ -171,6 +181,7 @@ void Spool::recover_segment(const std::string& path, bool last) {
   segment.newest = scan->newest;
   ++recovery_.segments;
   segments_.push_back(std::move(segment));
+  return {};
 }
 
 // Every record that was ever spooled is acknowledged, dropped, damaged or still there. What is in

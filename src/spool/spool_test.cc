@@ -319,6 +319,32 @@ TEST_F(SpoolTest, AdvancesToWhatTheReceiverSaysItHas) {
   expect_closed();
 }
 
+TEST_F(SpoolTest, ASegmentOfAnotherVersionIsLeftAloneAndADamagedOneIsPutAside) {
+  open();
+  append(0, 100);
+  spool.reset();
+  const std::string first = folder.segments(options.folder).front();
+  const auto overwrite = [&first](std::streamoff at, char byte) {
+    std::fstream file(first, std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(at);
+    file.put(byte);
+  };
+  overwrite(8, 2);
+  event::Ledger other;
+  const auto refused = Spool::open(options, other, clock, disk);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnsupported);
+  EXPECT_TRUE(std::filesystem::exists(first));
+  overwrite(8, 1);
+  overwrite(20, '!');
+  open();
+  EXPECT_TRUE(std::filesystem::exists(first + ".damaged"));
+  EXPECT_EQ(ledger->snapshot()[event::Count::kDamaged], 30U);
+  EXPECT_EQ(drain(), range(30, 70));
+  ledger->add(event::Count::kSent, 70);
+  expect_closed();
+}
+
 TEST_F(SpoolTest, OneProcessAtATimeAndNothingTooLarge) {
   open();
   event::Ledger other;
