@@ -183,9 +183,13 @@ __noinline int put_user_range(struct scratch* s, __u32 id, __u64 address, __u32 
   }
   __u32 done = 0;
   for (int i = 0; i < 18; ++i) {
-    __u32 some = PUT_MAX - (address & (PUT_MAX - 1));
+    __u64 some = PUT_MAX - (address & (PUT_MAX - 1));
     if (some > size - done) some = size - done;
-    if (!some || some > PUT_MAX) break;
+    if (!some) break;
+    // The compiler knows that this is so, the verifier wants to see it.
+    asm volatile("" : "+r"(some));
+    if (some > PUT_MAX) break;
+    asm volatile("" : "+r"(some));
     void* to = s->record + ((start + sizeof(struct vedette_field) + done) & RECORD_MASK);
     if (bpf_probe_read_user(to, some, (const void*)address)) {
       cut(s);
