@@ -133,13 +133,15 @@ static __always_inline void end_string(struct scratch* s, void* room, __u16 id, 
   end_text(s, room, id, read - 1);
 }
 
+// Memory that is not there now (the call failed before the kernel read it) marks the record as cut.
 __noinline int put_user_string(struct scratch* s, __u32 id, __u64 address) {
   if (!s || !address) return 0;
   void* room = field_room(s, PUT_MAX);
   if (!room) return 0;
-  end_string(
-      s, room, id,
-      bpf_probe_read_user_str(room + sizeof(struct vedette_field), PUT_MAX, (const void*)address));
+  long read =
+      bpf_probe_read_user_str(room + sizeof(struct vedette_field), PUT_MAX, (const void*)address);
+  if (read < 0) cut(s);
+  end_string(s, room, id, read);
   return 0;
 }
 
