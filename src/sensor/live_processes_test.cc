@@ -158,6 +158,7 @@ TEST_F(LiveProcesses, CallsWithoutObjects) {
   // Memory that was used is there to be read; these calls fail before the kernel itself reads it.
   const std::string parameter = "parameter=1";
   const std::string module = "no_such_module";
+  const std::string second = "b";
   const std::vector<Record> records = watch([&] {
     ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
     syscall(SYS_process_vm_writev, getpid(), nullptr, 0, nullptr, 0, 0);
@@ -170,7 +171,7 @@ TEST_F(LiveProcesses, CallsWithoutObjects) {
     syscall(SYS_io_uring_setup, 1, nullptr);
     syscall(SYS_capset, nullptr, nullptr);
     syscall(SYS_setns, -1, 0);
-    syscall(SYS_pivot_root, "a", "b");
+    syscall(SYS_pivot_root, "a", second.c_str());
     syscall(SYS_umount2, "nothing", 0);
     unshare(0);
     syscall(SYS_tgkill, getpid(), gettid(), 0);
@@ -179,7 +180,7 @@ TEST_F(LiveProcesses, CallsWithoutObjects) {
   EXPECT_EQ(only(records, SYS_bpf).argument(0), 9999U);
   EXPECT_EQ(only(records, SYS_finit_module).text(VEDETTE_FIELD_DATA), parameter);
   EXPECT_EQ(only(records, SYS_delete_module).text(VEDETTE_FIELD_DATA), module);
-  EXPECT_EQ(only(records, SYS_pivot_root).text(VEDETTE_FIELD_PATH2_GIVEN), "b");
+  EXPECT_EQ(only(records, SYS_pivot_root).text(VEDETTE_FIELD_PATH2_GIVEN), second);
   EXPECT_EQ(only(records, SYS_umount2).text(VEDETTE_FIELD_PATH_GIVEN), "nothing");
   for (const long number : {SYS_process_vm_writev, SYS_keyctl, SYS_userfaultfd, SYS_perf_event_open,
                             SYS_io_uring_setup, SYS_capset, SYS_setns, SYS_unshare, SYS_tgkill}) {

@@ -147,9 +147,8 @@ static __always_inline bool is_unwanted_file(struct scratch* s, struct file* fil
   if ((GET(file, f_flags) & 3) != 0 || GET(file, f_mode) & FMODE_CREATED) return false;
   struct vedette_prefix prefix = {.bits = 8 * VEDETTE_PREFIX_MAX};
   struct task_struct* task = current_task();
-  __u32 used = s->used;
+  s->used = sizeof(struct vedette_record);  // nothing has begun yet
   int length = put_file_path(s, VEDETTE_FIELD_PATH, file, task);
-  s->used = used;
   if (length <= 1) return false;
   bpf_probe_read_kernel(prefix.text, sizeof(prefix.text),
                         s->path + ((PATH_ROOM - length) & (PATH_ROOM - 1)));
@@ -217,11 +216,6 @@ __noinline int record_call(struct scratch* s, __u32 number, __s64 result, __u32 
   const volatile struct vedette_call* call = &settings.calls[number & (VEDETTE_CALLS - 1)];
   struct task_struct* task = current_task();
   bool success = result >= 0;
-  begin(s, VEDETTE_KIND_SYSCALL, task);
-  struct vedette_record* header = header_of(s);
-  header->syscall = number;
-  header->result = result;
-  header->flags |= flags;
   bool opened = success && call->also & VEDETTE_ALSO_RESULT_PATH;
   if (opened && filter.by_prefix) {
     struct file* file = file_of(task, result);
@@ -232,6 +226,11 @@ __noinline int record_call(struct scratch* s, __u32 number, __s64 result, __u32 
       return 0;
     }
   }
+  begin(s, VEDETTE_KIND_SYSCALL, task);
+  struct vedette_record* header = header_of(s);
+  header->syscall = number;
+  header->result = result;
+  header->flags |= flags;
   put_arguments(s, call->arguments);
   put_paths(s, number, opened);
   if (opened) {

@@ -133,13 +133,15 @@ static __always_inline void end_string(struct scratch* s, void* room, __u16 id, 
   end_text(s, room, id, read - 1);
 }
 
+// Memory that is not there now (the call failed before the kernel read it) marks the record as cut.
 __noinline int put_user_string(struct scratch* s, __u32 id, __u64 address) {
   if (!s || !address) return 0;
   void* room = field_room(s, PUT_MAX);
   if (!room) return 0;
-  end_string(
-      s, room, id,
-      bpf_probe_read_user_str(room + sizeof(struct vedette_field), PUT_MAX, (const void*)address));
+  long read =
+      bpf_probe_read_user_str(room + sizeof(struct vedette_field), PUT_MAX, (const void*)address);
+  if (read < 0) cut(s);
+  end_string(s, room, id, read);
   return 0;
 }
 
@@ -183,9 +185,13 @@ __noinline int put_user_range(struct scratch* s, __u32 id, __u64 address, __u32 
   }
   __u32 done = 0;
   for (int i = 0; i < 18; ++i) {
-    __u32 some = PUT_MAX - (address & (PUT_MAX - 1));
+    __u64 some = PUT_MAX - (address & (PUT_MAX - 1));
     if (some > size - done) some = size - done;
-    if (!some || some > PUT_MAX) break;
+    if (!some) break;
+    // The compiler knows that this is so, the verifier wants to see it.
+    asm volatile("" : "+r"(some));
+    if (some > PUT_MAX) break;
+    asm volatile("" : "+r"(some));
     void* to = s->record + ((start + sizeof(struct vedette_field) + done) & RECORD_MASK);
     if (bpf_probe_read_user(to, some, (const void*)address)) {
       cut(s);
