@@ -4,6 +4,7 @@
 #include <charconv>
 #include <concepts>
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -93,6 +94,8 @@ std::string_view absolute_path(std::string_view folder, std::string_view path, A
 // The first and the second path of a call, made absolute from what was given.
 std::string_view first_path(const FieldContext& context);
 std::string_view second_path(const FieldContext& context);
+
+std::string_view concatenate(std::initializer_list<std::string_view> parts, Arena& arena);
 
 // The elements of a list from `skip` on, with blanks between.
 std::string_view join_list(std::string_view list, std::size_t skip, Arena& arena);

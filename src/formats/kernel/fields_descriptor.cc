@@ -149,27 +149,14 @@ std::string_view number_text(std::uint64_t number, Arena& arena) {
   return {text, size};
 }
 
-std::string_view join(std::initializer_list<std::string_view> parts, Arena& arena) {
-  std::size_t size = 0;
-  for (const std::string_view part : parts) size += part.size();
-  char* const text = arena.allocate(size);
-  char* at = text;
-  for (const std::string_view part : parts) {
-    if (part.empty()) continue;
-    std::memcpy(at, part.data(), part.size());
-    at += part.size();
-  }
-  return {text, size};
-}
-
 std::string_view ends_text(const Target& target, Arena& arena) {
   const End& client = target.client();
   const End& server = target.server();
   if (server.address.empty() || (server.port == 0 && client.port == 0)) return {};
   const std::string_view from = client.address.empty() ? "0.0.0.0" : client.address;
-  return join({from, ":", number_text(client.port, arena), "->", server.address, ":",
-               number_text(server.port, arena)},
-              arena);
+  return concatenate({from, ":", number_text(client.port, arena), "->", server.address, ":",
+                      number_text(server.port, arena)},
+                     arena);
 }
 
 std::string_view unix_path(const Context& context) {

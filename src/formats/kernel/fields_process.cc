@@ -13,11 +13,7 @@ using Argument = FieldRow::Argument;
 std::string_view command_line(const Process& process, Arena& arena) {
   const std::string_view arguments = join_list(process.arguments, 1, arena);
   if (arguments.empty()) return process.comm;
-  char* const text = arena.allocate(process.comm.size() + 1 + arguments.size());
-  std::memcpy(text, process.comm.data(), process.comm.size());
-  text[process.comm.size()] = ' ';
-  std::memcpy(text + process.comm.size() + 1, arguments.data(), arguments.size());
-  return {text, process.comm.size() + 1 + arguments.size()};
+  return concatenate({process.comm, " ", arguments}, arena);
 }
 
 std::string_view first_argument(const Process& process) {
@@ -265,10 +261,7 @@ constexpr auto kProcessFields = std::to_array<FieldRow>({
        // Falco ends it with a slash.
        if (process.cwd.empty()) return;
        if (process.cwd.ends_with('/')) return out.text(process.cwd);
-       char* const text = context.arena.allocate(process.cwd.size() + 1);
-       std::memcpy(text, process.cwd.data(), process.cwd.size());
-       text[process.cwd.size()] = '/';
-       out.text({text, process.cwd.size() + 1});
+       out.text(concatenate({process.cwd, "/"}, context.arena));
      }>},
     {"proc.tty", Argument::kNone, true, session<&vedette_session::tty>},
     {"proc.vpid", Argument::kNone, true, session<&vedette_session::vpid>},

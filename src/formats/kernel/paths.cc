@@ -21,12 +21,14 @@ void walk(std::string_view path, char* out, std::size_t& size) {
     path.remove_prefix(std::min(end + 1, path.size()));
     if (part.empty() || part == ".") continue;
     if (part == "..") {
-      while (size > 0 && out[--size] != '/') {
+      while (size > 0) {
+        --size;
+        if (out[size] == '/') break;
       }
       continue;
     }
     out[size++] = '/';
-    std::memcpy(out + size, part.data(), part.size());
+    std::ranges::copy(part, out + size);
     size += part.size();
   }
 }
@@ -64,6 +66,15 @@ std::string_view first_path(const FieldContext& context) {
 
 std::string_view second_path(const FieldContext& context) {
   return path_of(context, VEDETTE_FIELD_PATH2_GIVEN, VEDETTE_FIELD_FOLDER2, VEDETTE_FIELD_PATH2);
+}
+
+std::string_view concatenate(std::initializer_list<std::string_view> parts, Arena& arena) {
+  std::size_t size = 0;
+  for (const std::string_view part : parts) size += part.size();
+  char* const text = arena.allocate(size);
+  char* at = text;
+  for (const std::string_view part : parts) at = std::ranges::copy(part, at).out;
+  return {text, size};
 }
 
 std::string_view join_list(std::string_view list, std::size_t skip, Arena& arena) {
