@@ -60,20 +60,20 @@ class Watch(unittest.TestCase):
 
     def start(self, *flags):
         rules = ["--rules", self.folder / "rules.yml", "--rules", self.folder / "falco.yaml"]
-        process = subprocess.Popen([VEDETTE, "watch", *rules, *flags], stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, text=True)
+        self.alerts = self.folder / "alerts"
+        self.errors = self.folder / "errors"
+        with self.alerts.open("w") as alerts, self.errors.open("w") as errors:
+            process = subprocess.Popen([VEDETTE, "watch", *rules, *flags], stdout=alerts, stderr=errors)
         # Its first alert says that it is ready: a program with the marked argument.
-        os.set_blocking(process.stdout.fileno(), False)
-        output = ""
         for _ in range(100):
             subprocess.run(["true", "vedette-marked-argument"], check=False)
             time.sleep(0.1)
-            output += process.stdout.read() or ""
-            if output:
+            if self.alerts.stat().st_size > 0:
                 return process
             if process.poll() is not None:
-                self.skipTest(process.stderr.read().strip().splitlines()[-1])
+                self.skipTest(self.errors.read_text().strip().splitlines()[-1])
         process.kill()
+        process.wait()
         self.fail("no alert within 10 s")
 
     def act(self):
@@ -84,9 +84,8 @@ class Watch(unittest.TestCase):
 
     def end(self, process):
         process.send_signal(signal.SIGINT)
-        os.set_blocking(process.stdout.fileno(), True)
-        output, errors = process.communicate(timeout=30)
-        return output, errors
+        process.wait(timeout=30)
+        return self.alerts.read_text()
 
     def replay(self, *flags):
         rules = ["--rules", self.folder / "rules.yml", "--rules", self.folder / "falco.yaml"]
@@ -96,7 +95,7 @@ class Watch(unittest.TestCase):
     def test_sees_files_processes_and_connections(self):
         process = self.start("--format", "ndjson")
         self.act()
-        output, _ = self.end(process)
+        output = self.end(process)
         alerts = [json.loads(line) for line in output.splitlines()]
         titles = {alert["rule"]["title"] for alert in alerts}
         self.assertLessEqual({"Planted file read", "Falco sees the planted file",
@@ -125,7 +124,7 @@ class Watch(unittest.TestCase):
     def test_falco_output_names_the_host(self):
         process = self.start("--format", "falco")
         self.act()
-        output, _ = self.end(process)
+        output = self.end(process)
         alerts = [json.loads(line) for line in output.splitlines()]
         read = next(alert for alert in alerts if alert["rule"] == "Falco sees the planted file")
         self.assertEqual(read["output_fields"]["container.id"], "host")

@@ -78,7 +78,7 @@ TEST(Format, EveryFormatHasOneRow) {
     EXPECT_EQ(to_string(row.format), row.name);
     EXPECT_FALSE(row.help.empty());
   }
-  EXPECT_EQ(seen.size(), static_cast<std::size_t>(RecordFormat::kWebAccess));
+  EXPECT_EQ(seen.size(), static_cast<std::size_t>(RecordFormat::kKernel));
   EXPECT_FALSE(seen.contains(RecordFormat::kUnknown));
   EXPECT_FALSE(format_by_name("").has_value());
   EXPECT_FALSE(format_by_name("unknown").has_value());
