@@ -59,6 +59,8 @@ class GatedSource : public event::Source {
 sensor::KernelWishes wishes_of(const Interest& interest) {
   sensor::KernelWishes wishes;
   wishes.kinds = {VEDETTE_KIND_EXEC, VEDETTE_KIND_FORK, VEDETTE_KIND_EXIT, VEDETTE_KIND_CGROUP};
+  // At once: the runtime of a container that lives for a moment can be asked only then.
+  wishes.urgent_kinds = {VEDETTE_KIND_EXEC};
   if (interest.flows) wishes.kinds.push_back(VEDETTE_KIND_FLOW);
   if (interest.dns) wishes.kinds.push_back(VEDETTE_KIND_DNS);
   if (interest.tls) wishes.kinds.push_back(VEDETTE_KIND_TLS);

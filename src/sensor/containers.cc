@@ -94,6 +94,12 @@ bool Containers::answer(const Waiting& waiting, std::string& out) const {
   return true;
 }
 
+void Containers::program_started(std::uint64_t cgroup, std::string& out) {
+  std::erase_if(waiting_, [&](const Waiting& waiting) {
+    return waiting.cgroup == cgroup && answer(waiting, out);
+  });
+}
+
 void Containers::ask(std::int64_t now_ms, std::string& out) {
   std::erase_if(waiting_, [&](Waiting& waiting) {
     if (now_ms < waiting.next_ms) return false;

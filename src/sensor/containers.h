@@ -63,6 +63,9 @@ class Containers {
   void cgroup_appeared(std::uint64_t cgroup, std::string_view path, std::int64_t now_ms,
                        std::string& out);
   void cgroup_gone(std::uint64_t cgroup);
+  // A program begins in it: the runtime has written down by now what it is, and a short one is gone
+  // before its time to be asked comes.
+  void program_started(std::uint64_t cgroup, std::string& out);
   // Asks for those without an answer whose time has come.
   void ask(std::int64_t now_ms, std::string& out);
   bool idle() const { return waiting_.empty(); }

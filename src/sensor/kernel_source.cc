@@ -236,6 +236,10 @@ void KernelSource::take_made(event::Batch& batch) {
 bool KernelSource::take(std::string_view record, event::Batch& batch) {
   const vedette_record& header = header_of(record);
   if (header.kind < VEDETTE_KINDS) ++statistics_.delivered[header.kind];
+  if (header.kind == VEDETTE_KIND_EXEC && !containers_.idle()) {
+    containers_.program_started(header.cgroup, made_);
+    take_made(batch);
+  }
   if (header.kind == VEDETTE_KIND_TLS && reader_.read(record)) {
     append(batch, with_server_name(reader_));
   } else {
