@@ -167,6 +167,7 @@ std::string loss_report(const event::Summary& summary) {
   const auto say = [&out](std::uint64_t count, const char* what) {
     if (count > 0) out += fmt::format("vedette: {} {}\n", grouped(count), what);
   };
+  say(summary.lost, "events were lost between kernel and program; raise --ring-size");
   say(summary.skipped, "records could not be decoded and were skipped");
   say(summary.unknown_source,
       "events belong to no known log source; rules that name one did not see them");
@@ -183,7 +184,7 @@ std::string loss_report(const event::Summary& summary) {
 
 ExitCode exit_code_of(const event::Summary& summary, bool blocked) {
   if (blocked) return kExitBlocked;
-  bool partial = summary.interrupted || summary.skipped > 0 || summary.rules_refused > 0 ||
+  bool partial = summary.interrupted || summary.skipped > 0 || summary.lost > 0 || summary.rules_refused > 0 ||
                  summary.correlation_evictions > 0 || summary.correlation_late > 0;
   for (const event::InputReport& input : summary.inputs) partial = partial || input.failed;
   return partial ? kExitPartial : kExitClean;

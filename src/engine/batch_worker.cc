@@ -38,6 +38,7 @@ void BatchResult::clear() {
   records = 0;
   events = 0;
   unknown_source = 0;
+  lost = 0;
 }
 
 BatchWorker::BatchWorker(const rules::Program& program, const detect::Correlator* correlator,
@@ -74,6 +75,7 @@ void BatchWorker::run_with(Decoder& decoder, const event::Batch& batch, BatchRes
   }
   result.problems.swap(decoder.problems());
   result.records = decoder.records();
+  if constexpr (requires { decoder.lost(); }) result.lost = decoder.lost();
 }
 
 // Without those whose rule another one stands before (Rule::first_match). Instances are ordered by

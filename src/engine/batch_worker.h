@@ -36,6 +36,7 @@ struct BatchResult {
   std::uint64_t records = 0;
   std::uint64_t events = 0;
   std::uint64_t unknown_source = 0;
+  std::uint64_t lost = 0;  // told of in this batch
 
   void clear();
 };

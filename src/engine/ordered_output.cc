@@ -84,6 +84,7 @@ void OrderedOutput::write(Work& work) {
   }
   summary_.events += result.events;
   summary_.skipped += result.problems.size();
+  summary_.lost += result.lost;
   summary_.unknown_source += result.unknown_source;
   summary_.bytes += work.batch.buffer.size();
   for (const BatchResult::Match& match : result.matches) {

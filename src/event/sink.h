@@ -31,6 +31,7 @@ struct Summary {
   std::uint64_t events = 0;
   std::uint64_t bytes = 0;
   std::uint64_t skipped = 0;         // records that could not be decoded
+  std::uint64_t lost = 0;            // events that a live source had no room for
   std::uint64_t unknown_source = 0;  // events that no log source claims
   std::uint64_t alerts = 0;
   std::uint64_t rules_loaded = 0;

@@ -150,6 +150,8 @@ void append_summary(const event::Summary& summary, JsonWriter& json) {
   json.begin_object();
   json.key("events").number(summary.events).key("bytes").number(summary.bytes);
   json.key("skipped").number(summary.skipped);
+  // Only live sources lose events.
+  if (summary.lost != 0) json.key("lost").number(summary.lost);
   json.key("unknown_source").number(summary.unknown_source);
   json.key("alerts").number(summary.alerts);
   json.key("rules_loaded").number(summary.rules_loaded);

@@ -94,6 +94,7 @@ void KernelDecoder::start(const event::Batch& batch) {
     number_ = 0;
     state_ = std::make_unique<SystemState>();
   }
+  lost_before_ = state_->lost();
   if (batch.offset != 0 || !is_capture(bytes_)) return;
   CaptureHeader header{};
   std::memcpy(&header, bytes_.data(), std::min(sizeof header, bytes_.size()));

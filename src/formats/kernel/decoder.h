@@ -33,6 +33,8 @@ class KernelDecoder {
   void everything(event::Event& event, std::vector<event::NamedValue>& out);
   std::vector<logs::RecordProblem>& problems() { return problems_; }
   std::uint64_t records() const { return record_; }
+  // Events that LOST records of the batch tell of.
+  std::uint64_t lost() const { return state_->lost() - lost_before_; }
 
   // As of the event that next() returned last.
   const SystemState& state() const { return *state_; }
@@ -61,6 +63,7 @@ class KernelDecoder {
   std::uint64_t record_ = 0;
   std::uint32_t input_ = 0xFFFFFFFF;
   std::uint64_t number_ = 0;  // of the event in its input
+  std::uint64_t lost_before_ = 0;
   RecordReader reader_;
   std::unique_ptr<SystemState> state_;
   std::vector<logs::RecordProblem> problems_;

@@ -229,6 +229,24 @@ TEST(KernelDecoder, ChildrenSeeWhatBecameOfTheirParents) {
   EXPECT_EQ(parents, (std::vector<std::string>{"sshd", "bash", "init"}));
 }
 
+TEST(KernelDecoder, CountsWhatTheKernelHadNoRoomFor) {
+  Stream stream;
+  stream.record(VEDETTE_KIND_LOST, 0)
+      .value(VEDETTE_FIELD_LOST, std::uint64_t{5})
+      .text(VEDETTE_FIELD_STAGE, "kernel");
+  stream.record(VEDETTE_KIND_SYSCALL, 10, 87).text(VEDETTE_FIELD_PATH_GIVEN, "/a");
+  const event::FieldTree tree = event::FieldTree::Builder().build();
+  const Limits limits;
+  KernelDecoder decoder(tree, limits);
+  event::Event event(0);
+  const event::Batch batch = batch_of(stream.bytes());
+  decoder.start(batch);
+  while (decoder.next(event)) {
+  }
+  EXPECT_EQ(decoder.lost(), 5U);
+  EXPECT_EQ(decoder.state().lost(), 5U);
+}
+
 TEST(KernelDecoder, DnsMessagesHaveTheirQuestionAndAnswers) {
   const std::string message(
       "\x12\x34\x81\x80\0\1\0\2\0\0\0\0\3www\7example\3org\0\0\1\0\1"

@@ -108,6 +108,7 @@ std::vector<std::string> notes_of(const event::Summary& summary, const LeftOut& 
   note(left_out.events,
        "alerts are listed without all fields of their event: the room for those was full.");
   note(left_out.values, "long values are cut.");
+  note(summary.lost, "events were lost between kernel and program.");
   note(summary.skipped, "records could not be decoded.");
   note(summary.unknown_source,
        "events are of no known log source; only rules without one saw them.");

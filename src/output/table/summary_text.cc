@@ -97,6 +97,11 @@ void append_skipped(const event::Summary& summary, const Palette& palette, std::
 }
 
 void append_notes(const event::Summary& summary, std::string& out) {
+  if (summary.lost != 0) {
+    fmt::format_to(std::back_inserter(out),
+                   "{} event{} lost between kernel and program (--ring-size)\n",
+                   count_text(summary.lost), plural(summary.lost));
+  }
   if (summary.unknown_source != 0) {
     fmt::format_to(std::back_inserter(out),
                    "{} event{} of no known log source: only rules without one saw them\n",
