@@ -184,8 +184,9 @@ std::string loss_report(const event::Summary& summary) {
 
 ExitCode exit_code_of(const event::Summary& summary, bool blocked) {
   if (blocked) return kExitBlocked;
-  bool partial = summary.interrupted || summary.skipped > 0 || summary.lost > 0 || summary.rules_refused > 0 ||
-                 summary.correlation_evictions > 0 || summary.correlation_late > 0;
+  bool partial = summary.interrupted || summary.skipped > 0 || summary.lost > 0 ||
+                 summary.rules_refused > 0 || summary.correlation_evictions > 0 ||
+                 summary.correlation_late > 0;
   for (const event::InputReport& input : summary.inputs) partial = partial || input.failed;
   return partial ? kExitPartial : kExitClean;
 }

@@ -91,7 +91,7 @@ Result<FoundRule> find_rule(const rules::RuleSet& set, const std::string& name) 
 
 Result<std::string> rule_text(const event::RuleInfo& info, const Limits& limits) {
   TRY(const std::string text, read_file(info.file, limits.file_bytes_max));
-  if (const std::string element = list_element(text, info.line); !element.empty()) return element;
+  if (std::string element = list_element(text, info.line); !element.empty()) return element;
   std::string document;
   std::uint32_t number = 0;
   std::size_t at = 0;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "rules/load.h"
+
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -7,7 +9,6 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "rules/load.h"
 #include "rules/sigma/detection.h"
 #include "rules/sigma/sigma.h"
 
