@@ -15,7 +15,8 @@
 #include "sensor/kernel_source.h"
 
 // For tests that do something in a child process and look for its records in the live kernel's
-// stream. They skip, with the reason, where the programs cannot be loaded.
+// stream. They skip, with the reason, where no program can be loaded, and fail where only ours
+// cannot.
 namespace vedette::sensor::live {
 
 // A record taken apart.
@@ -46,12 +47,27 @@ struct Record {
 // Checks that `bytes` are whole records as record_layout.h has them.
 std::vector<Record> take_apart(std::string_view bytes);
 
+// A number that a child tells its parent: what a call really gave, so that a record that is missing
+// is not taken for a call that this machine does not have.
+class Told {
+ public:
+  Told();
+  ~Told();
+  Told(const Told&) = delete;
+  Told& operator=(const Told&) = delete;
+  void tell(long value) { *value_ = value; }
+  long value() const { return *value_; }
+
+ private:
+  long* value_;  // shared with children
+};
+
 class LiveTest : public testing::Test {
  protected:
   void SetUp() override;
   void TearDown() override;
 
-  // Starts the source; skips the test when the kernel refuses.
+  // Starts the source; skips the test when the kernel takes no programs at all.
   void start(const KernelSourceOptions& options);
   // Runs `work` in a child that ends behind it; its pid.
   pid_t run(const std::function<void()>& work);
