@@ -161,10 +161,12 @@ FieldContext KernelDecoder::context_for(Arena& arena) const {
   return context;
 }
 
-void KernelDecoder::prepare(Process& process, FieldContext context) {
-  process.prepared.clear();
+// Makes the wanted fields' values: put(slot, value, more) for each, further ones with `more`.
+template <typename Put>
+void KernelDecoder::make(const std::vector<Wanted>& wanted_fields, FieldContext context,
+                         Put&& put) {
   FieldValues values(context.arena);
-  for (const Wanted& wanted : of_state_) {
+  for (const Wanted& wanted : wanted_fields) {
     context.argument = wanted.argument;
     context.index = wanted.index;
     values.clear();
@@ -173,49 +175,32 @@ void KernelDecoder::prepare(Process& process, FieldContext context) {
       bool more = false;
       for (event::Value value : values.values()) {
         value.rank = target.rank;
-        process.prepared.push_back({target.slot, more, value});
+        put(target.slot, value, more);
         more = true;
       }
     }
   }
+}
+
+void KernelDecoder::prepare(Process& process) {
+  process.prepared_text.clear();
+  process.prepared.clear();
+  make(of_state_, context_for(process.prepared_text),
+       [&process](event::Slot slot, const event::Value& value, bool more) {
+         process.prepared.push_back({slot, more, value});
+       });
   process.prepared_at = state_->epoch();
 }
 
 void KernelDecoder::fill(event::Event& event) {
-  FieldContext context = context_for(event.arena());
-  Process* const process = state_->current();
-  if (process != nullptr) {
-    if (process->prepared_at != state_->epoch()) {
-      process->prepared_text.clear();
-      prepare(*process, context_for(process->prepared_text));
-    }
-    for (const PreparedValue& prepared : process->prepared) {
-      if (prepared.more) {
-        event.append(prepared.slot, prepared.value);
-      } else {
-        event.put(prepared.slot, prepared.value);
-      }
-    }
+  const auto put = [&event](event::Slot slot, const event::Value& value, bool more) {
+    more ? event.append(slot, value) : event.put(slot, value);
+  };
+  if (Process* const process = state_->current()) {
+    if (process->prepared_at != state_->epoch()) prepare(*process);
+    for (const PreparedValue& each : process->prepared) put(each.slot, each.value, each.more);
   }
-  FieldValues values(event.arena());
-  for (const Wanted& wanted : of_event_) {
-    context.argument = wanted.argument;
-    context.index = wanted.index;
-    values.clear();
-    wanted.row->get(context, values);
-    for (const event::FieldTree::Target& target : wanted.targets) {
-      bool more = false;
-      for (event::Value value : values.values()) {
-        value.rank = target.rank;
-        if (more) {
-          event.append(target.slot, value);
-        } else {
-          event.put(target.slot, value);
-        }
-        more = true;
-      }
-    }
-  }
+  make(of_event_, context_for(event.arena()), put);
 }
 
 void KernelDecoder::everything(event::Event& event, std::vector<event::NamedValue>& out) {

@@ -52,7 +52,9 @@ class KernelDecoder {
   void note(std::size_t offset, std::string message);
   bool read_record(std::size_t& offset);
   void fill(event::Event& event);
-  void prepare(Process& process, FieldContext context);
+  template <typename Put>
+  void make(const std::vector<Wanted>& wanted_fields, FieldContext context, Put&& put);
+  void prepare(Process& process);
   FieldContext context_for(Arena& arena) const;
 
   std::vector<Wanted> of_state_;

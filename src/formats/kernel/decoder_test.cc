@@ -49,6 +49,8 @@ class Stream {
     return RecordWriter(bytes_, header);
   }
 
+  RecordWriter append(const vedette_record& header) { return RecordWriter(bytes_, header); }
+
   void process(std::uint16_t kind, std::uint32_t pid, std::uint32_t parent, std::string_view comm,
                std::initializer_list<std::string_view> arguments) {
     struct {
@@ -210,6 +212,39 @@ TEST(KernelDecoder, TheFirstEventOfAContainerKnowsItAndLaterOnesItsImage) {
                                {"container.image.repository", "localhost:5000/app"},
                                {"container.image.tag", "v1"},
                                {"evt.type", "unlink"}}));
+}
+
+TEST(KernelDecoder, ContainersAreForgottenWithTheirLastControlGroup) {
+  Stream stream;
+  constexpr std::uint64_t kInner = 4712;
+  const auto group = [&](std::uint64_t cgroup, std::string_view path, bool gone) {
+    vedette_record header{};
+    header.kind = VEDETTE_KIND_CGROUP;
+    header.cgroup = cgroup;
+    header.flags = gone ? VEDETTE_FLAG_GONE : 0;
+    stream.append(header).text(VEDETTE_FIELD_CGROUP_PATH, path);
+  };
+  const std::string path = "/docker/" + kContainerId;
+  group(kCgroup, path, false);
+  group(kInner, path + "/inner", false);
+  stream.record(VEDETTE_KIND_USER, 0)
+      .value(VEDETTE_FIELD_ID, std::uint32_t{7})
+      .text(VEDETTE_FIELD_NAME, "inside")
+      .text(VEDETTE_FIELD_CONTAINER_ID, kContainerId);
+  group(kCgroup, path, true);
+  const std::string before = stream.bytes();
+  group(kInner, path + "/inner", true);
+  const event::FieldTree tree = event::FieldTree::Builder().build();
+  const Limits limits;
+  event::Event event(0);
+  for (const bool gone : {false, true}) {
+    KernelDecoder decoder(tree, limits);
+    const event::Batch batch = batch_of(gone ? std::string_view(stream.bytes()) : before);
+    decoder.start(batch);
+    while (decoder.next(event)) {
+    }
+    EXPECT_EQ(decoder.state().container(kContainerId) == nullptr, gone);
+  }
 }
 
 TEST(KernelDecoder, ChildrenSeeWhatBecameOfTheirParents) {

@@ -108,8 +108,7 @@ void SystemState::apply_container(const RecordReader& record) {
 void SystemState::apply_cgroup(const RecordReader& record) {
   const std::uint64_t cgroup = record.header().cgroup;
   if ((record.header().flags & VEDETTE_FLAG_GONE) != 0) {
-    cgroups_.erase(cgroup);
-    possible_.erase(cgroup);
+    forget_cgroup(cgroup);
     return;
   }
   const std::optional<ContainerPath> path =
@@ -148,16 +147,11 @@ Process& SystemState::process_of(const vedette_record& header) {
   if (held != nullptr && held->started != header.started && header.started != 0 &&
       held->started != 0) {
     // The number was used again: the end of its former owner was lost.
-    held->known = false;
     held.reset();
     ++epoch_;
   }
   if (held == nullptr) {
-    if (processes_.size() > kProcessesMax) {
-      std::erase_if(processes_, [&header](const auto& entry) {
-        return entry.second != nullptr && !entry.second->known && entry.first != header.pid;
-      });
-    }
+    if (processes_.size() > kProcessesMax) forget_processes(header.pid);
     if (spare_.empty()) {
       held = std::make_unique<Process>();
     } else {
@@ -173,6 +167,38 @@ Process& SystemState::process_of(const vedette_record& header) {
     held->prepared_at = 0;
   }
   return *held;
+}
+
+// So many were never told of as ended: those of whom only the number is known go first; when that
+// is not enough, all do but the first process and `but`, and later events name them anew.
+void SystemState::forget_processes(std::uint32_t but) {
+  const auto spare = [but](std::uint32_t pid) { return pid == but || pid == 1; };
+  std::erase_if(processes_, [&](const auto& entry) {
+    return !spare(entry.first) && (entry.second == nullptr || !entry.second->known);
+  });
+  if (processes_.size() > kProcessesMax / 2) {
+    std::erase_if(processes_, [&](const auto& entry) { return !spare(entry.first); });
+    namespace_init_.clear();
+  }
+  ++epoch_;
+}
+
+// Forgets a container with the last control group that is its own; its accounts go with it.
+void SystemState::forget_cgroup(std::uint64_t cgroup) {
+  possible_.erase(cgroup);
+  const auto found = cgroups_.find(cgroup);
+  if (found == cgroups_.end()) return;
+  const Container* const container = found->second;
+  cgroups_.erase(found);
+  for (const auto& [other, owner] : cgroups_) {
+    if (owner == container) return;
+  }
+  for (Names* names : {&users_, &groups_}) {
+    auto name = names->lower_bound(std::pair<std::string, std::uint32_t>(container->id, 0));
+    while (name != names->end() && name->first.first == container->id) name = names->erase(name);
+  }
+  containers_.erase(containers_.find(container->id));
+  ++epoch_;
 }
 
 void SystemState::changed(Process& process) {

@@ -70,8 +70,9 @@ struct Process {
 };
 
 // What exists while the stream of records passes by: processes, containers, cgroups, users.
-// Bounded: beyond kProcessesMax the processes that ended without being told of are forgotten, all
-// others leave when they exit. Not thread-safe.
+// Processes leave when they exit, containers with their last control group. Bounded: beyond
+// kProcessesMax processes are forgotten, beyond kContainersMax containers are not taken in. Not
+// thread-safe.
 class SystemState {
  public:
   static constexpr std::size_t kProcessesMax = 262'144;
@@ -124,6 +125,8 @@ class SystemState {
   Process& process_of(const vedette_record& header);
   void changed(Process& process);
   void forget(std::uint32_t pid);
+  void forget_processes(std::uint32_t but);
+  void forget_cgroup(std::uint64_t cgroup);
   std::string_view name_in(const Names& names, std::uint32_t id, const Container* container) const;
 
   std::unordered_map<std::uint32_t, std::unique_ptr<Process>> processes_;  // by pid
