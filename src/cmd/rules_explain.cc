@@ -9,7 +9,7 @@
 #include "cmd/rules_commands.h"
 #include "cmd/terminal.h"
 #include "engine/event_reader.h"
-#include "engine/rules_run.h"
+#include "engine/rules/rules_run.h"
 #include "formats/logs/format.h"
 #include "output/terminal.h"
 

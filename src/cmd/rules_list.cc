@@ -8,7 +8,7 @@
 #include "base/json_writer.h"
 #include "cmd/rule_flags.h"
 #include "cmd/rules_commands.h"
-#include "engine/rules_run.h"
+#include "engine/rules/rules_run.h"
 
 namespace vedette::cmd {
 namespace {

@@ -7,7 +7,7 @@
 #include "cmd/rule_flags.h"
 #include "cmd/rules_commands.h"
 #include "cmd/terminal.h"
-#include "engine/rules_run.h"
+#include "engine/rules/rules_run.h"
 
 namespace vedette::cmd {
 namespace {

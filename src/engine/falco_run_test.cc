@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/detect_run.h"
-#include "engine/rules_run.h"
+#include "engine/rules/rules_run.h"
 #include "output/formats.h"
 
 namespace vedette::engine {

@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "detect/matcher.h"
 #include "detect/naive_evaluator.h"
-#include "engine/case_files.h"
+#include "engine/rules/case_files.h"
 #include "formats/logs/json.h"
 #include "formats/yaml/yaml.h"
 #include "rules/falco/falco.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/case_files.h"
+#include "engine/rules/case_files.h"
 
 #include <charconv>
 #include <fmt/format.h>

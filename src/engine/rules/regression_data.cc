@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/regression_data.h"
+#include "engine/rules/regression_data.h"
 
 #include <charconv>
 #include <filesystem>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/resource_guard.h"
+#include "engine/agent/resource_guard.h"
 
 #include <gtest/gtest.h>
 

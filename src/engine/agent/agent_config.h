@@ -8,7 +8,7 @@
 
 #include "base/diagnostic.h"
 #include "base/limits.h"
-#include "engine/resource_guard.h"
+#include "engine/agent/resource_guard.h"
 #include "spool/sinks.h"
 #include "spool/spool.h"
 

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "detect/naive_evaluator.h"
-#include "engine/rules_run.h"
+#include "engine/rules/rules_run.h"
 
 namespace vedette::engine {
 namespace {

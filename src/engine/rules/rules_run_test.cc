@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/rules_run.h"
+#include "engine/rules/rules_run.h"
 
 #include <atomic>
 #include <filesystem>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/agent_config.h"
+#include "engine/agent/agent_config.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/self_confinement.h"
+#include "engine/agent/self_confinement.h"
 
 #include <csignal>
 #include <cstdlib>

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "engine/agent_config.h"
+#include "engine/agent/agent_config.h"
 
 namespace vedette::engine {
 namespace {

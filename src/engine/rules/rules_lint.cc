@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "base/unicode.h"
-#include "engine/rules_run.h"
+#include "engine/rules/rules_run.h"
 #include "output/attack.h"
 
 namespace vedette::engine {

@@ -13,9 +13,9 @@
 #include <utility>
 
 #include "base/file.h"
-#include "engine/case_files.h"
-#include "engine/regression_data.h"
-#include "engine/rules_run.h"
+#include "engine/rules/case_files.h"
+#include "engine/rules/regression_data.h"
+#include "engine/rules/rules_run.h"
 
 namespace vedette::engine {
 namespace {

@@ -10,7 +10,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 
-#include "engine/self_confinement.h"
+#include "engine/agent/self_confinement.h"
 
 namespace vedette::engine {
 namespace {

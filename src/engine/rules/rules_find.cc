@@ -5,7 +5,7 @@
 
 #include "base/file.h"
 #include "base/unicode.h"
-#include "engine/rules_run.h"
+#include "engine/rules/rules_run.h"
 
 namespace vedette::engine {
 namespace {
