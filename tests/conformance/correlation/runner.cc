@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "base/file.h"
+#include "conformance/suite.h"
 #include "detect/correlator.h"
 #include "detect/naive_evaluator.h"
 #include "formats/yaml/yaml.h"
@@ -21,6 +22,7 @@ namespace event = vedette::event;
 namespace rules = vedette::rules;
 using vedette::Diagnostic;
 using vedette::TimeNs;
+using vedette::conformance::Counts;
 using vedette::detect::Correlator;
 using vedette::detect::CorrelatorCounts;
 using vedette::detect::CorrelatorOptions;
@@ -196,11 +198,6 @@ vedette::Result<std::string> run_case(std::string_view text) {
   return std::string(text.substr(0, expect + kExpect.size())) + Case(*document.roots()[0]).run();
 }
 
-struct Counts {
-  int passed = 0;
-  int failed = 0;
-};
-
 void run_file(const std::string& file, bool update, Counts& counts) {
   const auto text = vedette::read_file(file, std::size_t{1} << 24);
   if (!text.has_value()) {
@@ -227,19 +224,8 @@ void run_file(const std::string& file, bool update, Counts& counts) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: %s FOLDER\n", argv[0]);
-    return 2;
-  }
-  const auto files = vedette::list_files(argv[1], {".yml"});
-  if (!files.has_value()) {
-    std::fprintf(stderr, "%s\n", files.error().message.c_str());
-    return 2;
-  }
-  Counts counts;
-  for (const std::string& file : *files) {
-    run_file(file, std::getenv("UPDATE") != nullptr, counts);
-  }
-  std::printf("correlation %d %d 0\n", counts.passed, counts.failed);
-  return counts.failed == 0 && counts.passed > 0 ? 0 : 1;
+  const bool update = std::getenv("UPDATE") != nullptr;
+  return vedette::conformance::run_suite(
+      "correlation", argc, argv,
+      [update](const std::string& file, Counts& counts) { run_file(file, update, counts); });
 }

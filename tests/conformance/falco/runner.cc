@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs the case files of a folder; see README.md for their form.
 #include <algorithm>
-#include <cstdio>
 #include <cstring>
-#include <filesystem>
 #include <fmt/format.h>
 #include <set>
 
-#include "base/file.h"
+#include "conformance/suite.h"
 #include "detect/matcher.h"
 #include "detect/naive_evaluator.h"
 #include "engine/rules/case_files.h"
@@ -18,9 +16,7 @@
 
 namespace {
 
-using vedette::Result;
 using vedette::detect::EventFields;
-using vedette::formats::yaml::Document;
 using vedette::formats::yaml::Node;
 using vedette::formats::yaml::NodeKind;
 namespace event = vedette::event;
@@ -217,49 +213,9 @@ class Case {
   int checks_ = 0;
 };
 
-struct Counts {
-  int passed = 0;
-  int failed = 0;
-};
-
-void run_file(const std::string& file, Counts& counts) {
-  const auto text = vedette::read_file(file, std::size_t{1} << 24);
-  const auto document = text.has_value() ? Document::parse(*text, {})
-                                         : Result<Document>(std::unexpected(text.error()));
-  if (!document.has_value() || !document->errors().empty() || document->roots().empty()) {
-    std::printf("%s: not readable as YAML\n", file.c_str());
-    if (document.has_value() && !document->errors().empty()) {
-      std::printf("line %u: %s\n", document->errors()[0].line,
-                  document->errors()[0].message.c_str());
-    }
-    ++counts.failed;
-    return;
-  }
-  const std::string name = std::filesystem::path(file).filename();
-  for (const Node* node : document->roots()[0]->elements) {
-    Case one(name, *node);
-    const std::vector<std::string> problems = one.run();
-    ++(problems.empty() ? counts.passed : counts.failed);
-    for (const std::string& problem : problems) {
-      std::printf("failed: %s: %s\n", one.place().c_str(), problem.c_str());
-    }
-  }
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: %s FOLDER\n", argv[0]);
-    return 2;
-  }
-  const auto files = vedette::list_files(argv[1], {".yml"});
-  if (!files.has_value()) {
-    std::fprintf(stderr, "%s\n", files.error().message.c_str());
-    return 2;
-  }
-  Counts counts;
-  for (const std::string& file : *files) run_file(file, counts);
-  std::printf("falco %d %d 0\n", counts.passed, counts.failed);
-  return counts.failed == 0 && counts.passed > 0 ? 0 : 1;
+  return vedette::conformance::run_suite("falco", argc, argv,
+                                         vedette::conformance::run_cases<Case>);
 }
