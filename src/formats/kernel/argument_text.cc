@@ -388,12 +388,11 @@ std::string_view capability_text(std::uint8_t which, const FieldContext& context
 std::string_view argument_text(const CallArgument& argument, const FieldContext& context) {
   switch (argument.shape) {
     case Shape::kResult:
-    case Shape::kStatus:
       return result_text(context);
     case Shape::kPath:
       return context.record.field(VEDETTE_FIELD_PATH_GIVEN);
-    case Shape::kPath2:
-      return context.record.field(VEDETTE_FIELD_PATH2_GIVEN);
+    case Shape::kExeName:
+      return context.record.field(VEDETTE_FIELD_EXE_NAME);
     case Shape::kAbsolute:
       return first_path(context);
     case Shape::kAbsolute2:

@@ -64,6 +64,7 @@ class Stream {
     session.vpid = session.sid = session.pgid = session.vpgid = session.vsid = pid;
     record(kind, pid, 59)
         .text(VEDETTE_FIELD_COMM, comm)
+        .text(VEDETTE_FIELD_EXE_NAME, "./" + std::string(comm))
         .text(VEDETTE_FIELD_EXE_PATH, "/usr/bin/" + std::string(comm))
         .text(VEDETTE_FIELD_ARGUMENTS, list(arguments))
         .text(VEDETTE_FIELD_CWD, "/home/alice")
@@ -126,14 +127,14 @@ TEST(KernelDecoder, ExecHasTheFieldsOfTheNewProgramAndItsAncestors) {
   const auto events =
       decode(stream.bytes(), {"evt.type", "proc.name", "proc.cmdline", "proc.pname", "proc.aname",
                               "proc.aname[2]", "proc.exe", "user.name", "user.loginuid", "proc.cwd",
-                              "container.id", "evt.hostname", "evt.arg.args"});
+                              "container.id", "evt.hostname", "evt.arg.args", "evt.arg.filename"});
   ASSERT_EQ(events.size(), 1U);
   const Fields expected = {
-      {"evt.type", "execve"},       {"proc.name", "bash"},       {"proc.cmdline", "bash -c id"},
-      {"proc.pname", "sshd"},       {"proc.aname", "sshd|init"}, {"proc.aname[2]", "init"},
-      {"proc.exe", "-bash"},        {"user.name", "alice"},      {"user.loginuid", "-1"},
-      {"proc.cwd", "/home/alice/"}, {"container.id", "host"},    {"evt.hostname", "node1"},
-      {"evt.arg.args", "-c id"}};
+      {"evt.type", "execve"},       {"proc.name", "bash"},         {"proc.cmdline", "bash -c id"},
+      {"proc.pname", "sshd"},       {"proc.aname", "sshd|init"},   {"proc.aname[2]", "init"},
+      {"proc.exe", "-bash"},        {"user.name", "alice"},        {"user.loginuid", "-1"},
+      {"proc.cwd", "/home/alice/"}, {"container.id", "host"},      {"evt.hostname", "node1"},
+      {"evt.arg.args", "-c id"},    {"evt.arg.filename", "./bash"}};
   EXPECT_EQ(events.front(), expected);
 }
 

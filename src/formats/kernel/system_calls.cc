@@ -52,7 +52,7 @@ constexpr auto kExecveArguments =
                                  {"cwd", Shape::kCwd, 0},
                                  {"comm", Shape::kComm, 0},
                                  {"env", Shape::kEnvironment, 0},
-                                 {"filename", Shape::kPath, 0},
+                                 {"filename", Shape::kExeName, 0},
                                  {"flags", Shape::kExeFlags, 0},
                                  {"cap_inheritable", Shape::kCapability, 0},
                                  {"cap_permitted", Shape::kCapability, 1},

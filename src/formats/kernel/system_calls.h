@@ -12,8 +12,7 @@ enum class Shape : std::uint8_t {
   kResult,      // what the call returned; a failure as "-13(EACCES)" would be, in numbers
   kDescriptor,  // a number; AT_FDCWD by name
   kPath,        // the first path of the call: as given
-  kPath2,
-  kAbsolute,  // the first path, made absolute
+  kAbsolute,    // the first path, made absolute
   kAbsolute2,
   kDecimal,
   kUnsigned,
@@ -44,6 +43,7 @@ enum class Shape : std::uint8_t {
   kInode,
   kParentPid,
   kExe,
+  kExeName,  // the file as given to execve
   kArguments,
   kEnvironment,
   kPid,
@@ -51,7 +51,6 @@ enum class Shape : std::uint8_t {
   kCwd,
   kComm,
   kExeFlags,
-  kStatus,
   kCapability,  // index 0 inheritable, 1 permitted, 2 effective
 };
 

@@ -209,11 +209,9 @@ void SystemState::changed(Process& process) {
 void SystemState::copy_fields(Process& process, const RecordReader& record) {
   copy_text(process.comm, record, VEDETTE_FIELD_COMM);
   copy_text(process.exe_path, record, VEDETTE_FIELD_EXE_PATH);
-  copy_text(process.exe_name, record, VEDETTE_FIELD_EXE_NAME);
   copy_text(process.arguments, record, VEDETTE_FIELD_ARGUMENTS);
   copy_text(process.environment, record, VEDETTE_FIELD_ENVIRONMENT);
   copy_text(process.cwd, record, VEDETTE_FIELD_CWD);
-  copy_text(process.root, record, VEDETTE_FIELD_ROOT);
   const auto take = [&record]<typename T>(vedette_field_id id, T& to) {
     if (const auto value = record.get<T>(id)) to = *value;
   };
@@ -258,12 +256,10 @@ void SystemState::apply_fork(const RecordReader& record) {
     };
     inherit(VEDETTE_FIELD_COMM, process.comm, parent.comm);
     inherit(VEDETTE_FIELD_EXE_PATH, process.exe_path, parent.exe_path);
-    inherit(VEDETTE_FIELD_EXE_NAME, process.exe_name, parent.exe_name);
     inherit(VEDETTE_FIELD_EXE_FILE, process.exe_file, parent.exe_file);
     inherit(VEDETTE_FIELD_ARGUMENTS, process.arguments, parent.arguments);
     inherit(VEDETTE_FIELD_ENVIRONMENT, process.environment, parent.environment);
     inherit(VEDETTE_FIELD_CWD, process.cwd, parent.cwd);
-    inherit(VEDETTE_FIELD_ROOT, process.root, parent.root);
     inherit(VEDETTE_FIELD_CREDENTIALS, process.credentials, parent.credentials);
     inherit(VEDETTE_FIELD_SESSION, process.session, parent.session);
   }
@@ -306,9 +302,8 @@ void SystemState::forget(std::uint32_t pid) {
   if (process->children != 0) ++epoch_;
   if (spare_.size() >= kSpareMax) return;
   // Memory of text is kept, the rest is as new.
-  for (std::string* text :
-       {&process->comm, &process->exe_path, &process->exe_name, &process->arguments,
-        &process->environment, &process->cwd, &process->root}) {
+  for (std::string* text : {&process->comm, &process->exe_path, &process->arguments,
+                            &process->environment, &process->cwd}) {
     text->clear();
     if (text->capacity() > 4096) text->shrink_to_fit();
   }

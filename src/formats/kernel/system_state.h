@@ -53,11 +53,9 @@ struct Process {
   bool known = false;          // false: only its number was seen
   std::string comm;
   std::string exe_path;
-  std::string exe_name;
   std::string arguments;    // list
   std::string environment;  // list
   std::string cwd;
-  std::string root;
   vedette_file exe_file{};
   vedette_credentials credentials{};
   vedette_session session{};
