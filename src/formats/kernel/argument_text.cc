@@ -332,7 +332,7 @@ std::string_view result_text(const FieldContext& context) {
   const std::int64_t result = context.record.header().result;
   TextBuilder text(context.arena);
   text.add_number(result);
-  const std::string_view name = errno_name(-result);
+  const std::string_view name = error_of(result);
   if (!name.empty()) {
     text.add("(");
     text.add(name);

@@ -95,15 +95,23 @@ void KernelDecoder::start(const event::Batch& batch) {
     state_ = std::make_unique<SystemState>();
   }
   lost_before_ = state_->lost();
-  if (batch.offset != 0 || !is_capture(bytes_)) return;
+  if (batch.offset == 0) begin_input();
+  if (refused_) at_ = bytes_.size();
+}
+
+// What another version wrote may mean anything: none of it is taken.
+void KernelDecoder::begin_input() {
+  refused_ = false;
+  if (!is_capture(bytes_)) return;
   CaptureHeader header{};
   std::memcpy(&header, bytes_.data(), std::min(sizeof header, bytes_.size()));
   at_ = std::min(sizeof header, bytes_.size());
-  if (header.version != VEDETTE_CAPTURE_VERSION) {
-    note(0, "expected a capture of version " + std::to_string(VEDETTE_CAPTURE_VERSION) +
-                ", found version " + std::to_string(header.version) +
-                "; fields that are not known here are passed over");
-  }
+  if (header.version == VEDETTE_CAPTURE_VERSION) return;
+  refused_ = true;
+  note(0, "expected a capture of version " + std::to_string(VEDETTE_CAPTURE_VERSION) +
+              ", found version " + std::to_string(header.version) +
+              "; read it with the version that wrote it");
+  ++record_;
 }
 
 void KernelDecoder::note(std::size_t offset, std::string message) {

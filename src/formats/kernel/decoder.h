@@ -49,6 +49,7 @@ class KernelDecoder {
   };
 
   void want(std::string_view key, std::span<const event::FieldTree::Target> targets);
+  void begin_input();
   void note(std::size_t offset, std::string message);
   bool read_record(std::size_t& offset);
   void fill(event::Event& event);
@@ -66,6 +67,7 @@ class KernelDecoder {
   std::uint32_t input_ = 0xFFFFFFFF;
   std::uint64_t number_ = 0;  // of the event in its input
   std::uint64_t lost_before_ = 0;
+  bool refused_ = false;  // the input at hand is of another version
   RecordReader reader_;
   std::unique_ptr<SystemState> state_;
   std::vector<logs::RecordProblem> problems_;

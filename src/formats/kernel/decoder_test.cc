@@ -301,6 +301,17 @@ TEST(KernelDecoder, DnsMessagesHaveTheirQuestionAndAnswers) {
                                     {"dns.code", "0"}}));
 }
 
+TEST(KernelDecoder, ACaptureOfAnotherVersionIsRefused) {
+  Stream stream;
+  stream.record(VEDETTE_KIND_SYSCALL, 10, 87).text(VEDETTE_FIELD_PATH_GIVEN, "/a");
+  std::string bytes = stream.bytes();
+  bytes[8] = 2;
+  std::vector<logs::RecordProblem> problems;
+  EXPECT_TRUE(decode(bytes, {"fs.path.name"}, &problems).empty());
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_NE(problems.front().message.find("found version 2"), std::string::npos);
+}
+
 TEST(KernelDecoder, AMalformedRecordCostsItselfOnly) {
   Stream stream;
   const std::size_t before = stream.bytes().size();

@@ -179,8 +179,11 @@ constexpr auto kContainerFields = std::to_array<FieldRow>({
      }},
     {"container.duration", Argument::kNone, false,
      [](const Context& context, FieldValues& out) {
-       if (context.container == nullptr || context.container->created == 0) return;
-       out.number(context.state.to_time(context.record.header().time) - context.container->created);
+       if (context.container == nullptr) return;
+       const std::int64_t now = context.state.to_time(context.record.header().time);
+       if (now > context.container->created && context.container->created > 0) {
+         out.number(now - context.container->created);
+       }
      }},
     {"k8s.pod.name", Argument::kNone, true, of_container<pod_name>},
     {"k8s.pod.uid", Argument::kNone, true, of_container<pod_uid>},

@@ -148,7 +148,7 @@ constexpr auto
                     {"evt.res", Argument::kNone, false,
                      [](const Context& context, FieldValues& out) {
                        const std::int64_t result = context.record.header().result;
-                       const std::string_view name = errno_name(-result);
+                       const std::string_view name = error_of(result);
                        out.text(result >= 0 || name.empty() ? std::string_view("SUCCESS") : name);
                      }},
                     {"evt.rawres", Argument::kNone, false,

@@ -526,9 +526,9 @@ const SystemCall* find_call(std::string_view name) {
 
 std::span<const SystemCall> system_calls() { return kCalls; }
 
-std::string_view errno_name(std::int64_t error) {
-  if (error <= 0 || error >= static_cast<std::int64_t>(kErrors.size())) return {};
-  return kErrors[static_cast<std::size_t>(error)];
+std::string_view error_of(std::int64_t result) {
+  if (result >= 0 || result <= -static_cast<std::int64_t>(kErrors.size())) return {};
+  return kErrors[static_cast<std::size_t>(-result)];
 }
 
 }  // namespace vedette::formats::kernel

@@ -74,7 +74,7 @@ const SystemCall* find_call(std::uint32_t number);
 const SystemCall* find_call(std::string_view name);
 std::span<const SystemCall> system_calls();
 
-// "ENOENT" for 2; "" for what is none.
-std::string_view errno_name(std::int64_t error);
+// "ENOENT" for a call that returned -2; "" for what is no failure known by name.
+std::string_view error_of(std::int64_t result);
 
 }  // namespace vedette::formats::kernel

@@ -99,7 +99,8 @@ class SystemState {
   const std::string& hostname() const { return hostname_; }
   // From nanoseconds since boot to nanoseconds since 1970.
   std::int64_t to_time(std::uint64_t since_boot) const {
-    return boot_time_ + static_cast<std::int64_t>(since_boot);
+    // Sums of what a stream says may leave the range: they wrap.
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(boot_time_) + since_boot);
   }
   std::int64_t boot_time() const { return boot_time_; }
   std::uint64_t lost() const { return lost_; }
