@@ -71,6 +71,17 @@ void decode(std::string_view text, std::size_t count, std::vector<std::string_vi
   }
 }
 
+// Whether the windows of one mean the same to the other.
+bool same_windows(const rules::Correlation& a, const rules::Correlation& b) {
+  const auto same_reference = [](const rules::Correlation::Reference& one,
+                                 const rules::Correlation::Reference& other) {
+    return one.correlation == other.correlation && one.name == other.name;
+  };
+  return a.info.id == b.info.id && a.type == b.type && a.group_by == b.group_by &&
+         a.fields == b.fields && a.aliases == b.aliases &&
+         std::ranges::equal(a.references, b.references, same_reference);
+}
+
 const std::string& name_of(const event::RuleInfo& info) {
   return info.title.empty() ? info.id : info.title;
 }
@@ -89,6 +100,7 @@ class Correlator::State {
   void add(const BaseMatch& match, const Emit& emit);
   void end_event(const Emit& emit);
   void finish(const Emit& emit);
+  void take_over(State& earlier);
 
  private:
   using Waiting = CorrelatorWaiting::Match;
@@ -224,6 +236,27 @@ void Correlator::State::end_event(const Emit& emit) {
 void Correlator::State::finish(const Emit& emit) {
   open_ = false;
   release(kTimeMax, emit);
+}
+
+void Correlator::State::take_over(State& earlier) {
+  std::vector<std::uint32_t> places(earlier.plan.correlations.size(), KeyTable::kNone);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    for (std::size_t j = 0; j < plan.correlations.size(); ++j) {
+      if (!same_windows(*earlier.plan.correlations[i].rule, *plan.correlations[j].rule)) continue;
+      places[i] = static_cast<std::uint32_t>(j);
+      break;
+    }
+  }
+  event_ = std::max(earlier.event_, windows_.take_over(earlier.windows_, places));
+  inputs_ = std::move(earlier.inputs_);
+  input_epochs_ = std::move(earlier.input_epochs_);
+  counts = earlier.counts;
+  epoch_ = earlier.epoch_;
+  started_ = earlier.started_;
+  newest_ = earlier.newest_;
+  floor_ = earlier.floor_;
+  late_run_ = earlier.late_run_;
+  decided_ = earlier.decided_;
 }
 
 void Correlator::State::release(TimeNs limit, const Emit& emit) {
@@ -396,6 +429,10 @@ bool Correlator::uses(std::size_t rule) const { return !state_->plan.rule_listen
 void Correlator::add(const BaseMatch& match, const Emit& emit) { state_->add(match, emit); }
 void Correlator::end_event(const Emit& emit) { state_->end_event(emit); }
 void Correlator::finish(const Emit& emit) { state_->finish(emit); }
+void Correlator::take_over(Correlator& earlier, const Emit& emit) {
+  earlier.finish(emit);
+  state_->take_over(*earlier.state_);
+}
 const CorrelatorCounts& Correlator::counts() const { return state_->counts; }
 
 }  // namespace vedette::detect

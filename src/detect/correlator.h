@@ -81,6 +81,11 @@ class Correlator {
   // wait for lateness), not only when the next event or finish() comes. Optional; it matters to
   // live streams.
   void end_event(const Emit& emit);
+  // Goes on where another one, of an earlier version of the rules, stands: windows, inputs and
+  // counts of correlations that both have (same id, type, grouping, fields and references) are
+  // taken over, whatever became of timespans, bounds and base rules; those of others are forgotten.
+  // What waits in `earlier` is decided by it first. To be called before the first add().
+  void take_over(Correlator& earlier, const Emit& emit);
   // No more matches: whatever waits for lateness is decided now.
   void finish(const Emit& emit);
 

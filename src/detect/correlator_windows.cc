@@ -303,4 +303,28 @@ void CorrelatorWindows::clear() {
   while (!empty()) release(all_.oldest);
 }
 
+// By adding again what stands in each window: sums, counts and chains follow from it.
+std::uint64_t CorrelatorWindows::take_over(const CorrelatorWindows& earlier,
+                                           std::span<const std::uint32_t> places) {
+  std::uint64_t event = 0;
+  for (std::uint32_t from = earlier.all_.oldest; from != kNone;
+       from = earlier.groups_[from].all.newer) {
+    const Group& old = earlier.groups_[from];
+    if (places[old.correlation] == kNone) continue;
+    const std::uint32_t to = open(places[old.correlation], earlier.key(from));
+    for (std::uint32_t i = 0; i < old.size; ++i) {
+      const Entry& was = entry(old, i);
+      // An entry that was not counted is of the event before it.
+      if (was.counted || i == 0) ++event;
+      begin(to, event, was.time);
+      const bool has_value =
+          was.counted && rule_of(groups_[to]).type == CorrelationType::kValueCount;
+      add(to, {was.reference, was.time, was.number,
+               has_value ? earlier.values_.text(was.value) : std::string_view(), false});
+    }
+    groups_[to].quiet_until = old.quiet_until;
+  }
+  return event;
+}
+
 }  // namespace vedette::detect

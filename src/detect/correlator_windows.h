@@ -88,6 +88,10 @@ class CorrelatorWindows {
   bool evict(TimeNs now);
   bool empty() const { return all_.oldest == KeyTable::kNone; }
   void clear();
+  // Fills these windows, which are empty, with the contents of others. `places`: by correlation of
+  // `earlier`, which one here it is; KeyTable::kNone: none, its windows are left out. Returns the
+  // largest number that begin() was given.
+  std::uint64_t take_over(const CorrelatorWindows& earlier, std::span<const std::uint32_t> places);
 
  private:
   static constexpr std::uint32_t kNone = KeyTable::kNone;
@@ -126,6 +130,9 @@ class CorrelatorWindows {
     return *plan_.correlations[group.correlation].rule;
   }
   Entry& entry(Group& group, std::uint32_t position) {
+    return group.ring[(group.head + position) & (group.ring.size() - 1)];
+  }
+  static const Entry& entry(const Group& group, std::uint32_t position) {
     return group.ring[(group.head + position) & (group.ring.size() - 1)];
   }
   void push(Group& group, const Entry& added);

@@ -32,6 +32,7 @@ std::string_view first_text(const event::Event& event, std::span<const event::Sl
 void BatchResult::clear() {
   arena.clear();
   matches.clear();
+  whole_events.clear();
   alerts.clear();
   base.clear();
   problems.clear();
@@ -54,6 +55,8 @@ BatchWorker::BatchWorker(const rules::Program& program, const detect::Correlator
 
 BatchWorker::~BatchWorker() = default;
 
+void BatchWorker::take_over(BatchWorker& earlier) { decoders_->take_over(*earlier.decoders_); }
+
 void BatchWorker::run(const event::Batch& batch, BatchResult& result) {
   result.clear();
   decoders_->with(batch.input->format, [&](auto& decoder) { run_with(decoder, batch, result); });
@@ -72,6 +75,9 @@ void BatchWorker::run_with(Decoder& decoder, const event::Batch& batch, BatchRes
       add_match(instance, batch, result, everything);
     }
     if (!matcher_.source_known()) ++result.unknown_source;
+    if (options_.every_event) {
+      result.whole_events.push_back({event_.has_time, event_.time, whole_event(result, everything)});
+    }
   }
   result.problems.swap(decoder.problems());
   result.records = decoder.records();
@@ -118,23 +124,27 @@ void BatchWorker::add_match(std::uint32_t instance, const event::Batch& batch, B
     alert.offset = event_.offset;
     if (options_.details) add_details(instance, alert, result);
     if (options_.output_fields) add_output_fields(instance, alert, result);
-    if (options_.whole_event) {
-      everything_.clear();
-      everything(everything_);
-      // What is below a structure has paths of its own.
-      std::erase_if(everything_, [](const event::NamedValue& named) {
-        return named.value.kind == event::Kind::kStructure;
-      });
-      const auto fields = result.arena.make_array<event::AlertField>(everything_.size());
-      for (std::size_t i = 0; i < fields.size(); ++i) {
-        const auto& [path, value] = everything_[i];
-        fields[i] = {result.arena.copy(path),
-                     result.arena.copy(event::text_of(value, event_.arena())), value.kind};
-      }
-      alert.event = fields;
-    }
+    if (options_.whole_event) alert.event = whole_event(result, everything);
   }
   result.matches.push_back(match);
+}
+
+template <typename Everything>
+std::span<const event::AlertField> BatchWorker::whole_event(BatchResult& result,
+                                                            Everything&& everything) {
+  everything_.clear();
+  everything(everything_);
+  // What is below a structure has paths of its own.
+  std::erase_if(everything_, [](const event::NamedValue& named) {
+    return named.value.kind == event::Kind::kStructure;
+  });
+  const auto fields = result.arena.make_array<event::AlertField>(everything_.size());
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const auto& [path, value] = everything_[i];
+    fields[i] = {result.arena.copy(path), result.arena.copy(event::text_of(value, event_.arena())),
+                 value.kind};
+  }
+  return fields;
 }
 
 void BatchWorker::add_details(std::uint32_t instance, event::Alert& alert, BatchResult& result) {

@@ -30,6 +30,14 @@ struct BatchResult {
 
   Arena arena;
   std::vector<Match> matches;
+  // Events as a whole; only with WorkerOptions::every_event.
+  struct WholeEvent {
+    bool has_time = false;
+    TimeNs time = 0;
+    std::span<const event::AlertField> fields;
+  };
+
+  std::vector<WholeEvent> whole_events;
   std::vector<event::Alert> alerts;  // record and offset count within the batch
   std::vector<detect::BaseMatch> base;
   std::vector<formats::logs::RecordProblem> problems;
@@ -45,6 +53,7 @@ struct WorkerOptions {
   bool details = true;         // roles, time and matched fields of alerts
   bool whole_event = false;    // Alert::event
   bool output_fields = false;  // Alert::output_fields; compiled with CompileOptions::output_fields
+  bool every_event = false;    // BatchResult::whole_events
   bool profile = false;
   bool recover = false;  // EVTX
 };
@@ -58,6 +67,9 @@ class BatchWorker {
               const Limits& limits, const WorkerOptions& options);
   ~BatchWorker();
 
+  // Goes on, with other rules, where another worker of the same live source stands.
+  void take_over(BatchWorker& earlier);
+
   // `batch` stays alive as long as `result` is used.
   void run(const event::Batch& batch, BatchResult& result);
 
@@ -69,6 +81,8 @@ class BatchWorker {
   template <typename Everything>
   void add_match(std::uint32_t instance, const event::Batch& batch, BatchResult& result,
                  Everything&& everything);
+  template <typename Everything>
+  std::span<const event::AlertField> whole_event(BatchResult& result, Everything&& everything);
   void add_details(std::uint32_t instance, event::Alert& alert, BatchResult& result);
   void add_output_fields(std::uint32_t instance, event::Alert& alert, BatchResult& result);
   std::span<const std::uint32_t> counted(std::span<const std::uint32_t> instances);

@@ -61,6 +61,13 @@ class Decoders {
     return false;
   }
 
+  // What the decoders of a live source remember of it.
+  void take_over(Decoders& earlier) {
+    if (!earlier.kernel_) return;
+    kernel_.emplace(tree_, limits_);
+    kernel_->take_over(*earlier.kernel_);
+  }
+
  private:
   template <typename Decoder, typename Use>
   bool made(std::optional<Decoder>& decoder, Use& use) {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstring>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -18,10 +19,22 @@ std::int64_t now_ns() {
       .count();
 }
 
+sensor::KernelWishes wishes_of(const Interest& interest) {
+  sensor::KernelWishes wishes;
+  wishes.kinds = {VEDETTE_KIND_EXEC, VEDETTE_KIND_FORK, VEDETTE_KIND_EXIT, VEDETTE_KIND_CGROUP};
+  // At once: the runtime of a container that lives for a moment can be asked only then.
+  wishes.urgent_kinds = {VEDETTE_KIND_EXEC};
+  if (interest.flows) wishes.kinds.push_back(VEDETTE_KIND_FLOW);
+  if (interest.dns) wishes.kinds.push_back(VEDETTE_KIND_DNS);
+  if (interest.tls) wishes.kinds.push_back(VEDETTE_KIND_TLS);
+  for (const std::uint32_t number : interest.calls) wishes.calls.push_back({.number = number});
+  return wishes;
+}
+
 // Passes on what its source gives, through an IdentityGate. Offsets and sequence are the source's.
-class GatedSource : public event::Source {
+class GatedSource : public LiveSource {
  public:
-  GatedSource(std::unique_ptr<event::Source> source, std::int64_t wait_ns)
+  GatedSource(std::unique_ptr<sensor::KernelSource> source, std::int64_t wait_ns)
       : source_(std::move(source)), gate_(wait_ns) {}
 
   bool next(event::Batch& batch) override {
@@ -44,40 +57,44 @@ class GatedSource : public event::Source {
     sequence_ = batch.sequence + 1;
     return true;
   }
+  LiveCounts counts() const override {
+    const auto sum = [](const sensor::KernelStatistics::Counts& counts) {
+      return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+    };
+    const sensor::KernelStatistics statistics = source_->statistics();
+    LiveCounts counts;
+    counts.lost = sum(statistics.reserve_failed);
+    counts.filtered = statistics.filtered;
+    counts.produced = sum(statistics.produced) + statistics.filtered;
+    counts.made = statistics.made;
+    counts.read = sum(statistics.delivered) + statistics.made;
+    return counts;
+  }
+  Result<void> set_interest(const Interest& interest) override {
+    return source_->set_wishes(wishes_of(interest));
+  }
   const std::vector<event::InputReport>& reports() const override { return source_->reports(); }
   std::uint64_t bytes_total() const override { return source_->bytes_total(); }
   std::uint64_t bytes_read() const override { return source_->bytes_read(); }
 
  private:
-  std::unique_ptr<event::Source> source_;
+  std::unique_ptr<sensor::KernelSource> source_;
   formats::kernel::IdentityGate gate_;
   std::string passed_;
   std::uint64_t offset_ = 0;
   std::uint64_t sequence_ = 0;
 };
 
-sensor::KernelWishes wishes_of(const Interest& interest) {
-  sensor::KernelWishes wishes;
-  wishes.kinds = {VEDETTE_KIND_EXEC, VEDETTE_KIND_FORK, VEDETTE_KIND_EXIT, VEDETTE_KIND_CGROUP};
-  // At once: the runtime of a container that lives for a moment can be asked only then.
-  wishes.urgent_kinds = {VEDETTE_KIND_EXEC};
-  if (interest.flows) wishes.kinds.push_back(VEDETTE_KIND_FLOW);
-  if (interest.dns) wishes.kinds.push_back(VEDETTE_KIND_DNS);
-  if (interest.tls) wishes.kinds.push_back(VEDETTE_KIND_TLS);
-  for (const std::uint32_t number : interest.calls) wishes.calls.push_back({.number = number});
-  return wishes;
-}
-
 }  // namespace
 
-Result<std::unique_ptr<event::Source>> open_kernel(const Interest& interest,
+Result<std::unique_ptr<LiveSource>> open_kernel(const Interest& interest,
                                                    const LiveOptions& options,
                                                    const std::atomic<bool>& stop) {
   sensor::KernelSourceOptions settings;
   settings.wishes = wishes_of(interest);
   settings.ring_bytes = options.ring_bytes;
   settings.stop = &stop;
-  TRY(std::unique_ptr<event::Source> kernel, sensor::KernelSource::create(settings));
+  TRY(std::unique_ptr<sensor::KernelSource> kernel, sensor::KernelSource::create(settings));
   return std::make_unique<GatedSource>(std::move(kernel), options.identity_wait_ns);
 }
 

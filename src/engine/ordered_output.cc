@@ -31,6 +31,14 @@ OrderedOutput::OrderedOutput(const rules::RuleSet& rules, detect::Correlator* co
   }
 }
 
+void OrderedOutput::take_over(const OrderedOutput& earlier) {
+  next_sequence_ = earlier.next_sequence_;
+  record_base_ = earlier.record_base_;
+  current_input_ = earlier.current_input_;
+  summary_ = earlier.summary_;
+  reports_ = earlier.reports_;
+}
+
 std::unique_ptr<Work> OrderedOutput::acquire() {
   std::unique_lock lock(mutex_);
   freed_.wait(lock, [this] { return !free_.empty(); });

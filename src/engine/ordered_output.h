@@ -34,6 +34,10 @@ class OrderedOutput {
   OrderedOutput(const rules::RuleSet& rules, detect::Correlator* correlator,
                 const std::vector<event::Sink*>& sinks, std::size_t works);
 
+  // Goes on where another one of the same source, with other rules, stands: sequence, places and
+  // counts, but not those of its rules. Before the first acquire().
+  void take_over(const OrderedOutput& earlier);
+
   // Blocks until a Work is free.
   std::unique_ptr<Work> acquire();
   // Gives back a Work that was not used.

@@ -20,10 +20,12 @@ struct Sum {
 std::array<Sum, 5> sums_of(const LedgerSnapshot& ledger, LedgerState state) {
   const std::uint64_t waiting = state == LedgerState::kAtRest ? ledger[Count::kWaiting] : 0;
   const std::uint64_t full = ledger[Dropped::kSpoolFull];
-  return {{{"kernel_produced = kernel_lost + filtered + read", ledger[Count::kKernelProduced],
+  return {{{"kernel_produced + made = kernel_lost + filtered + read",
+            ledger[Count::kKernelProduced] + ledger[Count::kMade],
             ledger[Count::kKernelLost] + ledger[Count::kFiltered] + ledger[Count::kRead]},
-           {"read = undecodable + shed + decoded", ledger[Count::kRead],
-            ledger[Count::kUndecodable] + ledger.shed_total() + ledger[Count::kDecoded]},
+           {"read = undecodable + shed + state + decoded", ledger[Count::kRead],
+            ledger[Count::kUndecodable] + ledger.shed_total() + ledger[Count::kState] +
+                ledger[Count::kDecoded]},
            {"decoded = matched", ledger[Count::kDecoded], ledger[Count::kMatched]},
            {"offered = spooled + dropped_by_policy[spool_full]", ledger[Count::kOffered],
             ledger[Count::kSpooled] + full},
@@ -47,6 +49,16 @@ std::string escaped_label(std::string_view text) {
 }
 
 }  // namespace
+
+void LedgerSnapshot::add(const LedgerSnapshot& other) {
+  for (std::size_t i = 0; i < kCountCount; ++i) counts[i] += other.counts[i];
+  for (std::size_t i = 0; i < kDroppedCount; ++i) dropped[i] += other.dropped[i];
+  for (auto& [name, count] : shed) {
+    for (const auto& [other_name, other_count] : other.shed) {
+      if (name == other_name) count += other_count;
+    }
+  }
+}
 
 std::uint64_t LedgerSnapshot::shed_total() const {
   return std::accumulate(shed.begin(), shed.end(), std::uint64_t{0},

@@ -16,11 +16,13 @@ namespace vedette::event {
 // What the stages of an agent count. Each event and record is in exactly one place, so the counts
 // of neighbours must add up; check() says which sums.
 enum class Count : std::uint8_t {
-  kKernelProduced,  // events that the kernel programs made
+  kKernelProduced,  // records that the kernel programs made
+  kMade,            // records that the sensor itself made: state at start, containers, losses
   kKernelLost,      // no room in the kernel's buffer
   kFiltered,        // no rule can match: not sent to user space
   kRead,            // taken out of the buffer
   kUndecodable,     // taken out, but not understood
+  kState,           // taken out, no event: they change what is known
   kDecoded,         // put into slots
   kMatched,         // looked at by the matcher
   kAlerts,          // rules that matched
@@ -33,11 +35,11 @@ enum class Count : std::uint8_t {
   kDamaged,         // records of the spool that did not pass their checksum later
   kWaiting,         // a level: records in the spool, not yet acknowledged
 };
-inline constexpr std::size_t kCountCount = 16;
+inline constexpr std::size_t kCountCount = 18;
 inline constexpr std::array<std::string_view, kCountCount> kCountNames = {
-    "kernel_produced", "kernel_lost", "filtered", "read",    "undecodable", "decoded",
-    "matched",         "alerts",      "offered",  "spooled", "carried_in",  "sent",
-    "acknowledged",    "torn",        "damaged",  "waiting"};
+    "kernel_produced", "made",    "kernel_lost", "filtered",   "read", "undecodable",
+    "state",           "decoded", "matched",     "alerts",     "offered", "spooled",
+    "carried_in",      "sent",    "acknowledged", "torn",      "damaged", "waiting"};
 
 // Why records were given up on purpose.
 enum class Dropped : std::uint8_t {
@@ -58,6 +60,8 @@ struct LedgerSnapshot {
 
   std::uint64_t operator[](Count which) const { return counts[static_cast<std::size_t>(which)]; }
   std::uint64_t operator[](Dropped why) const { return dropped[static_cast<std::size_t>(why)]; }
+  // Adds the counts of another ledger; of shed only those names that are here already.
+  void add(const LedgerSnapshot& other);
   std::uint64_t shed_total() const;
   std::uint64_t dropped_total() const;
 
@@ -74,8 +78,8 @@ struct LedgerSnapshot {
 enum class LedgerState : std::uint8_t { kRunning, kAtRest };
 
 // Whether every sum closes; the error names the first that does not, with its numbers:
-//   kernel_produced = kernel_lost + filtered + read
-//   read = undecodable + shed + decoded
+//   kernel_produced + made = kernel_lost + filtered + read
+//   read = undecodable + shed + state + decoded
 //   decoded = matched
 //   offered = spooled + dropped[spool_full]
 //   spooled + carried_in = acknowledged + dropped[others] + damaged + waiting

@@ -83,6 +83,15 @@ void KernelDecoder::want(std::string_view key, std::span<const event::FieldTree:
   (row->of_state ? of_state_ : of_event_).push_back(std::move(wanted));
 }
 
+void KernelDecoder::take_over(KernelDecoder& earlier) {
+  state_ = std::move(earlier.state_);
+  earlier.state_ = std::make_unique<SystemState>();
+  state_->forget_prepared();
+  input_ = earlier.input_;
+  number_ = earlier.number_;
+  refused_ = earlier.refused_;
+}
+
 void KernelDecoder::start(const event::Batch& batch) {
   bytes_ = batch.buffer.view();
   at_ = 0;

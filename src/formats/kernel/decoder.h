@@ -28,6 +28,9 @@ class KernelDecoder {
  public:
   KernelDecoder(const event::FieldTree& tree, const Limits& limits);
 
+  // Goes on, with other fields, where another decoder of the same stream stands.
+  void take_over(KernelDecoder& earlier);
+
   void start(const event::Batch& batch);
   bool next(event::Event& event);
   void everything(event::Event& event, std::vector<event::NamedValue>& out);

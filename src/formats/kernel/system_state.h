@@ -106,6 +106,8 @@ class SystemState {
   std::uint64_t lost() const { return lost_; }
   bool started() const { return started_; }
 
+  // For other fields than so far.
+  void forget_prepared() { ++epoch_; }
   // Changes whenever values made ready for other processes than the one at hand may be wrong.
   std::uint64_t epoch() const { return epoch_; }
 
