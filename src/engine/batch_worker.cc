@@ -76,7 +76,8 @@ void BatchWorker::run_with(Decoder& decoder, const event::Batch& batch, BatchRes
     }
     if (!matcher_.source_known()) ++result.unknown_source;
     if (options_.every_event) {
-      result.whole_events.push_back({event_.has_time, event_.time, whole_event(result, everything)});
+      result.whole_events.push_back(
+          {event_.has_time, event_.time, whole_event(result, everything)});
     }
   }
   result.problems.swap(decoder.problems());

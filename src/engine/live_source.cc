@@ -88,8 +88,8 @@ class GatedSource : public LiveSource {
 }  // namespace
 
 Result<std::unique_ptr<LiveSource>> open_kernel(const Interest& interest,
-                                                   const LiveOptions& options,
-                                                   const std::atomic<bool>& stop) {
+                                                const LiveOptions& options,
+                                                const std::atomic<bool>& stop) {
   sensor::KernelSourceOptions settings;
   settings.wishes = wishes_of(interest);
   settings.ring_bytes = options.ring_bytes;

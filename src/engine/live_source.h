@@ -38,7 +38,7 @@ class LiveSource : public event::Source {
 // The kernel of this machine, with events of new containers held back until their runtime has
 // answered. Ends when `stop`, which outlives it, is set.
 Result<std::unique_ptr<LiveSource>> open_kernel(const Interest& interest,
-                                                   const LiveOptions& options,
-                                                   const std::atomic<bool>& stop);
+                                                const LiveOptions& options,
+                                                const std::atomic<bool>& stop);
 
 }  // namespace vedette::engine

@@ -37,9 +37,9 @@ enum class Count : std::uint8_t {
 };
 inline constexpr std::size_t kCountCount = 18;
 inline constexpr std::array<std::string_view, kCountCount> kCountNames = {
-    "kernel_produced", "made",    "kernel_lost", "filtered",   "read", "undecodable",
-    "state",           "decoded", "matched",     "alerts",     "offered", "spooled",
-    "carried_in",      "sent",    "acknowledged", "torn",      "damaged", "waiting"};
+    "kernel_produced", "made",    "kernel_lost",  "filtered", "read",    "undecodable",
+    "state",           "decoded", "matched",      "alerts",   "offered", "spooled",
+    "carried_in",      "sent",    "acknowledged", "torn",     "damaged", "waiting"};
 
 // Why records were given up on purpose.
 enum class Dropped : std::uint8_t {

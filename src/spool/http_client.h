@@ -21,6 +21,8 @@ struct HttpOptions {
   std::string proxy;       // empty: none, whatever the environment says
   std::int64_t timeout_ms = 30000;
   std::int64_t connect_timeout_ms = 5000;
+
+  bool operator==(const HttpOptions&) const = default;
 };
 
 struct HttpResponse {

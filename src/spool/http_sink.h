@@ -13,6 +13,8 @@ struct HttpSinkOptions {
   HttpOptions http;
   bool gzip = false;
   bool resume = false;  // ask the receiver at start what it has
+
+  bool operator==(const HttpSinkOptions&) const = default;
 };
 
 // Records as NDJSON in a POST. Headers: Vedette-Instance is the spool's, Vedette-First and
@@ -27,6 +29,8 @@ struct OtlpSinkOptions {
   HttpOptions http;
   bool gzip = false;
   std::string host;  // the resource's host.name
+
+  bool operator==(const OtlpSinkOptions&) const = default;
 };
 Result<std::unique_ptr<DeliverySink>> make_otlp_sink(const OtlpSinkOptions& options);
 std::string encode_otlp(std::string_view instance, std::string_view host,

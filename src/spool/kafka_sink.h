@@ -16,6 +16,8 @@ struct KafkaSinkOptions {
   std::int64_t timeout_ms = 30000;  // for a batch, delivery reports included
   // Further settings of librdkafka (security.protocol, sasl.mechanism …).
   std::vector<std::pair<std::string, std::string>> settings;
+
+  bool operator==(const KafkaSinkOptions&) const = default;
 };
 
 // Records to Apache Kafka's protocol; the only place that knows librdkafka. acks=all and an

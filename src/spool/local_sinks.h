@@ -19,6 +19,8 @@ struct FileSinkOptions {
   std::uint64_t bytes_max = std::uint64_t{100} << 20;  // of one file; at least one line is written
   std::uint32_t files_max = 5;                         // path, path.1 … path.4: the oldest goes
   bool sync = true;                                    // a record is done when it is on the disk
+
+  bool operator==(const FileSinkOptions&) const = default;
 };
 
 // Lines to a file that is renamed when it is full. What a crash left of a line is cut off at the
@@ -34,6 +36,8 @@ struct SyslogSinkOptions {
   std::string host;                  // HOSTNAME; "-" when empty
   int facility = 10;                 // authpriv
   std::int64_t timeout_ms = 5000;
+
+  bool operator==(const SyslogSinkOptions&) const = default;
 };
 
 // RFC 5424, one message a record, its id as structured data; over TCP with octet counting (RFC 6587

@@ -25,6 +25,8 @@ struct SinkOptions {
   HttpSinkOptions http;
   OtlpSinkOptions otlp;
   KafkaSinkOptions kafka;
+
+  bool operator==(const SinkOptions&) const = default;
 };
 
 // Checks the options; connects to nothing.

@@ -53,6 +53,8 @@ struct SpoolOptions {
   std::size_t record_bytes_max = std::size_t{1} << 20;
   std::string instance;  // of a new spool, 36 bytes; made from random bytes when empty
   std::string boot;      // of the machine; read from the kernel when empty
+
+  bool operator==(const SpoolOptions&) const = default;
 };
 inline constexpr std::uint64_t kSegmentBytesMax = std::uint64_t{256} << 20;
 // Records that may be stored and not yet durable; then append() syncs whatever the policy. After a

@@ -2,6 +2,7 @@
 #include "engine/agent/agent_config.h"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <fmt/format.h>
 #include <numeric>
@@ -9,6 +10,8 @@
 #include <span>
 
 #include "base/file.h"
+#include "engine/agent/shedder.h"
+#include "engine/agent/status_server.h"
 #include "formats/yaml/yaml.h"
 
 namespace vedette::engine {
@@ -193,6 +196,36 @@ bool set_sink_name(const Node& value, SinkConfig& sink) {
              std::string::npos;
 }
 
+bool set_level(const Node& value, event::Level& target) {
+  const auto found = std::ranges::find(event::kLevelNames, value.text);
+  if (value.kind != NodeKind::kScalar || found == event::kLevelNames.end()) return false;
+  target = static_cast<event::Level>(found - event::kLevelNames.begin());
+  return true;
+}
+
+bool set_format(const Node& value, SinkConfig& sink) {
+  return set_text(value, sink.format) &&
+         (sink.format == "ndjson" || sink.format == "falco" || sink.format == "ocsf");
+}
+
+bool set_shed(const Reader& reader, const Node& value, AgentConfig& config) {
+  if (!set_texts(value, config.shed)) return false;
+  for (const Node* const element : value.elements) {
+    if (is_sheddable(element->text)) continue;
+    reader.error(*element, fmt::format("shed: '{}' is no kind that may be shed", element->text),
+                 "names of system calls, dns, tls and flow; never those that processes are "
+                 "followed by, such as execve and clone");
+  }
+  return true;
+}
+
+// A power of two from 64 KiB to 1 GiB.
+bool set_ring(const Node& value, AgentConfig& config) {
+  return set_parsed(value, &parse_size, config.ring_bytes) &&
+         std::has_single_bit(config.ring_bytes) && config.ring_bytes >= (std::uint64_t{64} << 10) &&
+         config.ring_bytes <= (std::uint64_t{1} << 30);
+}
+
 constexpr unsigned kFile = bit(SinkKind::kFile);
 constexpr unsigned kSyslog = bit(SinkKind::kSyslog);
 constexpr unsigned kWeb = bit(SinkKind::kHttp) | bit(SinkKind::kOtlp);
@@ -211,6 +244,16 @@ constexpr auto kSinkKeys = std::to_array<Key<SinkConfig>>({
      [](const Reader&, const Node& value, SinkConfig& sink) { return set_sink_name(value, sink); }},
     {"records", "a list of alerts, events and losses",
      [](const Reader&, const Node& value, SinkConfig& sink) { return set_records(value, sink); }},
+    {"level-min", "informational, low, medium, high or critical",
+     [](const Reader&, const Node& value, SinkConfig& sink) {
+       return set_level(value, sink.level_min);
+     }},
+    {"event-types", "a list of types of events such as execve and connect",
+     [](const Reader&, const Node& value, SinkConfig& sink) {
+       return set_texts(value, sink.event_types);
+     }},
+    {"format", "ndjson, falco or ocsf",
+     [](const Reader&, const Node& value, SinkConfig& sink) { return set_format(value, sink); }},
     {"path", kPath,
      [](const Reader&, const Node& value, SinkConfig& sink) {
        return set_text(value, sink.options.file.path);
@@ -407,14 +450,30 @@ constexpr auto kKeys = std::to_array<Key<AgentConfig>>({
      [](const Reader&, const Node& value, AgentConfig& config) {
        return set_parsed(value, &parse_size, config.limits.memory_bytes_max);
      }},
-    {"shed", "a list of kinds of events, least valuable first",
-     [](const Reader&, const Node& value, AgentConfig& config) {
-       return set_texts(value, config.shed);
-     }},
+    {"shed", "a list of kinds of events, least valuable first", &set_shed},
     {"reload", "signal or change",
      [](const Reader&, const Node& value, AgentConfig& config) {
        return set_enum(value, kReloadTriggerNames, config.reload);
      }},
+    {"status", "the path of a socket",
+     [](const Reader&, const Node& value, AgentConfig& config) {
+       return set_text(value, config.status);
+     }},
+    {"metrics", "address:port, such as 127.0.0.1:9464",
+     [](const Reader&, const Node& value, AgentConfig& config) {
+       return set_text(value, config.metrics) && parse_endpoint(config.metrics).has_value();
+     }},
+    {"watchdog", kTime,
+     [](const Reader&, const Node& value, AgentConfig& config) {
+       return set_parsed(value, &parse_duration, config.watchdog) &&
+              config.watchdog >= kNsPerSecond;
+     }},
+    {"identity-wait", kTime,
+     [](const Reader&, const Node& value, AgentConfig& config) {
+       return set_parsed(value, &parse_duration, config.identity_wait);
+     }},
+    {"ring-size", "a power of two from 64KiB to 1GiB",
+     [](const Reader&, const Node& value, AgentConfig& config) { return set_ring(value, config); }},
 });
 
 // What the keys say together.
@@ -470,6 +529,24 @@ LoadedAgentConfig parse_agent_config(std::string_view text, const std::string& n
   if (root.kind == NodeKind::kMapping) check_whole(reader, root, config);
   if (loaded.diagnostics.empty()) loaded.config = std::move(config);
   return loaded;
+}
+
+std::vector<std::string_view> keys_for_restart(const AgentConfig& a, const AgentConfig& b) {
+  std::vector<std::string_view> keys;
+  const auto compare = [&](std::string_view key, bool same) {
+    if (!same) keys.push_back(key);
+  };
+  compare("host", a.host == b.host);
+  compare("sinks", a.sinks == b.sinks);
+  compare("spool", a.spool == b.spool);
+  compare("shed", a.shed == b.shed);
+  compare("reload", a.reload == b.reload);
+  compare("status", a.status == b.status);
+  compare("metrics", a.metrics == b.metrics);
+  compare("watchdog", a.watchdog == b.watchdog);
+  compare("identity-wait", a.identity_wait == b.identity_wait);
+  compare("ring-size", a.ring_bytes == b.ring_bytes);
+  return keys;
 }
 
 LoadedAgentConfig load_agent_config(const std::string& path, const Limits& limits) {

@@ -9,6 +9,7 @@
 #include "base/diagnostic.h"
 #include "base/limits.h"
 #include "engine/agent/resource_guard.h"
+#include "event/alert.h"
 #include "spool/sinks.h"
 #include "spool/spool.h"
 
@@ -22,7 +23,12 @@ struct SinkConfig {
   bool alerts = true;
   bool events = false;
   bool losses = true;
+  event::Level level_min = event::Level::kInformational;  // of alerts
+  std::vector<std::string> event_types;                   // of events; empty: all
+  std::string format = "ndjson";                          // of alerts: ndjson, falco or ocsf
   spool::SinkOptions options;
+
+  bool operator==(const SinkConfig&) const = default;
 };
 
 enum class ReloadTrigger : std::uint8_t {
@@ -39,6 +45,11 @@ struct AgentConfig {
   ResourceLimits limits;
   std::vector<std::string> shed;  // kinds of events that may be shed, least valuable first
   ReloadTrigger reload = ReloadTrigger::kSignal;
+  std::string status = "/run/vedette/agent.sock";  // socket that vedette-agent status asks
+  std::string metrics;                  // "address:port" that Prometheus asks; empty: none
+  TimeNs watchdog = 60 * kNsPerSecond;  // a stage that does not move for so long ends the process
+  TimeNs identity_wait = kNsPerSecond;  // events of new containers wait so long for their names
+  std::uint64_t ring_bytes = std::uint64_t{8} << 20;  // between kernel and agent; a power of two
 };
 
 // Reads a configuration. Every mistake is reported, with its place: unknown keys with the nearest
@@ -51,6 +62,9 @@ struct LoadedAgentConfig {
 };
 LoadedAgentConfig parse_agent_config(std::string_view text, const std::string& name,
                                      const Limits& limits);
+// Keys in which two configurations differ that are settled when the agent starts: all but rules,
+// cpu-max and memory-max.
+std::vector<std::string_view> keys_for_restart(const AgentConfig& a, const AgentConfig& b);
 LoadedAgentConfig load_agent_config(const std::string& path, const Limits& limits);
 
 // The forms of values: "8MiB", "64 KiB", "100MB", "4096"; "200ms", "90s", "15m", "12h", "7d";

@@ -31,7 +31,7 @@ rules: [/etc/vedette/rules, /srv/more.yaml]
 host: web-7
 cpu-max: 25%
 memory-max: 64MiB
-shed: [file_open, net_send]
+shed: [openat, dns]
 reload: change
 spool:
   folder: /var/spool/vedette
@@ -64,7 +64,7 @@ sinks:
   EXPECT_EQ(config.rules.size(), 2U);
   EXPECT_DOUBLE_EQ(config.limits.cpu_max, 0.25);
   EXPECT_EQ(config.limits.memory_bytes_max, 64U << 20);
-  EXPECT_EQ(config.shed, (std::vector<std::string>{"file_open", "net_send"}));
+  EXPECT_EQ(config.shed, (std::vector<std::string>{"openat", "dns"}));
   EXPECT_EQ(config.reload, ReloadTrigger::kChange);
   EXPECT_EQ(config.spool.folder, "/var/spool/vedette");
   EXPECT_EQ(config.spool.age_max, 7 * 86400 * kNsPerSecond);

@@ -59,6 +59,9 @@ class ResourceGuard {
   // To be called about once a second. An error is the reader's; then nothing is decided.
   Result<std::optional<ShedDecision>> sample();
 
+  // Other limits from now on; what is shed stays so until there is room.
+  void set_limits(const ResourceLimits& limits) { limits_ = limits; }
+
   bool sheds(std::size_t kind) const { return kind < shed_count_; }
   const std::vector<std::string>& kinds() const { return kinds_; }
   // At the last sample.

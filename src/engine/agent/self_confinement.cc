@@ -123,7 +123,8 @@ ConfinementStep restrict_files(const Confinement& confinement) {
   const long abi =
       ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
   if (abi < 1) return failed("landlock", "this kernel has no Landlock, or it is not enabled");
-  const std::uint64_t rights = file_rights(abi);
+  std::uint64_t rights = file_rights(abi);
+  if (!confinement.restricts_reading) rights &= ~(kReadFile | kReadFolder);
   RulesetAttributes attributes;
   attributes.files = rights;
   if (abi >= 4) attributes.network = confinement.connects ? kBindTcp : kBindTcp | kConnectTcp;
@@ -137,7 +138,7 @@ ConfinementStep restrict_files(const Confinement& confinement) {
       if (!allow_path(ruleset, path, allowed & rights)) missing += " " + path;
     }
   };
-  allow(confinement.readable, kReadFile | kReadFolder);
+  if (confinement.restricts_reading) allow(confinement.readable, kReadFile | kReadFolder);
   allow(confinement.writable, rights & ~(kExecute | kMakeDevices | kDeviceIoctl));
   const long restricted = ::syscall(SYS_landlock_restrict_self, ruleset, 0);
   const int error = errno;
@@ -145,9 +146,11 @@ ConfinementStep restrict_files(const Confinement& confinement) {
   errno = error;
   if (restricted != 0) return failed("landlock", "landlock_restrict_self");
   return {"landlock", true,
-          fmt::format("version {}: {} paths readable, {} writable{}{}", abi,
-                      confinement.readable.size(), confinement.writable.size(),
-                      abi >= 4 ? "" : "; TCP is not restricted",
+          fmt::format("version {}: {} readable, {} paths writable, nothing executable{}{}", abi,
+                      confinement.restricts_reading
+                          ? fmt::format("{} paths", confinement.readable.size())
+                          : "all files",
+                      confinement.writable.size(), abi >= 4 ? "" : "; TCP is not restricted",
                       missing.empty() ? "" : "; left out as they are not there:" + missing)};
 }
 

@@ -19,6 +19,9 @@ struct Confinement {
   // Paths, with all below, by what Landlock allows there. A path that does not exist is left out
   // and said so. Files that are open already stay open.
   std::vector<std::string> readable;
+  // False: any file may be read; `readable` plays no part. For whoever looks into containers, whose
+  // files lie below no path that is known beforehand.
+  bool restricts_reading = true;
   std::vector<std::string> writable;  // read, written, made, renamed and removed below it
   // Whether TCP connections may be made; a listening socket may never be bound anew.
   bool connects = true;

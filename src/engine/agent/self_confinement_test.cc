@@ -130,7 +130,7 @@ TEST(SelfConfinement, TheReportSaysWhatIsNotInForce) {
   EXPECT_FALSE(report.complete());
   EXPECT_EQ(report.to_string(), "landlock: NOT APPLIED, no Landlock\nseccomp: 80 calls\n");
   EXPECT_EQ(in_child([] {
-              const ConfinementReport made = confine({{}, {"/"}, {"/tmp"}, true});
+              const ConfinementReport made = confine({{}, {"/"}, true, {"/tmp"}, true});
               return made.steps.size() == 4 && made.steps[0].applied ? 0 : 1;
             }),
             0);
