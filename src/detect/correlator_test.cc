@@ -23,10 +23,11 @@ struct Outcome {
   CorrelatorCounts counts;
 };
 
+// From the match at `cut` on a new correlator goes on; `cut` is the first match of its event.
 Outcome run(const rules::RuleSet& rules, const std::vector<Match>& matches,
-            const CorrelatorOptions& options = {}) {
+            const CorrelatorOptions& options = {}, std::size_t cut = 0) {
   Outcome result;
-  Correlator correlator(rules, options);
+  auto held = std::make_unique<Correlator>(rules, options);
   const auto emit = [&](const event::Alert& alert) {
     oracle::Alert kept;
     while (&rules.correlations[kept.correlation].info != alert.rule) ++kept.correlation;
@@ -42,7 +43,14 @@ Outcome run(const rules::RuleSet& rules, const std::vector<Match>& matches,
     result.hosts.emplace_back(alert.role(event::Role::kHost));
   };
   std::vector<std::string_view> values;
-  for (const Match& match : matches) {
+  for (std::size_t i = 0; i < matches.size(); ++i) {
+    const Match& match = matches[i];
+    if (i == cut && cut != 0) {
+      auto next = std::make_unique<Correlator>(rules, options);
+      next->take_over(*held, emit);
+      held = std::move(next);
+    }
+    Correlator& correlator = *held;
     values.clear();
     for (const std::string& field : correlator.fields_of(match.rule)) {
       const auto found = match.fields.find(field);
@@ -54,8 +62,8 @@ Outcome run(const rules::RuleSet& rules, const std::vector<Match>& matches,
                     host == match.fields.end() ? std::string_view() : host->second, values},
                    emit);
   }
-  correlator.finish(emit);
-  result.counts = correlator.counts();
+  held->finish(emit);
+  result.counts = held->counts();
   return result;
 }
 
@@ -380,6 +388,55 @@ std::vector<Match> random_matches(Random& random, std::size_t rules, std::size_t
     }
   }
   return matches;
+}
+
+TEST(CorrelatorOracle, TakingOverInMidStreamChangesNothing) {
+  std::size_t alerts = 0;
+  for (unsigned seed = 0; seed < 600; ++seed) {
+    Random random(seed);
+    rules::RuleSet rules = base_rules(1 + random.below(4));
+    for (std::size_t i = 1 + random.below(4); i-- > 0;) {
+      rules.correlations.push_back(
+          random_correlation(random, rules.rules.size(), rules.correlations.size()));
+      rules.correlations.back().info.id = rules.correlations.back().info.title;
+    }
+    const std::vector<Match> matches =
+        random_matches(random, rules.rules.size(), 10 + random.below(60));
+    if (matches.empty()) continue;
+    std::size_t cut = random.below(matches.size());
+    while (cut > 0 && matches[cut].record == matches[cut - 1].record) --cut;
+    const Outcome whole = run(rules, matches);
+    const Outcome parts = run(rules, matches, {}, cut);
+    ASSERT_TRUE(whole.alerts == parts.alerts) << "seed " << seed << ", cut at " << cut;
+    EXPECT_EQ(whole.counts.late, parts.counts.late);
+    EXPECT_EQ(whole.counts.incomplete, parts.counts.incomplete);
+    alerts += whole.alerts.size();
+  }
+  EXPECT_GT(alerts, 1000U);
+}
+
+TEST(Correlator, TakesOverOnlyWhatMeansTheSame) {
+  rules::RuleSet before = base_rules(1);
+  before.correlations.push_back(make(CorrelationType::kEventCount, {0}, 100, {at_least(3)}));
+  before.correlations.back().info.id = "kept";
+  before.correlations.back().group_by = {"user"};
+  before.correlations.push_back(before.correlations.back());
+  before.correlations.back().info.id = "regrouped";
+  rules::RuleSet after = base_rules(1);
+  after.correlations = {before.correlations[1], before.correlations[0]};
+  after.correlations[0].group_by = {"host"};
+  const std::string_view value = "ann";
+  std::vector<std::string> fired;
+  const auto emit = [&](const event::Alert& alert) { fired.push_back(alert.rule->id); };
+  Correlator first(before, {});
+  first.add({0, true, 1, "in", 1, 0, "", {&value, 1}}, emit);
+  first.add({0, true, 2, "in", 2, 0, "", {&value, 1}}, emit);
+  Correlator second(after, {});
+  second.take_over(first, emit);
+  const std::vector<std::string_view> values(second.fields_of(0).size(), value);
+  second.add({0, true, 3, "in", 3, 0, "", values}, emit);
+  second.finish(emit);
+  EXPECT_EQ(fired, std::vector<std::string>{"kept"});
 }
 
 TEST(CorrelatorOracle, AgreesOnRandomRulesAndMatches) {

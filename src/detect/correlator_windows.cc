@@ -2,6 +2,7 @@
 #include "detect/correlator_windows.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace vedette::detect {
 namespace {
@@ -70,6 +71,7 @@ bool CorrelatorWindows::begin(std::uint32_t index, std::uint64_t event, TimeNs t
   Group& group = groups_[index];
   if (group.event == event) return false;
   group.event = event;
+  group.begun = true;
   group.newest = time;
   const rules::Correlation& rule = rule_of(group);
   expire(index, before(time, rule.timespan));
@@ -88,6 +90,7 @@ void CorrelatorWindows::add(std::uint32_t index, const Match& match) {
   added.number = match.number;
   added.counted = match.alert || group.event_counted != group.event;
   if (!match.alert) group.event_counted = group.event;
+  added.begins = std::exchange(group.begun, false);
   if (added.counted && rule_of(group).type == CorrelationType::kValueCount) {
     const KeyTable::Added value = values_.add(index, match.value);
     if (value.index >= value_counts_.size()) value_counts_.resize(value.index + 1);
@@ -314,13 +317,14 @@ std::uint64_t CorrelatorWindows::take_over(const CorrelatorWindows& earlier,
     const std::uint32_t to = open(places[old.correlation], earlier.key(from));
     for (std::uint32_t i = 0; i < old.size; ++i) {
       const Entry& was = entry(old, i);
-      // An entry that was not counted is of the event before it.
-      if (was.counted || i == 0) ++event;
+      if (was.begins || i == 0) ++event;
       begin(to, event, was.time);
+      // What counts beside a counted match of its event is an alert of an inner correlation.
+      const bool alert = was.counted && groups_[to].event_counted == event;
       const bool has_value =
           was.counted && rule_of(groups_[to]).type == CorrelationType::kValueCount;
       add(to, {was.reference, was.time, was.number,
-               has_value ? earlier.values_.text(was.value) : std::string_view(), false});
+               has_value ? earlier.values_.text(was.value) : std::string_view(), alert});
     }
     groups_[to].quiet_until = old.quiet_until;
   }

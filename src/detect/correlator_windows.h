@@ -39,6 +39,7 @@ class CorrelatorWindows {
     std::uint32_t value = 0;  // value_count: index in the table of values
     std::uint16_t reference = 0;
     bool counted = true;  // false: the event stands in the window already, by another reference
+    bool begins = false;  // the first one of its event here
   };
 
   // `plan` outlives the windows.
@@ -116,6 +117,7 @@ class CorrelatorWindows {
     OrderStatistics::Root numbers = OrderStatistics::kEmpty;
     std::uint64_t event = 0;  // the last one that begin() was told of
     std::uint64_t event_counted = 0;
+    bool begun = false;  // begin() was told of an event and add() not yet
     TimeNs newest = kTimeMin;
     TimeNs quiet_until = kTimeMin;
     WindowSum sum;

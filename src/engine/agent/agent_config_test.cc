@@ -96,7 +96,8 @@ sinks:
 )"),
             "2:1 configuration: unknown key 'cpu-mx' (did you mean cpu-max?)\n"
             "3:13 memory-max: expected a size such as 4096, 64KiB, 8MiB or 1GiB, found 'much'\n"
-            "5:35 http sink: unknown key 'path' (known keys: kind, name, records, url, token-file, "
+            "5:35 http sink: unknown key 'path' (known keys: kind, name, records, level-min, "
+            "event-types, format, url, token-file, "
             "ca-file, certificate-file, key-file, proxy, gzip, resume, timeout)\n"
             "6:12 kind: expected stdout, file, syslog, http, otlp or kafka, found 'htp'\n"
             "7:18 file sink: unknown key 'pth' (did you mean path?)\n"
