@@ -69,17 +69,22 @@ class Bundle:
         place.parent.mkdir(parents=True, exist_ok=True)
         return place
 
-    def run(self, container_id, arguments, environment, user=0, annotations=None):
-        """Runs it to its end; its identity is where runtimes put it."""
+    def run(self, container_id, arguments, environment, user=0, annotations=None, until=None):
+        """Runs it to its end; its identity is where runtimes put it. Its standard input ends when
+        until() returns."""
         self._write_config(container_id, arguments, environment, user, annotations or {})
         options = f"lowerdir={self.lower},upperdir={self.upper},workdir={self.folder}/work"
         root = str(self.folder / "rootfs").encode()
         if LIBC.mount(b"overlay", root, b"overlay", 0, options.encode()) != 0:
             raise Skip("no overlay mount: " + os.strerror(ctypes.get_errno()))
         try:
-            return subprocess.run(["runc", "run", "--bundle", self.folder, container_id],
-                                  capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL,
-                                  check=False)
+            process = subprocess.Popen(["runc", "run", "--bundle", self.folder, container_id],
+                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE, text=True)
+            if until is not None:
+                until()
+            _, said = process.communicate(timeout=30)
+            return subprocess.CompletedProcess(process.args, process.returncode, stderr=said)
         finally:
             LIBC.umount2(root, 2)
 

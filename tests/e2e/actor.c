@@ -5,7 +5,9 @@
 // arguments are part of the case:
 //   ACTOR_CHAIN  processes: "exe<TAB>user id<TAB>argument<TAB>…", one a line; the first is running
 //   ACTOR_STEPS  steps, one a line, see kSteps
-//   ACTOR_MARK   a file that the first process opens when all others are done
+//   ACTOR_MARK   a file that the first process opens when all others are done; it then stays until
+//   its
+//                standard input ends
 // Nothing here does harm: files are planted by the caller, connections stay on the loopback device.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -322,6 +324,9 @@ int main(void) {
     unsetenv("ACTOR_MARK");
     const int code = run_next(strdup(chain));
     open_and_close(path, O_RDONLY);
+    char byte;
+    while (read(STDIN_FILENO, &byte, 1) > 0) {
+    }
     return code;
   }
   if (chain != NULL && *chain != '\0') return run_next(strdup(chain));

@@ -67,8 +67,8 @@ class Stage:
         shutil.copy(self.actor, bundle.place(exe, layer))
         return "\t".join([exe, "0", *words])
 
-    def act(self, case, files):
-        """Runs one container; gives its id and what its actor said."""
+    def act(self, case, files, container_id, until):
+        """Runs one container, which stays until until() returns; gives what became of it."""
         self.count += 1
         bundle = Bundle(self.folder / f"bundle{self.count}")
         for path in (*files, "/act_is_over"):
@@ -76,12 +76,11 @@ class Stage:
         shutil.copy(self.actor, bundle.place("/bin/init", bundle.lower))
         chain = "\n".join(self.process(text, bundle) for text in case["processes"])
         steps = "\n".join("\t".join(step.split(" ")) for step in case.get("steps", []))
-        container_id = f"{os.getpid():08x}{self.count:056x}"
         environment = [f"ACTOR_CHAIN={chain}", f"ACTOR_STEPS={steps}", "ACTOR_MARK=/act_is_over",
                        *case.get("environment", [])]
-        done = bundle.run(container_id, ["/bin/init"], environment, annotations=ANNOTATIONS)
+        done = bundle.run(container_id, ["/bin/init"], environment, annotations=ANNOTATIONS, until=until)
         shutil.rmtree(bundle.folder)
-        return container_id, f"{done.returncode} {done.stderr.strip()[:200]}", done.returncode
+        return done
 
     def run_on_host(self):
         program = self.folder / "vedette_ready"
@@ -91,16 +90,23 @@ class Stage:
 
 def alerts_of(case, files, stage, watch):
     """(alerts of the container that acts out the case, None), or why there are none to judge."""
-    watch.mark()
-    container_id, said, code = stage.act(case, files)
-    short = container_id[:12]
+    container_id = f"{stage.count:04x}{os.getpid():08x}{0:052x}"  # alerts show twelve digits
+    over = []
 
     def here(alert):
-        return alert["output_fields"].get("container.id") == short
+        return alert["output_fields"].get("container.id") == container_id[:12]
 
-    if not watch.wait_for(lambda alert: alert["rule"] == OVER and here(alert)):
+    # Its name is in files that the runtime removes with the container: it must not end before they
+    # were read.
+    def wait():
+        over.extend(watch.wait_for(lambda alert: alert["rule"] == OVER and here(alert)))
+
+    watch.mark()
+    done = stage.act(case, files, container_id, wait)
+    said = f"{done.returncode} {done.stderr.strip()[:200]}"
+    if not over:
         return [], f"the end of the container was not seen; actor: {said}"
-    if code != 0:
+    if done.returncode != 0:
         return [], f"the act failed: {said}"
     return [alert for alert in watch.seen if here(alert) and alert["rule"] != OVER], None
 

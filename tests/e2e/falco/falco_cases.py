@@ -186,7 +186,7 @@ class Stage:
         first, *others = self.chain(processes, lambda path: bundle.place(path, layer))
         exe, user, *words = first.split("\t")
         # An id as runtimes give it: the identity that alerts must carry.
-        return bundle.run(f"{os.getpid():08x}{self.count:056x}", [exe, *words],
+        return bundle.run(f"{self.count:04x}{os.getpid():08x}{0:052x}", [exe, *words],
                           [f"ACTOR_STEPS={steps}", "ACTOR_CHAIN=" + "\n".join(others)], int(user))
 
 
