@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What an intruder does who got into a notebook: imitated, in a container without a network. The key,
 # tokens and weights are planted, the miner is a shell under its name, no device is there to mount.
 pause() { /bin/usleep 150000; }
