@@ -71,6 +71,7 @@ class Watch:
         command = [VEDETTE, "watch", "--rules", RULES, "--rules", marker, "--format", "table", *flags]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.ready = threading.Event()
+        self.heading = ""
         self.ending = False
         self.printer = threading.Thread(target=self._print)
         self.printer.start()
@@ -79,6 +80,8 @@ class Watch:
         for line in self.process.stdout:
             if READY in line:
                 self.ready.set()
+            elif not self.ready.is_set():
+                self.heading += line
             elif not self.ending:
                 print(line, end="", flush=True)
 
@@ -124,7 +127,8 @@ def act_live(capture):
         watch = Watch(folder, ["--record", capture])
         try:
             watch.wait_until_ready()
-            print("demo: a notebook's container runs, and somebody else is in it; live alerts:\n", flush=True)
+            print("demo: a notebook's container runs, and somebody else is in it; live alerts:\n")
+            print(watch.heading, end="", flush=True)
             done = bundle.run(secrets.token_hex(32), ["/bin/python3", "-m", "ipykernel_launcher"],
                               ["HOME=/root"], annotations=ANNOTATIONS)
             if done.returncode != 0:
