@@ -128,15 +128,16 @@ class Watch:
         self.position = 0
 
     def wait_until_ready(self, provoke, rule):
-        """Calls provoke() until `rule` has alerted."""
+        """Calls provoke() until `rule` has alerted. Skips where the kernel cannot be watched; whatever
+        else ends the program is a fault of ours."""
         end = time.monotonic() + 30
         while time.monotonic() < end:
-            if self.process.poll() is not None:
+            if self.process.poll() is not None and "kernel sensor" in self.errors.read_text():
                 raise Skip("vedette watch ended: " + self.errors.read_text().strip().splitlines()[-1])
             provoke()
             if self.wait_for(lambda alert: alert["rule"] == rule, 0.3):
                 return
-        raise Skip("vedette watch gave no alert within 30 s")
+        raise RuntimeError("vedette watch gave no alert within 30 s")
 
     def read(self):
         with self.alerts.open() as file:
@@ -159,6 +160,8 @@ class Watch:
             found = [alert for alert in self.seen if wanted(alert)]
             if found or time.monotonic() > end:
                 return found
+            if self.process.poll() is not None and "kernel sensor" not in self.errors.read_text():
+                raise RuntimeError(f"vedette watch ended: {self.errors.read_text().strip()}")
             time.sleep(0.01)
 
     def end(self):
