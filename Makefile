@@ -8,7 +8,7 @@ FUZZ_SECONDS ?= 60
 help:
 	@echo "make deps         install the distribution packages that Vedette needs (root or sudo)"
 	@echo "make build        programs in build/release/bin, and the tests"
-	@echo "make demo         deps, build, then rules over a recorded attack, with an HTML report"
+	@echo "make demo         deps, build, rules over a recorded attack, and over a container that is attacked live"
 	@echo "make test         all tests; ends with what was skipped and why (ASAN=0: release build only)"
 	@echo "make lint         layout, sizes, headers, clang-tidy"
 	@echo "make conformance  suites over data from outside, one line each"

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The main job on a recording that the project holds: packages, build, our rules over the audit log
-# of a staged attack, a table here and a report in HTML.
+# of a staged attack, a table here and a report in HTML. Then the same live: an attack acted out in a
+# container while `vedette watch` looks on (a replay where that is not possible).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 recording=tests/e2e/recording/attack.log
@@ -20,6 +21,10 @@ echo
 "$program" detect --rules content/sigma --format html --output "$report" "$recording"
 echo
 echo "demo: the same as a report to click through: file://$PWD/$report"
-echo "demo: now your own logs, any format, files or folders:"
 echo
+python3 tools/live_demo/live_demo.py
+echo
+echo "demo: now your own machine (as root), and your own logs, any format, files or folders:"
+echo
+echo "    $program watch"
 echo "    $program detect /var/log"

@@ -10,6 +10,13 @@ build_packages=(
   libcli11-dev libgtest-dev libbenchmark-dev zlib1g-dev libzstd-dev zstd libbpf-dev libelf-dev
   libcurl4-openssl-dev librdkafka-dev libseccomp-dev
 )
+# What watches containers is tested and shown in one; all else works without, so nobody is asked to
+# become root for it. A runc from elsewhere stays: its package and ours would displace each other.
+if [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null; then
+  command -v runc >/dev/null || build_packages+=(runc)
+  command -v busybox >/dev/null || build_packages+=(busybox-static)
+  build_packages+=(python3-yaml)
+fi
 # Linting and fuzzing take clang 19 where the distribution has it, else its newest.
 clang_versions=(19 20 21 18)
 

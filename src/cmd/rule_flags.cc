@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <filesystem>
 #include <fmt/format.h>
 #include <limits>
+#include <system_error>
 
 #include "cmd/content_folder.h"
 
@@ -61,6 +63,15 @@ std::vector<Flag> RuleFlags::rows() {
   };
 }
 
+std::vector<std::string> shipped_rules(const std::string& content) {
+  std::vector<std::string> folders = {content + "/sigma"};
+  std::error_code error;
+  if (std::filesystem::is_directory(content + "/falco", error)) {
+    folders.push_back(content + "/falco");
+  }
+  return folders;
+}
+
 Result<engine::RuleOptions> rule_options(const RuleFlags& flags) {
   engine::RuleOptions options;
   const Result<std::string> content = find_content_folder();
@@ -69,7 +80,7 @@ Result<engine::RuleOptions> rule_options(const RuleFlags& flags) {
   }
   options.content = content.value_or("");
   options.rules = flags.rules;
-  if (options.rules.empty()) options.rules.push_back(options.content + "/sigma");
+  if (options.rules.empty()) options.rules = shipped_rules(options.content);
   options.pipelines = flags.pipelines;
   options.variables = flags.variables;
   options.level_min = level_by_name(flags.level_min);

@@ -26,7 +26,10 @@ struct RuleFlags {
   std::vector<Flag> rows();
 };
 
-// Without --rules: content/sigma of the content folder. Fails when that is needed and not there.
+// The rules of a content folder: sigma, and falco where it has that.
+std::vector<std::string> shipped_rules(const std::string& content);
+
+// Without --rules: shipped_rules() of the content folder. Fails when that is needed and not there.
 Result<engine::RuleOptions> rule_options(const RuleFlags& flags);
 
 // "critical" … "informational".

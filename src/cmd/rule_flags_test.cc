@@ -3,6 +3,8 @@
 
 #include <filesystem>
 #include <gtest/gtest.h>
+#include <string>
+#include <vector>
 
 #include "cmd/content_folder.h"
 
@@ -52,6 +54,14 @@ TEST_F(ContentFolder, IsTakenFromTheVariable) {
   const auto wrong = find_content_folder(root_, root_ + "/source/build/release/bin/vedette");
   ASSERT_FALSE(wrong.has_value());
   EXPECT_NE(wrong.error().message.find("VEDETTE_CONTENT"), std::string::npos);
+}
+
+TEST_F(ContentFolder, BringsRulesOfBothLanguages) {
+  const std::string content = root_ + "/source/content";
+  EXPECT_EQ(shipped_rules(content), std::vector<std::string>{content + "/sigma"});
+  std::filesystem::create_directories(content + "/falco");
+  EXPECT_EQ(shipped_rules(content),
+            (std::vector<std::string>{content + "/sigma", content + "/falco"}));
 }
 
 TEST_F(ContentFolder, SaysWhereItLooked) {

@@ -51,6 +51,19 @@ class Program(unittest.TestCase):
         for word in ("vedette ", "commit ", "simdjson ", "re2 ", "CLI11 "):
             self.assertIn(word, text)
 
+    def test_the_recorded_container_is_found(self):
+        capture = os.path.join(RECORDING, "notebook.capture")
+        rules = os.path.join(HERE, "..", "..", "content", "falco")
+        done = run("detect", "--rules", rules, "--format", "falco", capture)
+        alerts = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual({alert["output_fields"]["container.name"] for alert in alerts}, {"notebook"})
+        self.assertEqual({alert["output_fields"]["k8s.pod.name"] for alert in alerts}, {"notebook-0"})
+        self.assertEqual({alert["hostname"] for alert in alerts}, {"node-1"})
+        self.assertLessEqual({"Shell Started by Notebook", "Authorized Keys Written From Notebook",
+                              "Cloud Credentials Read in AI Workload", "Model Weights Packed",
+                              "Miner Started in Container", "Host Device Mounted in Container",
+                              "History or Logs Wiped in Container"}, {alert["rule"] for alert in alerts})
+
     def test_an_unset_login_is_no_user(self):
         rule = self.write("exe.yml", RULE.replace("Image", "exe"))
         for auid, user in (("4294967295", "0"), ("-1", "0"), ("unset", "0"), ("1000", "1000")):

@@ -140,26 +140,7 @@ Result<CaseSequence> read_sequence(const Node& node, const std::string& path,
   return sequence;
 }
 
-}  // namespace
-
-Result<std::string> json_of(const Node& node, const Limits& limits) {
-  std::string out;
-  TRY_VOID(append_json(node, limits, 1, out));
-  return out;
-}
-
-Result<CaseFile> parse_case_file(std::string_view text, const std::string& path,
-                                 const Limits& limits) {
-  TRY(const Document document, Document::parse(text, limits));
-  if (!document.errors().empty()) {
-    const auto& error = document.errors().front();
-    return failure(ErrorCode::kInvalid,
-                   fmt::format("{}:{}:{}: {}", path, error.line, error.column, error.message));
-  }
-  if (document.roots().size() != 1 || document.roots()[0]->kind != NodeKind::kMapping) {
-    return failure(ErrorCode::kInvalid, path + ": expected one YAML mapping in a case file");
-  }
-  const Node& root = *document.roots()[0];
+Result<CaseFile> read_case(const Node& root, const std::string& path, const Limits& limits) {
   CaseFile file;
   file.path = path;
   file.rule_file = path.substr(0, path.size() - std::min(path.size(), kCaseSuffix.size())) + ".yml";
@@ -192,7 +173,37 @@ Result<CaseFile> parse_case_file(std::string_view text, const std::string& path,
   return file;
 }
 
-Result<CaseFile> read_case_file(const std::string& path, const Limits& limits) {
+}  // namespace
+
+Result<std::string> json_of(const Node& node, const Limits& limits) {
+  std::string out;
+  TRY_VOID(append_json(node, limits, 1, out));
+  return out;
+}
+
+Result<std::vector<CaseFile>> parse_case_file(std::string_view text, const std::string& path,
+                                              const Limits& limits) {
+  TRY(const Document document, Document::parse(text, limits));
+  if (!document.errors().empty()) {
+    const auto& error = document.errors().front();
+    return failure(ErrorCode::kInvalid,
+                   fmt::format("{}:{}:{}: {}", path, error.line, error.column, error.message));
+  }
+  std::vector<CaseFile> cases;
+  for (const Node* root : document.roots()) {
+    if (root->kind != NodeKind::kMapping) {
+      return wrong(path, *root, "expected YAML mappings in a case file, found something else");
+    }
+    TRY(CaseFile one, read_case(*root, path, limits));
+    cases.push_back(std::move(one));
+  }
+  if (cases.empty()) {
+    return failure(ErrorCode::kInvalid, path + ": expected a YAML mapping in a case file");
+  }
+  return cases;
+}
+
+Result<std::vector<CaseFile>> read_case_file(const std::string& path, const Limits& limits) {
   TRY(const std::string text, read_file(path, limits.file_bytes_max));
   return parse_case_file(text, path, limits);
 }

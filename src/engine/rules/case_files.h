@@ -40,10 +40,11 @@ struct CaseFile {
 
 constexpr std::string_view kCaseSuffix = ".case.yml";
 
-Result<CaseFile> read_case_file(const std::string& path, const Limits& limits);
+// A file holds one case, or several as YAML documents.
+Result<std::vector<CaseFile>> read_case_file(const std::string& path, const Limits& limits);
 // The same from text that was read already.
-Result<CaseFile> parse_case_file(std::string_view text, const std::string& path,
-                                 const Limits& limits);
+Result<std::vector<CaseFile>> parse_case_file(std::string_view text, const std::string& path,
+                                              const Limits& limits);
 
 // A YAML node as one JSON value. Numbers, booleans and null keep their type; timestamps are
 // strings. ErrorCode::kLimit when it is deeper or longer than `limits` allow (aliases multiply).

@@ -31,7 +31,7 @@ TEST(CaseFiles, AliasesThatMultiplyEnd) {
 }
 
 TEST(CaseFiles, ReadsEventsAndSequences) {
-  const auto file = parse_case_file(
+  const auto files = parse_case_file(
       "events:\n"
       "  - match: true\n"
       "    name: a shell\n"
@@ -44,17 +44,31 @@ TEST(CaseFiles, ReadsEventsAndSequences) {
       "  - alerts: 2\n"
       "    events: [{event: {a: 1}}, {line: raw}]\n",
       "rules/x.case.yml", Limits());
-  ASSERT_TRUE(file.has_value()) << file.error().message;
-  EXPECT_EQ(file->rule_file, "rules/x.yml");
-  ASSERT_EQ(file->events.size(), 2U);
-  EXPECT_TRUE(file->events[0].match);
-  EXPECT_EQ(file->events[0].text, "{\"Image\":\"/bin/sh\"}\n");
-  EXPECT_EQ(file->events[0].line, 2U);
-  EXPECT_FALSE(file->events[1].match);
-  EXPECT_EQ(file->events[1].text, "type=SYSCALL a=1\ntype=PATH b=2\n");
-  ASSERT_EQ(file->sequences.size(), 1U);
-  EXPECT_EQ(file->sequences[0].alerts, 2U);
-  EXPECT_EQ(file->sequences[0].text, "{\"a\":1}\nraw\n");
+  ASSERT_TRUE(files.has_value()) << files.error().message;
+  ASSERT_EQ(files->size(), 1U);
+  const CaseFile& file = files->front();
+  EXPECT_EQ(file.rule_file, "rules/x.yml");
+  ASSERT_EQ(file.events.size(), 2U);
+  EXPECT_TRUE(file.events[0].match);
+  EXPECT_EQ(file.events[0].text, "{\"Image\":\"/bin/sh\"}\n");
+  EXPECT_EQ(file.events[0].line, 2U);
+  EXPECT_FALSE(file.events[1].match);
+  EXPECT_EQ(file.events[1].text, "type=SYSCALL a=1\ntype=PATH b=2\n");
+  ASSERT_EQ(file.sequences.size(), 1U);
+  EXPECT_EQ(file.sequences[0].alerts, 2U);
+  EXPECT_EQ(file.sequences[0].text, "{\"a\":1}\nraw\n");
+}
+
+TEST(CaseFiles, HoldACaseInEachDocument) {
+  const auto files = parse_case_file(
+      "rule: one\nevents: [{match: true, event: {a: 1}}]\n---\n"
+      "rule: two\nevents: [{match: false, event: {a: 2}}]\n",
+      "x.case.yml", Limits());
+  ASSERT_TRUE(files.has_value()) << files.error().message;
+  ASSERT_EQ(files->size(), 2U);
+  EXPECT_EQ((*files)[0].rule, "one");
+  EXPECT_EQ((*files)[1].rule, "two");
+  EXPECT_EQ((*files)[1].events[0].line, 5U);
 }
 
 TEST(CaseFiles, SaysWhereACaseIsWrong) {
@@ -73,6 +87,8 @@ TEST(CaseFiles, SaysWhereACaseIsWrong) {
   EXPECT_NE(message("sequences:\n  - alerts: few\n    events: []\n").find("found 'few'"),
             std::string::npos);
   EXPECT_NE(message("a: [\n"), "accepted");
+  EXPECT_NE(message("").find("expected a YAML mapping"), std::string::npos);
+  EXPECT_NE(message("- a\n").find("x.case.yml:1:1: expected YAML mappings"), std::string::npos);
 }
 
 }  // namespace

@@ -236,12 +236,12 @@ Result<void> Trial::add_case_file(const CaseFile& file) {
 Result<void> Trial::add_case_files(const std::string& path) {
   TRY(const std::vector<std::string> files, list_files(path, {kCaseSuffix}));
   for (const std::string& file : files) {
-    const Result<CaseFile> read = read_case_file(file, limits_);
-    if (read) {
-      TRY_VOID(add_case_file(*read));
-    } else {
+    const Result<std::vector<CaseFile>> read = read_case_file(file, limits_);
+    if (!read) {
       fail({file, 0, 0, 0}, read.error().message);
+      continue;
     }
+    for (const CaseFile& one : *read) TRY_VOID(add_case_file(one));
   }
   return {};
 }

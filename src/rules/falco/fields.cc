@@ -122,6 +122,7 @@ std::span<const FieldFamily> field_families() {
   static const std::array kFamilies = {
       FieldFamily{"", generic_fields()},
       FieldFamily{"syscall", syscall_fields()},
+      FieldFamily{"syscall", sensor_fields()},
       FieldFamily{"syscall", container_fields()},
       FieldFamily{"", json_fields()},
       FieldFamily{"k8s_audit", kubernetes_audit_fields()},

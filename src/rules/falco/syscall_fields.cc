@@ -228,6 +228,20 @@ constexpr FieldRow kSyscall[] = {
     {"fdlist.sports"},
 };
 
+// What our sensor sees and Falco has no name for.
+constexpr FieldRow kSensor[] = {
+    {"evt.is_compat", Type::kBoolean},
+    {"evt.is_io_uring", Type::kBoolean},
+    {"dns.question"},
+    {"dns.type"},
+    {"dns.answer", Type::kText, Argument::kNone, Values::kAnyOf},
+    {"dns.is_answer", Type::kBoolean},
+    {"dns.code", Type::kNumber},
+    {"tls.name"},
+    {"flow.sent", Type::kNumber},
+    {"flow.received", Type::kNumber},
+};
+
 constexpr FieldRow kContainer[] = {
     {"container.id"},
     {"container.full_id"},
@@ -321,6 +335,7 @@ constexpr FieldRow kContainer[] = {
 
 std::span<const FieldRow> generic_fields() { return kGeneric; }
 std::span<const FieldRow> syscall_fields() { return kSyscall; }
+std::span<const FieldRow> sensor_fields() { return kSensor; }
 std::span<const FieldRow> container_fields() { return kContainer; }
 
 }  // namespace vedette::rules::falco

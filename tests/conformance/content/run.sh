@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Conformance suite: every rule of content/sigma against its case file.
+# Conformance suite: every rule of content/sigma and content/falco against its case file.
 set -euo pipefail
 code=0
 said=$("$VEDETTE" rules test --strict) || code=$?

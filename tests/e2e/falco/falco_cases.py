@@ -9,7 +9,6 @@ of tests/conformance/suites.tsv does: reasons of what was skipped, then "falco_c
 skipped".
 """
 import argparse
-import ctypes
 import itertools
 import json
 import os
@@ -17,35 +16,19 @@ import pathlib
 import pwd
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-import time
 
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+from acting import DATA, Bundle, Skip, Watch, compile_actor, nothing_ran  # noqa: E402
 
-
-def nothing_ran(reason):
-    print(f"skip: {reason}")
-    print("falco_cases 0 0 1")
-    sys.exit(0)
-
-
+SUITE = "falco_cases"
 try:
     import yaml
 except ImportError:
-    nothing_ran("no module yaml for python3 (package python3-yaml)")
-
-HERE = pathlib.Path(__file__).resolve().parent
-PROJECT = HERE.parents[2]
-DATA = pathlib.Path(os.environ.get("VEDETTE_DATA", PROJECT.parent / "shared" / "data"))
-VEDETTE = os.environ.get("VEDETTE", str(PROJECT / "build" / "release" / "bin" / "vedette"))
-WAIT_SECONDS = 5.0
-LIBC = ctypes.CDLL(None, use_errno=True)
-
-
-class Skip(Exception):
-    pass
+    nothing_ran(SUITE, "no module yaml for python3 (package python3-yaml)")
 
 
 def parse(path):
@@ -141,13 +124,9 @@ class Stage:
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
-        self.actor = self.folder / "actor"
+        self.actor = compile_actor(folder)
         self.count = 0
         self.planted = []
-        compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
-        if compiler is None:
-            raise Skip("no C compiler")
-        subprocess.run([compiler, "-static", "-O1", "-o", self.actor, HERE / "actor.c"], check=True)
         # Users of other names run it too.
         os.chmod(self.folder, 0o755)
 
@@ -173,18 +152,16 @@ class Stage:
                 pass
         self.planted = []
 
-    def chain(self, processes, root):
-        """Lines of ACTOR_CHAIN; the programs are copies of the actor below `root`."""
+    def chain(self, processes, place):
+        """Lines of ACTOR_CHAIN; the programs are copies of the actor where place(path) says."""
         lines = []
         for process in processes:
-            exe = process.get("exe") or f"{self.folder if root is None else ''}/bin{self.count}/{process['name']}"
-            place = pathlib.Path(exe) if root is None else root / exe.lstrip("/")
-            if root is not None and exe.startswith("/dev/shm/"):
-                place = root.parent / "shm" / exe.removeprefix("/dev/shm/")
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(self.actor, place)
-            if root is None:
-                self.planted.append(place)
+            exe = process.get("exe") or f"{'' if place else self.folder}/bin{self.count}/{process['name']}"
+            path = place(exe) if place else pathlib.Path(exe)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(self.actor, path)
+            if place is None:
+                self.planted.append(path)
             # What a shell would make of the words is not asked for: one argument each.
             words = str(process.get("args", "")).split(" ") if process.get("args") else []
             lines.append("\t".join([exe, str(user_id(process.get("user"))), *words]))
@@ -203,116 +180,30 @@ class Stage:
         return subprocess.CompletedProcess(process.args, process.returncode, stderr=said)
 
     def run_in_container(self, processes, steps):
-        if shutil.which("runc") is None:
-            raise Skip("no runc (package runc)")
         self.count += 1
-        bundle = self.folder / f"bundle{self.count}"
-        for part in ("shm", "lower/etc", "lower/tmp", "lower/root", "lower/proc", "lower/dev", "upper", "work", "rootfs"):
-            (bundle / part).mkdir(parents=True)
-        (bundle / "lower/etc/passwd").write_text("root:x:0:0::/root:/bin/sh\ndaemon:x:1:1::/:/bin/sh\n")
-        first, *others = processes
-        chain = self.chain(processes, bundle / ("upper" if first.get("exe") else "lower"))
-        options = f"lowerdir={bundle}/lower,upperdir={bundle}/upper,workdir={bundle}/work"
-        if LIBC.mount(b"overlay", str(bundle / "rootfs").encode(), b"overlay", 0, options.encode()) != 0:
-            raise Skip("no overlay mount: " + os.strerror(ctypes.get_errno()))
-        try:
-            words = chain[0].split("\t")
-            self.write_config(bundle, words, steps, "\n".join(chain[1:]))
-            # In the place where runtimes keep their state, for that is where identity comes from.
-            return subprocess.run(["runc", "run", "--bundle", bundle, self.container_id],
-                                  capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL)
-        finally:
-            LIBC.umount2(str(bundle / "rootfs").encode(), 2)
-
-    def write_config(self, bundle, words, steps, chain):
-        subprocess.run(["runc", "spec", "--bundle", bundle], check=True)
-        path = bundle / "config.json"
-        config = json.loads(path.read_text())
-        process = config["process"]
-        process["terminal"] = False
-        process["args"] = [words[0], *words[2:]]
-        process["user"] = {"uid": int(words[1]), "gid": 0}
-        process["env"] = ["PATH=/bin", f"ACTOR_STEPS={steps}", f"ACTOR_CHAIN={chain}"]
-        process["noNewPrivileges"] = False
-        everything = [f"CAP_{name}" for name in
-                      "CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP "
-                      "LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK "
-                      "IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN "
-                      "SYS_BOOT SYS_NICE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE "
-                      "AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND "
-                      "AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE".split()]
-        # Ambient too: users that are not root keep them, as in the container that the case means.
-        for kind in ("bounding", "effective", "permitted", "inheritable", "ambient"):
-            process["capabilities"][kind] = everything
-        process.pop("rlimits", None)
-        config["root"] = {"path": "rootfs", "readonly": False}
-        # Programs may be planted in /dev/shm, so it is a folder of ours.
-        config["mounts"] = [mount for mount in config["mounts"] if mount["destination"] != "/dev/shm"]
-        config["mounts"].append({"destination": "/dev/shm", "type": "bind", "source": str(bundle / "shm"),
-                                 "options": ["bind", "rw"]})
-        config["linux"]["maskedPaths"] = []
-        config["linux"]["readonlyPaths"] = []
+        bundle = Bundle(self.folder / f"bundle{self.count}")
+        layer = bundle.upper if processes[0].get("exe") else bundle.lower
+        first, *others = self.chain(processes, lambda path: bundle.place(path, layer))
+        exe, user, *words = first.split("\t")
         # An id as runtimes give it: the identity that alerts must carry.
-        self.container_id = f"{os.getpid():08x}{self.count:056x}"
-        config["linux"]["cgroupsPath"] = f"/docker/{self.container_id}"
-        path.write_text(json.dumps(config))
+        return bundle.run(f"{self.count:04x}{os.getpid():08x}{0:052x}", [exe, *words],
+                          [f"ACTOR_STEPS={steps}", "ACTOR_CHAIN=" + "\n".join(others)], int(user))
 
 
-class Watch:
-    def __init__(self, folder, rules):
-        self.alerts = folder / "alerts.ndjson"
-        self.errors = folder / "watch.err"
-        overlay = folder / "enable.yaml"
-        overlay.write_text("".join(f"- rule: {json.dumps(rule)}\n  enabled: true\n" for rule in sorted(rules)))
-        # Later files change what earlier ones say, so the order is the names'.
-        command = [VEDETTE, "watch", "--format", "falco", "--rule-matching", "all"]
-        for file in ("falco_rules.yaml", "falco-incubating_rules.yaml", "falco-sandbox_rules.yaml"):
-            command += ["--rules", str(DATA / "falco" / "rules" / file)]
-        command += ["--rules", str(overlay)]
-        # An alert goes to standard output at once; a file of --output appears at the end.
-        self.process = subprocess.Popen(command, stdout=self.alerts.open("w"), stderr=self.errors.open("w"))
-        self.seen = []
-        self.position = 0
+def flags_of(folder, rules):
+    overlay = folder / "enable.yaml"
+    overlay.write_text("".join(f"- rule: {json.dumps(rule)}\n  enabled: true\n" for rule in sorted(rules)))
+    # Later files change what earlier ones say, so the order is the names'.
+    files = [DATA / "falco" / "rules" / name for name in
+             ("falco_rules.yaml", "falco-incubating_rules.yaml", "falco-sandbox_rules.yaml")]
+    return [word for file in (*files, overlay) for word in ("--rules", str(file))]
 
-    def wait_until_ready(self, stage):
-        end = time.monotonic() + 30
-        while time.monotonic() < end:
-            if self.process.poll() is not None:
-                raise Skip("vedette watch ended: " + self.errors.read_text().strip().splitlines()[-1])
-            marker = "/dev/shm/vedette_ready"
-            shutil.copy(stage.actor, marker)
-            subprocess.run([marker], check=False)
-            os.unlink(marker)
-            if self.wait_for(lambda alert: alert["rule"] == "Execution from /dev/shm", 0.3):
-                return
-        raise Skip("vedette watch gave no alert within 30 s")
 
-    def read(self):
-        with self.alerts.open() as file:
-            file.seek(self.position)
-            while True:
-                line = file.readline()
-                if not line.endswith("\n"):
-                    return
-                self.position = file.tell()
-                self.seen.append(json.loads(line))
-
-    def mark(self):
-        self.read()
-        self.seen = []
-
-    def wait_for(self, wanted, seconds=WAIT_SECONDS):
-        end = time.monotonic() + seconds
-        while True:
-            self.read()
-            found = [alert for alert in self.seen if wanted(alert)]
-            if found or time.monotonic() > end:
-                return found
-            time.sleep(0.01)
-
-    def end(self):
-        self.process.send_signal(signal.SIGINT)
-        self.process.wait(timeout=30)
+def run_from_shared_memory(stage):
+    marker = "/dev/shm/vedette_ready"
+    shutil.copy(stage.actor, marker)
+    subprocess.run([marker], check=False)
+    os.unlink(marker)
 
 
 def same(expected, found):
@@ -398,9 +289,9 @@ def main():
     options = parser.parse_args()
     cases = DATA / "falco" / "e2e_cases"
     if not cases.is_dir():
-        nothing_ran(f"no Falco cases in {cases} (set VEDETTE_DATA)")
+        nothing_ran(SUITE, f"no Falco cases in {cases} (set VEDETTE_DATA)")
     if os.geteuid() != 0:
-        nothing_ran("not root, so the kernel cannot be watched")
+        nothing_ran(SUITE, "not root, so the kernel cannot be watched")
     tests = [(path.stem, test) for path in sorted(cases.glob("*.yaml")) for test in parse(path)
              if options.only in test["name"]]
     passed, failures, skipped = 0, [], {}
@@ -408,8 +299,8 @@ def main():
         watch = None
         try:
             stage = Stage(folder)
-            watch = Watch(pathlib.Path(folder), {test["rule"] for _, test in tests})
-            watch.wait_until_ready(stage)
+            watch = Watch(folder, flags_of(pathlib.Path(folder), {test["rule"] for _, test in tests}))
+            watch.wait_until_ready(lambda: run_from_shared_memory(stage), "Execution from /dev/shm")
             for _, test in tests:
                 for values, reason in run_test(test, stage, watch):
                     if reason is None:
@@ -421,7 +312,7 @@ def main():
                 if options.verbose:
                     print(f"{test['name']}: {len(failures)} failed so far", flush=True)
         except Skip as why:
-            nothing_ran(why)
+            nothing_ran(SUITE, why)
         finally:
             if watch is not None and watch.process.poll() is None:
                 watch.end()
