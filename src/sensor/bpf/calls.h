@@ -196,9 +196,9 @@ static __always_inline bool has_path(struct file* file) {
 static __always_inline bool has_prefix(struct scratch* s, struct file* file,
                                        struct task_struct* task) {
   struct vedette_prefix prefix = {.bits = 8 * VEDETTE_PREFIX_MAX};
-  s->used = sizeof(struct vedette_record);
-  int length = put_file_path(s, VEDETTE_FIELD_PATH, file, task);
-  if (length <= 1) return true;
+  __u32 length = walk_path(s, address(GET(file, f_path.mnt)), address(GET(file, f_path.dentry)),
+                           address(task));
+  if (length <= 1 || length > PUT_MAX) return true;
   bpf_probe_read_kernel(prefix.text, sizeof(prefix.text),
                         s->path + ((PATH_ROOM - length) & (PATH_ROOM - 1)));
   return bpf_map_lookup_elem(&prefixes, &prefix);
