@@ -27,7 +27,20 @@ sensor::KernelWishes wishes_of(const Interest& interest) {
   if (interest.flows) wishes.kinds.push_back(VEDETTE_KIND_FLOW);
   if (interest.dns) wishes.kinds.push_back(VEDETTE_KIND_DNS);
   if (interest.tls) wishes.kinds.push_back(VEDETTE_KIND_TLS);
-  for (const std::uint32_t number : interest.calls) wishes.calls.push_back({.number = number});
+  for (const Interest::Call& call : interest.calls) {
+    wishes.calls.push_back(
+        {.number = call.number, .successes = call.successes, .failures = call.failures});
+  }
+  const auto opens_of = [](const OpenInterest& opens) {
+    return sensor::WantedOpens{.all = opens.everything,
+                               .with_parents = opens.with_parents,
+                               .path_prefixes = {opens.prefixes.begin(), opens.prefixes.end()},
+                               .programs = {opens.programs.begin(), opens.programs.end()}};
+  };
+  wishes.reads = opens_of(interest.reads);
+  // The kernel resolves no path for what it does not open.
+  wishes.failed_opens = opens_of(interest.failed_opens);
+  wishes.failed_opens.all |= !wishes.failed_opens.path_prefixes.empty();
   return wishes;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/detect_run.h"
+#include "engine/open_interest.h"
 #include "event/sink.h"
 #include "event/source.h"
 #include "rules/logsource.h"
@@ -17,8 +18,16 @@ namespace vedette::engine {
 
 // What a live source need not send because no rule asks for it.
 struct Interest {
-  // Numbers of system calls (x86-64), ascending. Processes are followed whatever stands here.
-  std::vector<std::uint32_t> calls;
+  struct Call {
+    std::uint32_t number = 0;  // x86-64
+    bool successes = true;
+    bool failures = true;
+  };
+  // System calls by number, ascending. Processes are followed whatever stands here.
+  std::vector<Call> calls;
+  // Of open and openat: what is opened for nothing but reading, and what cannot be opened.
+  OpenInterest reads = {.everything = true};
+  OpenInterest failed_opens = {.everything = true};
   bool flows = false;
   bool dns = false;
   bool tls = false;

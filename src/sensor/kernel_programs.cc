@@ -286,7 +286,6 @@ Result<void> LibbpfPrograms::set_filter(const vedette_filter& filter,
   all.insert(all.end(), prefixes.begin(), prefixes.end());
   TRY_VOID(set_prefixes(all));
   vedette_filter next = filter;
-  next.by_prefix = prefixes.empty() ? 0 : 1;
   next.own_pid = own_pid_;
   mark_compat_calls(settings_, next);
   const bpf_map* map = map_named(object_.get(), ".data.filter");

@@ -38,6 +38,19 @@ std::int64_t now_ms() {
   return now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
 }
 
+vedette_opens filter_of(const WantedOpens& wanted) {
+  vedette_opens opens = {};
+  opens.gated = wanted.all || wanted.programs.size() > VEDETTE_PROGRAMS_MAX ? 0 : 1;
+  opens.with_parents = wanted.with_parents ? 1 : 0;
+  opens.by_prefix = wanted.path_prefixes.empty() ? 0 : 1;
+  for (const std::string& program : wanted.programs) {
+    if (opens.program_count == VEDETTE_PROGRAMS_MAX) break;
+    vedette_program& name = opens.programs[opens.program_count++];
+    std::memcpy(&name, program.data(), std::min(program.size(), sizeof name - 1));
+  }
+  return opens;
+}
+
 vedette_filter filter_of(const KernelWishes& wishes) {
   vedette_filter filter = {};
   const auto mask = [](const std::vector<vedette_kind>& kinds) {
@@ -56,6 +69,8 @@ vedette_filter filter_of(const KernelWishes& wishes) {
                                                    (call.failures ? VEDETTE_WANT_FAILURE : 0) |
                                                    (call.urgent ? VEDETTE_WANT_URGENT : 0));
   }
+  filter.reads = filter_of(wishes.reads);
+  filter.failed_opens = filter_of(wishes.failed_opens);
   if ((filter.kinds >> VEDETTE_KIND_DNS & 1) != 0) {
     for (const int number : kDnsCalls) filter.calls[number] |= VEDETTE_WANT_MESSAGES;
   }
@@ -113,7 +128,7 @@ Result<std::unique_ptr<KernelSource>> KernelSource::create(const KernelSourceOpt
   programs.arguments_max = options.arguments_max;
   programs.environment_max = options.environment_max;
   programs.filter = filter_of(options.wishes);
-  programs.prefixes = options.wishes.path_prefixes;
+  programs.prefixes = options.wishes.reads.path_prefixes;
   programs.watch_self = options.watch_self;
   TRY(auto loaded, KernelPrograms::load(programs));
   std::unique_ptr<KernelSource> source(new KernelSource(options, std::move(loaded)));
@@ -164,7 +179,7 @@ void KernelSource::write_state() {
 
 Result<void> KernelSource::set_wishes(const KernelWishes& wishes) {
   options_.wishes = wishes;
-  return programs_->set_filter(filter_of(wishes), wishes.path_prefixes);
+  return programs_->set_filter(filter_of(wishes), wishes.reads.path_prefixes);
 }
 
 KernelStatistics KernelSource::statistics() const {

@@ -27,14 +27,25 @@ struct WantedCall {
   bool urgent = false;  // wake the reader at once
 };
 
+// Opens that are told: those that one of these names.
+struct WantedOpens {
+  bool all = true;
+  bool with_parents = false;  // the path as it was given holds ".."
+  // Of the resolved path, seen from the root of the process; their first 64 bytes count.
+  std::vector<std::string> path_prefixes = {};
+  std::vector<std::string> programs =
+      {};  // names of the process, as /proc/PID/comm has them; at most 8
+};
+
 // What is sent at all: derived from the rules that are loaded.
 struct KernelWishes {
   std::vector<vedette_kind> kinds;  // SYSCALL follows from `calls`
   std::vector<vedette_kind> urgent_kinds;
   std::vector<WantedCall> calls;
-  // Files that are opened for nothing but reading are told if their path begins with one of these;
-  // empty: all are. Only the first 64 bytes of a prefix count.
-  std::vector<std::string> path_prefixes;
+  // Of what open and openat open for nothing but reading.
+  WantedOpens reads;
+  // Of what open and openat cannot open; has no path_prefixes.
+  WantedOpens failed_opens;
 
   // Every kind, and every call that the sensor knows the meaning of.
   static KernelWishes everything();
@@ -59,7 +70,7 @@ struct KernelStatistics {
   Counts produced = {};        // by the kernel
   Counts reserve_failed = {};  // of those: no room in the ring
   Counts delivered = {};       // of those: handed on by next()
-  std::uint64_t filtered = 0;  // kept back by a path prefix, not counted as produced
+  std::uint64_t filtered = 0;  // opens that no rule asks for, not counted as produced
   std::uint64_t not_run = 0;   // programs that the kernel did not run; see KernelCounters
   std::uint64_t made = 0;      // records that the source itself made
   std::uint64_t bytes = 0;     // delivered, of all kinds

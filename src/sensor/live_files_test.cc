@@ -5,6 +5,7 @@
 #include <linux/openat2.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -272,7 +273,7 @@ TEST_F(LiveFiles, LayersOfAnOverlayAreToldApart) {
 
 TEST_F(LiveFiles, ReadsOfNoPrefixAreKeptBack) {
   KernelWishes wishes = KernelWishes::everything();
-  wishes.path_prefixes = {folder_ + "/there"};
+  wishes.reads = {.all = false, .path_prefixes = {folder_ + "/there"}};
   ASSERT_TRUE(source_->set_wishes(wishes));
   const std::vector<Record> records = watch([] {
     open("there", O_RDONLY);
@@ -285,6 +286,33 @@ TEST_F(LiveFiles, ReadsOfNoPrefixAreKeptBack) {
   }
   EXPECT_EQ(paths, (std::vector<std::string>{folder_ + "/there", folder_ + "/written"}));
   EXPECT_GE(source_->statistics().filtered, 1U);
+}
+
+TEST_F(LiveFiles, ReadsAreToldByTheGivenPathAndByTheProgram) {
+  KernelWishes wishes = KernelWishes::everything();
+  wishes.reads = {.all = false, .with_parents = true, .programs = {"exactly_fifteen"}};
+  wishes.failed_opens = {.all = false, .with_parents = true};
+  ASSERT_TRUE(source_->set_wishes(wishes));
+  const std::vector<Record> records = watch([] {
+    open("there", O_RDONLY);
+    open("/proc/../proc/version", O_RDONLY);
+    open("a.b.c.d.e.f.g.h.i.j", O_RDONLY);
+    open("../7/x..", O_RDONLY);
+    open("1234567..", O_RDONLY);
+    open("123456..", O_RDONLY);
+    open("there", O_RDONLY | O_CREAT, 0600);  // made nothing, but asked to
+    prctl(PR_SET_NAME, "exactly_fifteen");
+    open("there", O_RDONLY);
+    prctl(PR_SET_NAME, "other");
+    open("there", O_RDONLY);
+  });
+  std::vector<std::string> given;
+  for (const Record& record : of_call(records, SYS_openat)) {
+    given.push_back(record.text(VEDETTE_FIELD_PATH_GIVEN));
+  }
+  EXPECT_EQ(given, (std::vector<std::string>{"/proc/../proc/version", "../7/x..", "1234567..",
+                                             "123456..", "there", "there"}));
+  EXPECT_GE(source_->statistics().filtered, 3U);
 }
 
 }  // namespace

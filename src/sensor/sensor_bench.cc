@@ -151,7 +151,7 @@ KernelWishes opens_only() {
 
 KernelWishes opens_below_etc_ssh() {
   KernelWishes wishes = opens_only();
-  wishes.path_prefixes = {"/etc/ssh/"};
+  wishes.reads = {.all = false, .path_prefixes = {"/etc/ssh/"}};
   return wishes;
 }
 

@@ -142,17 +142,87 @@ __noinline int put_result(struct scratch* s, __u32 descriptor, __u32 path_id) {
   return 0;
 }
 
-// Whether the file just opened is one that no rule asks for: opened to be read, of no prefix.
-static __always_inline bool is_unwanted_file(struct scratch* s, struct file* file) {
-  if ((GET(file, f_flags) & 3) != 0 || GET(file, f_mode) & FMODE_CREATED) return false;
+enum { OPEN_ACCESS = 3, OPEN_CREATE = 0100, OPEN_TEMPORARY = 020000000 };
+enum { GIVEN_WORDS_MAX = 36, GIVEN_STEP = 7, GIVEN_MAX = GIVEN_WORDS_MAX * GIVEN_STEP };
+
+static __always_inline bool has_name(const volatile struct vedette_opens* opens,
+                                     struct task_struct* task) {
+  __u64 name[2] = {};
+  bpf_probe_read_kernel_str(
+      name, sizeof(name),
+      (void*)task + __builtin_preserve_field_info(((struct task_struct*)0)->comm, 0));
+  for (__u32 i = 0; i < VEDETTE_PROGRAMS_MAX; ++i) {
+    if (i >= opens->program_count) break;
+    if (opens->programs[i].words[0] == name[0] && opens->programs[i].words[1] == name[1]) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Whether the path that was given holds "..", or may do so. Eight bytes at a time, of which the
+// last is looked at twice: a byte of `points` is zero where the text has a point, and of `zeros`
+// has its highest bit set there (and rarely above it, which costs a record more).
+__noinline int may_hold_parents(struct scratch* s, __u32 position) {
+  if (!s) return 1;
+  __u32 start = sizeof(struct vedette_record);
+  s->used = start;  // nothing has begun yet
+  put_user_string(s, VEDETTE_FIELD_PATH_GIVEN, argument(s, position));
+  if (s->used <= start) return 1;
+  struct vedette_field* field = (struct vedette_field*)(s->record + start);
+  __u32 length = field->size;
+  if (length >= GIVEN_MAX) return 1;
+  const __u8* text = s->record + start + sizeof(struct vedette_field);
+  for (__u32 i = 0; i < GIVEN_WORDS_MAX; ++i) {
+    __u32 at = i * GIVEN_STEP;
+    if (at + 1 >= length) break;
+    __u64 word = *(__u64*)(text + at);
+    __u32 rest = length - at;
+    if (rest < 8) word <<= 8 * (8 - rest);
+    __u64 points = word ^ 0x2e2e2e2e2e2e2e2eULL;
+    __u64 zeros = (points - 0x0101010101010101ULL) & ~points & 0x8080808080808080ULL;
+    if (zeros & zeros >> 8) return 1;
+  }
+  return 0;
+}
+
+// Whether a record of the file just opened would have its path: what has none is told.
+static __always_inline bool has_path(struct file* file) {
+  struct inode* inode = GET(file, f_inode);
+  __u32 type = GET(inode, i_mode) & MODE_TYPE;
+  return type == MODE_FILE || type == MODE_FOLDER || type == MODE_CHARACTERS || type == MODE_BLOCKS;
+}
+
+static __always_inline bool has_prefix(struct scratch* s, struct file* file,
+                                       struct task_struct* task) {
   struct vedette_prefix prefix = {.bits = 8 * VEDETTE_PREFIX_MAX};
-  struct task_struct* task = current_task();
-  s->used = sizeof(struct vedette_record);  // nothing has begun yet
-  int length = put_file_path(s, VEDETTE_FIELD_PATH, file, task);
-  if (length <= 1) return false;
+  __u32 length = walk_path(s, address(GET(file, f_path.mnt)), address(GET(file, f_path.dentry)),
+                           address(task));
+  if (length <= 1 || length > PUT_MAX) return true;
   bpf_probe_read_kernel(prefix.text, sizeof(prefix.text),
                         s->path + ((PATH_ROOM - length) & (PATH_ROOM - 1)));
-  return !bpf_map_lookup_elem(&prefixes, &prefix);
+  return bpf_map_lookup_elem(&prefixes, &prefix);
+}
+
+// Whether what an open did is asked for by a rule.
+__noinline int is_wanted_open(struct scratch* s, __u32 number, __s64 result) {
+  if (!s) return 1;
+  const volatile struct vedette_call* call = &settings.calls[number & (VEDETTE_CALLS - 1)];
+  const volatile struct vedette_opens* opens = result < 0 ? &filter.failed_opens : &filter.reads;
+  if (!opens->gated || !call->path || call->shape == VEDETTE_SHAPE_OPEN_HOW) return 1;
+  if (call->arguments < 3) return 1;  // creat
+  struct task_struct* task = current_task();
+  struct file* file = 0;
+  if (result >= 0) {
+    if (argument(s, call->path + 1) & (OPEN_ACCESS | OPEN_CREATE | OPEN_TEMPORARY)) return 1;
+    file = file_of(task, result);
+    if (!file || GET(file, f_mode) & FMODE_CREATED || !has_path(file)) return 1;
+  }
+  if (opens->program_count && (has_name(opens, task) || has_name(opens, GET(task, group_leader)))) {
+    return 1;
+  }
+  if (opens->with_parents && may_hold_parents(s, call->path)) return 1;
+  return file && opens->by_prefix && has_prefix(s, file, task);
 }
 
 struct pointers {
@@ -217,14 +287,11 @@ __noinline int record_call(struct scratch* s, __u32 number, __s64 result, __u32 
   struct task_struct* task = current_task();
   bool success = result >= 0;
   bool opened = success && call->also & VEDETTE_ALSO_RESULT_PATH;
-  if (opened && filter.by_prefix) {
-    struct file* file = file_of(task, result);
-    if (file && is_unwanted_file(s, file)) {
-      struct vedette_counters* count = own_counters();
-      if (count) count->filtered++;
-      s->busy = 0;
-      return 0;
-    }
+  if (call->also & VEDETTE_ALSO_RESULT_PATH && !is_wanted_open(s, number, result)) {
+    struct vedette_counters* count = own_counters();
+    if (count) count->filtered++;
+    s->busy = 0;
+    return 0;
   }
   begin(s, VEDETTE_KIND_SYSCALL, task);
   struct vedette_record* header = header_of(s);

@@ -77,11 +77,11 @@ static long step_up(__u32 step, struct walk* walk) {
   return 0;
 }
 
-// The path of `dentry` in `mount` as seen from the root of `task`; 0 for `task`: from the root of
-// the mount namespace. A path too long keeps its end.
-__noinline int put_path(struct scratch* s, __u32 id, __u64 mount, __u64 dentry,
-                        __u64 task_address) {
-  if (!s || !mount || !dentry) return 0;
+// The path of `dentry` in `mount` as seen from the root of `task`, or for 0 from the root of the
+// mount namespace, goes to the end of s->path. Returns its length; 0 for that root itself. A path
+// too long keeps its end.
+__noinline int walk_path(struct scratch* s, __u64 mount, __u64 dentry, __u64 task_address) {
+  if (!s) return 0;
   struct walk walk = {.scratch = s,
                       .dentry = (struct dentry*)dentry,
                       .mount = mount_of((struct vfsmount*)mount),
@@ -93,9 +93,16 @@ __noinline int put_path(struct scratch* s, __u32 id, __u64 mount, __u64 dentry,
   }
   bpf_loop(PATH_STEPS_MAX, step_up, &walk, 0);
   if (!walk.complete) cut(s);
+  return PATH_ROOM - walk.at;
+}
+
+// As walk_path(), as a field. Returns the length of what was put, 0: nothing was.
+__noinline int put_path(struct scratch* s, __u32 id, __u64 mount, __u64 dentry,
+                        __u64 task_address) {
+  if (!s || !mount || !dentry) return 0;
+  __u32 length = walk_path(s, mount, dentry, task_address);
   __u8* room = field_room(s, PUT_MAX);
   if (!room) return 0;
-  __u32 length = PATH_ROOM - walk.at;
   if (length == 0) {
     room[sizeof(struct vedette_field)] = '/';
     end_text(s, room, id, 1);
@@ -103,7 +110,7 @@ __noinline int put_path(struct scratch* s, __u32 id, __u64 mount, __u64 dentry,
   }
   if (length > PUT_MAX) return 0;
   bpf_probe_read_kernel(room + sizeof(struct vedette_field), length,
-                        s->path + (walk.at & (PATH_ROOM - 1)));
+                        s->path + ((PATH_ROOM - length) & (PATH_ROOM - 1)));
   end_text(s, room, id, length);
   return length;
 }

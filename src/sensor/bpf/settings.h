@@ -11,7 +11,7 @@
 #endif
 
 // NOLINTBEGIN(readability-identifier-naming): names of C
-enum { VEDETTE_CALLS = 512, VEDETTE_KINDS = 24 };
+enum { VEDETTE_CALLS = 512, VEDETTE_KINDS = 24, VEDETTE_PROGRAMS_MAX = 8 };
 
 // What of a call is wanted.
 enum vedette_want {
@@ -74,20 +74,37 @@ struct vedette_settings {
   __u8 zero[2];
 };
 
+// A process' name, filled up with zeros.
+struct vedette_program {
+  __u64 words[2];
+};
+
+// Opens that are told, where `gated`: those that one of these names.
+struct vedette_opens {
+  __u8 gated;
+  __u8 with_parents;  // the path that was given holds ".."
+  __u8 by_prefix;     // the path that was resolved has one of the prefixes
+  __u8 zero;
+  __u32 program_count;
+  struct vedette_program programs[VEDETTE_PROGRAMS_MAX];
+};
+
 // May change while the programs run.
 struct vedette_filter {
   __u32 kinds;  // 1 << vedette_kind
   __u32 urgent_kinds;
-  __u32 by_prefix;            // files opened for reading are told only below the path prefixes
-  __u32 own_pid;              // not watched: it would see itself reading
-  __u8 calls[VEDETTE_CALLS];  // vedette_want
+  __u32 own_pid;  // not watched: it would see itself reading
+  __u32 zero;
+  struct vedette_opens reads;         // for nothing but reading
+  struct vedette_opens failed_opens;  // no path is resolved
+  __u8 calls[VEDETTE_CALLS];          // vedette_want
 };
 
 // Of one CPU. The sums close: produced = delivered + lost.
 struct vedette_counters {
   __u64 produced[VEDETTE_KINDS];
   __u64 lost[VEDETTE_KINDS];
-  __u64 filtered;  // built, but kept back by a path prefix
+  __u64 filtered;  // wanted calls, but of no open that is
 };
 
 enum { VEDETTE_PREFIX_MAX = 64 };
