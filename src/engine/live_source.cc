@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstring>
+#include <malloc.h>
 #include <string>
 #include <utility>
 
@@ -27,6 +28,18 @@ class GatedSource : public event::Source {
   bool next(event::Batch& batch) override {
     const bool more = source_->next(batch);
     if (!more && gate_.idle()) return false;
+    if (!more || !gate_.leaves_alone(batch.buffer.view())) pass(batch, more);
+    batch.offset = offset_;
+    offset_ += batch.buffer.size();
+    sequence_ = batch.sequence + 1;
+    return true;
+  }
+  const std::vector<event::InputReport>& reports() const override { return source_->reports(); }
+  std::uint64_t bytes_total() const override { return source_->bytes_total(); }
+  std::uint64_t bytes_read() const override { return source_->bytes_read(); }
+
+ private:
+  void pass(event::Batch& batch, bool more) {
     if (!more) {
       // What still waited becomes a batch of its own.
       batch.buffer.set_size(0);
@@ -39,16 +52,8 @@ class GatedSource : public event::Source {
     batch.buffer.reserve(passed_.size());
     if (!passed_.empty()) std::memcpy(batch.buffer.data(), passed_.data(), passed_.size());
     batch.buffer.set_size(passed_.size());
-    batch.offset = offset_;
-    offset_ += passed_.size();
-    sequence_ = batch.sequence + 1;
-    return true;
   }
-  const std::vector<event::InputReport>& reports() const override { return source_->reports(); }
-  std::uint64_t bytes_total() const override { return source_->bytes_total(); }
-  std::uint64_t bytes_read() const override { return source_->bytes_read(); }
 
- private:
   std::unique_ptr<event::Source> source_;
   formats::kernel::IdentityGate gate_;
   std::string passed_;
@@ -91,6 +96,8 @@ Result<std::unique_ptr<event::Source>> open_kernel(const Interest& interest,
   settings.ring_bytes = options.ring_bytes;
   settings.stop = &stop;
   TRY(std::unique_ptr<event::Source> kernel, sensor::KernelSource::create(settings));
+  // What reading rules and types of the kernel took is not needed again.
+  malloc_trim(0);
   return std::make_unique<GatedSource>(std::move(kernel), options.identity_wait_ns);
 }
 
