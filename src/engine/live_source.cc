@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstring>
+#include <malloc.h>
 #include <numeric>
 #include <string>
 #include <utility>
@@ -53,20 +54,9 @@ class GatedSource : public LiveSource {
   bool next(event::Batch& batch) override {
     const bool more = source_->next(batch);
     if (!more && gate_.idle()) return false;
-    if (!more) {
-      // What still waited becomes a batch of its own.
-      batch.buffer.set_size(0);
-      batch.sequence = sequence_;
-    }
-    passed_.clear();
-    gate_.pass(batch.buffer.view(), now_ns(), passed_);
-    if (!more) gate_.finish(passed_);
-    batch.buffer.set_size(0);
-    batch.buffer.reserve(passed_.size());
-    if (!passed_.empty()) std::memcpy(batch.buffer.data(), passed_.data(), passed_.size());
-    batch.buffer.set_size(passed_.size());
+    if (!more || !gate_.leaves_alone(batch.buffer.view())) pass(batch, more);
     batch.offset = offset_;
-    offset_ += passed_.size();
+    offset_ += batch.buffer.size();
     sequence_ = batch.sequence + 1;
     return true;
   }
@@ -91,6 +81,21 @@ class GatedSource : public LiveSource {
   std::uint64_t bytes_read() const override { return source_->bytes_read(); }
 
  private:
+  void pass(event::Batch& batch, bool more) {
+    if (!more) {
+      // What still waited becomes a batch of its own.
+      batch.buffer.set_size(0);
+      batch.sequence = sequence_;
+    }
+    passed_.clear();
+    gate_.pass(batch.buffer.view(), now_ns(), passed_);
+    if (!more) gate_.finish(passed_);
+    batch.buffer.set_size(0);
+    batch.buffer.reserve(passed_.size());
+    if (!passed_.empty()) std::memcpy(batch.buffer.data(), passed_.data(), passed_.size());
+    batch.buffer.set_size(passed_.size());
+  }
+
   std::unique_ptr<sensor::KernelSource> source_;
   formats::kernel::IdentityGate gate_;
   std::string passed_;
@@ -108,6 +113,8 @@ Result<std::unique_ptr<LiveSource>> open_kernel(const Interest& interest,
   settings.ring_bytes = options.ring_bytes;
   settings.stop = &stop;
   TRY(std::unique_ptr<sensor::KernelSource> kernel, sensor::KernelSource::create(settings));
+  // What reading rules and types of the kernel took is not needed again.
+  malloc_trim(0);
   return std::make_unique<GatedSource>(std::move(kernel), options.identity_wait_ns);
 }
 

@@ -22,6 +22,7 @@ struct InputReport {
   std::uint64_t events = 0;          // decoded
   std::uint64_t skipped = 0;         // records that could not be decoded
   std::uint64_t unknown_source = 0;  // events that no log source claims
+  std::uint64_t filtered = 0;        // kept back by the source: no rule can match them
   std::vector<Diagnostic> problems;
   bool failed = false;  // could not be read to its end
 };

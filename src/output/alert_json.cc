@@ -63,6 +63,7 @@ void append_input(const event::InputReport& input, JsonWriter& json) {
   json.key("bytes").number(input.bytes).key("events").number(input.events);
   json.key("skipped").number(input.skipped);
   json.key("unknown_source").number(input.unknown_source);
+  if (input.filtered != 0) json.key("filtered").number(input.filtered);
   json.key("failed").boolean(input.failed);
   json.key("problems").begin_array();
   for (const Diagnostic& problem : input.problems) append_problem(problem, json);

@@ -278,6 +278,7 @@ void KernelSource::report_losses() {
   if (now - losses_looked_ms_ < kLossesEveryMs) return;
   losses_looked_ms_ = now;
   const KernelCounters counters = programs_->counters();
+  reports_.back().filtered = counters.filtered;
   const auto report = [&](std::uint64_t count, __u32 kind, std::string_view stage) {
     RecordWriter record(made_, own_record(VEDETTE_KIND_LOST));
     record.value(VEDETTE_FIELD_LOST, static_cast<__u64>(count)).text(VEDETTE_FIELD_STAGE, stage);

@@ -15,6 +15,20 @@ constexpr std::int64_t kPerhapsWaitNs = 200'000'000;
 
 }  // namespace
 
+bool IdentityGate::leaves_alone(std::string_view records) const {
+  if (wait_ns_ == 0) return true;
+  if (!waiting_.empty()) return false;
+  while (!records.empty()) {
+    const std::size_t size = record_size(records);
+    if (size == 0 || size == kMalformed || size > records.size()) return true;
+    vedette_record header{};
+    std::memcpy(&header, records.data(), sizeof header);
+    if (header.kind == VEDETTE_KIND_CGROUP || header.kind == VEDETTE_KIND_CONTAINER) return false;
+    records.remove_prefix(size);
+  }
+  return true;
+}
+
 void IdentityGate::pass(std::string_view records, std::int64_t now_ns, std::string& out) {
   if (wait_ns_ == 0) {
     out += records;

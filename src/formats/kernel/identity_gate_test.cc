@@ -52,6 +52,20 @@ TEST(IdentityGate, HoldsAContainersEventsUntilItsRuntimeAnswers) {
   EXPECT_EQ(gate.waited_in_vain(), 0U);
 }
 
+TEST(IdentityGate, LeavesAloneWhatItWouldPassAsItIs) {
+  IdentityGate gate(kWait);
+  const std::string plain = record(VEDETTE_KIND_EXEC, 7, 1) + record(VEDETTE_KIND_EXIT, 7, 1);
+  const std::string group = record(VEDETTE_KIND_CGROUP, 7);
+  EXPECT_TRUE(gate.leaves_alone(plain));
+  EXPECT_FALSE(gate.leaves_alone(plain + group));
+  EXPECT_TRUE(IdentityGate(0).leaves_alone(group));
+  std::string out;
+  gate.pass(group, 0, out);
+  EXPECT_FALSE(gate.leaves_alone(plain));
+  gate.pass(record(VEDETTE_KIND_CONTAINER, 7), 10, out);
+  EXPECT_TRUE(gate.leaves_alone(plain));
+}
+
 TEST(IdentityGate, LetsThemPassWhenNoAnswerComes) {
   IdentityGate gate(kWait);
   std::string out;
