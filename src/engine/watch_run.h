@@ -22,6 +22,7 @@ struct Interest {
   bool flows = false;
   bool dns = false;
   bool tls = false;
+  bool calls_seen = false;  // which calls each control group does at all
 };
 
 // What the loaded rules can match of kernel events, by their conditions on evt.type.
