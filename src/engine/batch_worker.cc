@@ -34,6 +34,7 @@ void BatchResult::clear() {
   matches.clear();
   alerts.clear();
   base.clear();
+  observed.clear();
   problems.clear();
   records = 0;
   events = 0;
