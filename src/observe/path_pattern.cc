@@ -8,6 +8,7 @@ namespace vedette::observe {
 namespace {
 
 constexpr std::size_t kDigitsMin = 2;
+constexpr std::size_t kDigitsInWordMin = 3;  // "x86_64" and "job17" are words
 constexpr std::size_t kHexadecimalMin = 8;
 constexpr std::size_t kTemporaryMin = 9;  // "tmp" and what mkstemp(3) puts behind it
 constexpr std::size_t kUuidBytes = 36;
@@ -36,9 +37,9 @@ bool begins_with_uuid(std::string_view text) {
   return true;
 }
 
-// How many bytes at the front of `rest` differ from run to run. `inside`: a letter or digit stands
-// before it, so that "libssl1" and words made of a to f stay.
-std::size_t varying(std::string_view rest, bool inside) {
+// How many bytes at the front of `rest` differ from run to run. `in_word`: a letter, digit or
+// underscore stands before it; `inside`: a letter or digit, so that words made of a to f stay.
+std::size_t varying(std::string_view rest, bool in_word, bool inside) {
   const std::size_t digits = run_length(rest, is_digit);
   if (!inside) {
     if (begins_with_uuid(rest)) return kUuidBytes;
@@ -47,7 +48,7 @@ std::size_t varying(std::string_view rest, bool inside) {
     const bool ends = size == rest.size() || !is_word(rest[size]);
     if (size >= kHexadecimalMin && has_digit && ends) return size;
   }
-  return digits >= kDigitsMin ? digits : 0;
+  return digits >= (in_word ? kDigitsInWordMin : kDigitsMin) ? digits : 0;
 }
 
 void append_component(std::string_view component, std::string& out) {
@@ -62,8 +63,9 @@ void append_component(std::string_view component, std::string& out) {
   }
   const std::size_t start = out.size();
   for (std::size_t i = 0; i < component.size();) {
-    const bool inside = i > 0 && is_word(component[i - 1]) && component[i - 1] != '_';
-    const std::size_t size = varying(component.substr(i), inside);
+    const bool in_word = i > 0 && is_word(component[i - 1]);
+    const bool inside = in_word && component[i - 1] != '_';
+    const std::size_t size = varying(component.substr(i), in_word, inside);
     if (size == 0) {
       out += component[i++];
       continue;

@@ -13,7 +13,8 @@
 // component, "**" for any number of components.
 namespace vedette::observe {
 
-// `path` with "*" for what looks made up for one run: numbers of two digits and more, hexadecimal
+// `path` with "*" for what looks made up for one run: numbers of two digits and more (in a
+// word: three), hexadecimal
 // text of eight and more with a digit in it (hashes, UUIDs), and what follows "tmp". A component
 // that is a number, of whatever length, is "*" as a whole.
 std::string generalise_path(std::string_view path);

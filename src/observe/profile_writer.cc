@@ -8,15 +8,15 @@
 namespace vedette::observe {
 namespace {
 
-// Text that YAML reads as this text without quotes, whatever stands around it.
+// Text that YAML reads as this text without quotes, in a list between brackets too.
 bool is_plain(std::string_view text) {
-  const auto fits = [](char c) {
+  const bool port = text.starts_with("tcp/") || text.starts_with("udp/");
+  const auto fits = [port](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("/_-.+").find(c) != std::string_view::npos;
+           std::string_view("/_-.+*").find(c) != std::string_view::npos || (port && c == ':');
   };
-  const bool begins = !text.empty() &&
-                      (text.front() == '/' || text.starts_with("tcp/") || text.starts_with("udp/"));
-  return begins && std::ranges::all_of(text, fits);
+  // A colon at the end would make it a key.
+  return (port || text.starts_with('/')) && text.back() != ':' && std::ranges::all_of(text, fits);
 }
 
 std::string scalar(std::string_view text) {

@@ -73,8 +73,8 @@ bool is_passing(std::string_view path) {
          path == "/dev/null" || path == "/dev/tty" || path.starts_with("/proc/self/fd/");
 }
 
-// What sets a container up runs in its control group before the container's program does, with files
-// of the host. (A program of the image that takes such a name is itself seen to be executed.)
+// What sets a container up runs in its control group before the container's program does, with
+// files of the host. (A program of the image that takes such a name is itself seen to be executed.)
 bool is_runtime(const Process& process) {
   constexpr auto kRuntimes = std::to_array<std::string_view>({"runc", "crun", "youki", "conmon"});
   const std::string_view path = process.exe_path;
