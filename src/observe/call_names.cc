@@ -13,7 +13,7 @@ constexpr std::size_t kBytesOfMachine = 64;
 }  // namespace
 
 std::set<std::string> call_names(std::string_view bits, Machine machine) {
-  const bool native = machine == Machine::kX86_64;
+  const bool native = machine == Machine::kAmd64;
   const std::size_t from = native ? 0 : kBytesOfMachine;
   std::set<std::string> names;
   if (bits.size() < from + kBytesOfMachine) return names;

@@ -8,7 +8,7 @@
 
 namespace vedette::observe {
 
-enum class Machine : std::uint8_t { kX86_64, kI386 };
+enum class Machine : std::uint8_t { kAmd64, kI386 };
 
 // Names of the calls whose bits are set in the DATA of a CALLS_SEEN record. A number without a name
 // here is left out: no filter could name it either.

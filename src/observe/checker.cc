@@ -123,7 +123,7 @@ void Checker::look_at_calls(const Sighting& sighting, const ImageProfile& image,
       tell({DeviationKind::kSystemCall, key, nearest(name, known)});
     }
   };
-  compare(Machine::kX86_64, image.system_calls, "");
+  compare(Machine::kAmd64, image.system_calls, "");
   compare(Machine::kI386, image.compat_system_calls, "i386 ");
 }
 

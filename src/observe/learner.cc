@@ -98,7 +98,7 @@ void Learner::see_connected(const Sighting& sighting, Image& image) {
 
 void Learner::see_calls(const Sighting& sighting, Image& image) {
   image.profile.system_calls_known = true;
-  image.profile.system_calls.merge(call_names(sighting.calls, Machine::kX86_64));
+  image.profile.system_calls.merge(call_names(sighting.calls, Machine::kAmd64));
   image.profile.compat_system_calls.merge(call_names(sighting.calls, Machine::kI386));
 }
 

@@ -15,6 +15,12 @@ constexpr std::size_t kPackagesMax = 20'000;
 constexpr std::size_t kDistributionsMax = 5'000;
 const std::string kDpkgFolder = "/var/lib/dpkg/info";
 
+std::string path_in(std::string_view folder, std::string_view name) {
+  std::string path(folder);
+  path.append("/").append(name);
+  return path;
+}
+
 // Calls take(line) for each line.
 template <typename Take>
 void for_each_line(std::string_view text, Take take) {
@@ -63,7 +69,7 @@ void add_dpkg(RootFiles& root, const std::set<std::string>& paths, std::vector<U
     if (!list.ends_with(".list") || ++packages > kPackagesMax) continue;
     const std::string name = list.substr(0, list.size() - 5);
     UsedPackage package{"dpkg", clean_text(name.substr(0, name.find(':'))), {}, 0};
-    for_each_line(root.read(kDpkgFolder + "/" + list, kListBytesMax), [&](std::string_view line) {
+    for_each_line(root.read(path_in(kDpkgFolder, list), kListBytesMax), [&](std::string_view line) {
       if (is_used(paths, std::string(line))) ++package.files;
     });
     if (package.files == 0) continue;
@@ -131,7 +137,7 @@ std::map<std::string, Distribution> distributions_in(RootFiles& root, const std:
     const std::size_t dash = stem.rfind('-');
     Distribution distribution{clean_text(stem.substr(0, dash)), {}};
     if (dash != std::string::npos) distribution.version = clean_text(stem.substr(dash + 1));
-    for (const std::string& module : modules_of(root, folder + "/" + name)) {
+    for (const std::string& module : modules_of(root, path_in(folder, name))) {
       by_module.emplace(module, distribution);
     }
   }

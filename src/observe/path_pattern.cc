@@ -201,7 +201,9 @@ void PathPatterns::fold_folders() {
 std::vector<std::string> PathPatterns::patterns() const {
   std::vector<std::string> patterns;
   for (const auto& [folder, names] : names_) {
-    for (const std::string& name : names) patterns.push_back(folder + "/" + name);
+    for (const std::string& name : names) {
+      patterns.emplace_back(folder).append("/").append(name);
+    }
   }
   std::ranges::sort(patterns);
   return patterns;
