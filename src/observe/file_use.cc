@@ -29,6 +29,8 @@ bool is_shared_object(std::string_view name) {
 }
 
 bool is_model(std::string_view path, std::string_view name) {
+  // A list of folders for Python's path.
+  if (name.ends_with(".pth") && path.find("-packages/") != std::string_view::npos) return false;
   if (ends_with_any(name, kModels)) return true;
   const bool plain = name.ends_with(".bin") || name.ends_with(".data");
   const bool named = std::ranges::any_of(kModelNames, [&](std::string_view part) {

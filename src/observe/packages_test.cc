@@ -83,6 +83,8 @@ TEST(FileUse, IsKnownByThePath) {
            Row{"/usr/lib/python3/dist-packages/yaml/_yaml.cpython-311.so", FileUse::kSharedObject},
            Row{"/venv/lib/python3.11/site-packages/yaml/nodes.py", FileUse::kPython},
            Row{"/usr/lib/python3.11/json/decoder.py", FileUse::kOther},
+           Row{"/p/site-packages/distutils-precedence.pth", FileUse::kOther},
+           Row{"/m/weights.pth", FileUse::kModel},
            Row{"/opt/app.jar", FileUse::kJava},
            Row{"/m/model.safetensors", FileUse::kModel},
            Row{"/m/pytorch_model.bin", FileUse::kModel},

@@ -376,8 +376,7 @@ std::vector<std::uint64_t> LibbpfPrograms::groups_with_calls() const {
 
 std::optional<vedette_seen_calls> LibbpfPrograms::seen_calls(std::uint64_t cgroup) const {
   vedette_seen_calls seen = {};
-  if (settings_.note_calls == 0 ||
-      bpf_map_lookup_elem(map_of("seen_calls"), &cgroup, &seen) != 0) {
+  if (settings_.note_calls == 0 || bpf_map_lookup_elem(map_of("seen_calls"), &cgroup, &seen) != 0) {
     return std::nullopt;
   }
   return seen;
