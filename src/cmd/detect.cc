@@ -36,16 +36,17 @@ struct DetectFlags {
   std::string lateness;
   std::uint64_t state_max = 1'000'000;
   ReportFlags report;
-  bool profile = false;
+  bool profile_rules = false;
   unsigned threads = 0;
   bool quiet = false;
 };
 
 // Flags that say nothing together would look as if they worked.
 Result<void> check_together(const DetectFlags& flags) {
-  if (flags.profile && flags.report.stats.empty()) {
-    return failure(ErrorCode::kInvalid,
-                   "expected --stats FILE beside --profile, found none; its counts stand there");
+  if (flags.profile_rules && flags.report.stats.empty()) {
+    return failure(
+        ErrorCode::kInvalid,
+        "expected --stats FILE beside --profile-rules, found none; its counts stand there");
   }
   return flags.report.check();
 }
@@ -68,7 +69,7 @@ Result<engine::DetectOptions> detect_options(const DetectFlags& flags) {
   options.recover = flags.recover;
   options.threads = flags.threads;
   options.state_max = flags.state_max;
-  options.profile = flags.profile;
+  options.profile = flags.profile_rules;
   return options;
 }
 
@@ -132,7 +133,8 @@ std::vector<Flag> detect_rows(DetectFlags& flags) {
        &flags.lateness},
       {"--state-max", "COUNT", "Matches and values that correlations hold at most.",
        &flags.state_max},
-      {"--profile", "", "Counts evaluations and time of each rule (with --stats).", &flags.profile},
+      {"--profile-rules", "", "Counts evaluations and time of each rule (with --stats).",
+       &flags.profile_rules},
       {"--threads", "COUNT", "Threads that decode and match; default: one per processor.",
        &flags.threads},
       {"-q,--quiet", "", "No progress and no report of losses on stderr.", &flags.quiet},

@@ -6,6 +6,7 @@
 #include "cmd/command_line.h"
 #include "cmd/completion.h"
 #include "cmd/detect.h"
+#include "cmd/profile_commands.h"
 #include "cmd/rules_commands.h"
 #include "cmd/version.h"
 #include "cmd/watch.h"
@@ -19,7 +20,8 @@ vedette::cmd::Command program() {
                              "  vedette watch\n"
                              "  vedette rules lint --rules my-rules\n"};
   root.commands = {vedette::cmd::detect_command(), vedette::cmd::watch_command(),
-                   vedette::cmd::rules_command(), vedette::cmd::completion_command(program)};
+                   vedette::cmd::profile_command(), vedette::cmd::rules_command(),
+                   vedette::cmd::completion_command(program)};
   return root;
 }
 

@@ -13,10 +13,12 @@
 
 #include "cmd/content_folder.h"
 #include "cmd/detect.h"
+#include "cmd/observe_flags.h"
 #include "cmd/report_flags.h"
 #include "cmd/rule_flags.h"
 #include "cmd/terminal.h"
 #include "engine/live_source.h"
+#include "engine/observation.h"
 #include "engine/watch_run.h"
 
 namespace vedette::cmd {
@@ -27,6 +29,7 @@ constexpr std::uint64_t kRingMegabytesMax = 1024;
 struct WatchFlags {
   RuleFlags rules;
   ReportFlags report;
+  ObserveFlags observe;
   std::string record;
   bool record_matching = false;
   std::string duration;
@@ -34,7 +37,7 @@ struct WatchFlags {
   std::uint64_t ring_megabytes = 8;
   std::string lateness;
   std::uint64_t state_max = 1'000'000;
-  bool profile = false;
+  bool profile_rules = false;
   bool quiet = false;
 };
 
@@ -85,15 +88,21 @@ struct WatchSettings {
 
 Result<WatchSettings> watch_settings(const WatchFlags& flags) {
   TRY_VOID(flags.report.check());
+  TRY_VOID(flags.observe.check());
+  if (!flags.observe.learn.empty() && !flags.duration.empty()) {
+    return failure(ErrorCode::kInvalid,
+                   "expected --learn or --duration, found both; learning ends by itself");
+  }
   WatchSettings settings;
   TRY(settings.watch.rules, rule_options(flags.rules));
   settings.watch.record = flags.record;
   settings.watch.record_everything = !flags.record_matching;
   settings.watch.state_max = flags.state_max;
-  settings.watch.profile = flags.profile;
+  settings.watch.profile = flags.profile_rules;
   TRY(settings.watch.lateness_ns,
       parse_duration_ns(flags.lateness.empty() ? "0s" : flags.lateness));
-  TRY(settings.duration_ns, parse_duration_ns(flags.duration));
+  TRY(settings.duration_ns,
+      parse_duration_ns(flags.observe.learn.empty() ? flags.duration : flags.observe.learn));
   TRY(settings.live.identity_wait_ns,
       parse_duration_ns(flags.identity_wait.empty() ? "1s" : flags.identity_wait));
   if (!std::has_single_bit(flags.ring_megabytes) || flags.ring_megabytes > kRingMegabytesMax) {
@@ -105,12 +114,27 @@ Result<WatchSettings> watch_settings(const WatchFlags& flags) {
   return settings;
 }
 
+// Null when nothing is observed besides rules.
+Result<std::unique_ptr<engine::Observation>> observation_of(const ObserveFlags& flags) {
+  if (flags.usage.empty() && flags.learn.empty() && flags.profile.empty()) return nullptr;
+  return engine::Observation::create({.usage = flags.usage,
+                                      .learn = !flags.learn.empty(),
+                                      .profile = flags.profile,
+                                      .seccomp = flags.seccomp,
+                                      .network_policy = flags.network_policy,
+                                      .live = true,
+                                      .limits = {}});
+}
+
 int run_watch(WatchFlags flags) {
   flags.report.settle();
   flags.report.live = true;
   const Terminal terminal = look_at_terminal();
-  const Result<WatchSettings> settings = watch_settings(flags);
+  Result<WatchSettings> settings = watch_settings(flags);
   if (!settings) return usage_error(settings.error());
+  const Result<std::unique_ptr<engine::Observation>> observation = observation_of(flags.observe);
+  if (!observation) return usage_error(observation.error());
+  settings->watch.observer = observation->get();
   const std::string content = settings->watch.rules.content.empty()
                                   ? find_content_folder().value_or("")
                                   : settings->watch.rules.content;
@@ -131,6 +155,8 @@ int run_watch(WatchFlags flags) {
   Result<event::Summary> summary =
       engine::watch(settings->watch, open, sinks, timer.stop(), nullptr);
   if (!summary) return usage_error(summary.error());
+  const Result<void> observed = finish_observation(observation->get());
+  if (!observed) return usage_error(observed.error());
   if (!flags.report.stats.empty()) {
     const Result<void> written = write_stats(*summary, flags.report.stats);
     if (!written) return usage_error(written.error());
@@ -162,10 +188,13 @@ std::vector<Flag> watch_rows(WatchFlags& flags) {
        &flags.lateness},
       {"--state-max", "COUNT", "Matches and values that correlations hold at most.",
        &flags.state_max},
-      {"--profile", "", "Counts evaluations and time of each rule (with --stats).", &flags.profile},
+      {"--profile-rules", "", "Counts evaluations and time of each rule (with --stats).",
+       &flags.profile_rules},
       {"-q,--quiet", "", "No report of losses on stderr.", &flags.quiet},
   };
   rows.insert(rows.end(), own.begin(), own.end());
+  const std::vector<Flag> observe = flags.observe.rows();
+  rows.insert(rows.end(), observe.begin(), observe.end());
   const std::vector<Flag> report = flags.report.rows();
   rows.insert(rows.end(), report.begin(), report.end());
   return rows;
@@ -178,6 +207,8 @@ Command watch_command() {
   Command command{"watch", "Runs rules over what this machine's kernel does, as it happens.",
                   "  vedette watch                              # our rules, until Ctrl-C\n"
                   "  vedette watch --rules falco_rules.yaml --format falco\n"
+                  "  vedette watch --learn 10m --profile normal.yaml\n"
+                  "  vedette watch --profile normal.yaml        # and alerts on what is new\n"
                   "  vedette watch --record day.capture --duration 1h\n"
                   "  vedette detect day.capture                 # the same alerts again\n"};
   command.flags = watch_rows(*flags);

@@ -35,6 +35,7 @@ void BatchResult::clear() {
   whole_events.clear();
   alerts.clear();
   base.clear();
+  observed.clear();
   problems.clear();
   records = 0;
   events = 0;

@@ -40,6 +40,7 @@ struct BatchResult {
   std::vector<WholeEvent> whole_events;
   std::vector<event::Alert> alerts;  // record and offset count within the batch
   std::vector<detect::BaseMatch> base;
+  std::vector<event::Alert> observed;  // of what is no rule, see BatchObserver
   std::vector<formats::logs::RecordProblem> problems;
   std::uint64_t records = 0;
   std::uint64_t events = 0;

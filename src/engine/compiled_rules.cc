@@ -11,7 +11,9 @@ Result<std::shared_ptr<const CompiledRules>> compile_rules(
   auto compiled = std::make_shared<CompiledRules>();
   TRY(compiled->rules, load_rules(options, limits));
   std::vector<Diagnostic> warnings;
-  TRY(compiled->log_sources, rules::load_log_sources(options.content + "/logsources", warnings));
+  if (!options.rules.empty()) {
+    TRY(compiled->log_sources, rules::load_log_sources(options.content + "/logsources", warnings));
+  }
   rules::CompileOptions compile;
   compile.use_log_sources = options.use_log_sources;
   compile.output_fields = std::ranges::any_of(sinks, &event::Sink::wants_output_fields);

@@ -28,6 +28,7 @@ sensor::KernelWishes wishes_of(const Interest& interest) {
   if (interest.flows) wishes.kinds.push_back(VEDETTE_KIND_FLOW);
   if (interest.dns) wishes.kinds.push_back(VEDETTE_KIND_DNS);
   if (interest.tls) wishes.kinds.push_back(VEDETTE_KIND_TLS);
+  wishes.calls_seen = interest.calls_seen;
   for (const Interest::Call& call : interest.calls) {
     wishes.calls.push_back(
         {.number = call.number, .successes = call.successes, .failures = call.failures});

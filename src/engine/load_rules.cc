@@ -135,8 +135,8 @@ Result<rules::RuleSet> load_rules(const RuleOptions& options, const Limits& limi
     for (rules::Rule& rule : set.rules) rule.first_match = false;
   }
   TRY_VOID(check_names(set, options.only));
-  if (set.rules.empty() && set.correlations.empty() && set.refused.empty() &&
-      set.disabled.empty()) {
+  if (!options.rules.empty() && set.rules.empty() && set.correlations.empty() &&
+      set.refused.empty() && set.disabled.empty()) {
     return failure(ErrorCode::kNotFound, "expected Sigma or Falco rules (*.yml, *.yaml) in " +
                                              options.rules.front() + ", found none");
   }

@@ -110,6 +110,11 @@ void OrderedOutput::write(Work& work) {
       correlator_->add(base, [this](const event::Alert& alert) { write_alert(alert); });
     }
   }
+  for (event::Alert& alert : result.observed) {
+    alert.record += record_base_ + 1;
+    alert.offset += work.batch.offset;
+    write_alert(alert);
+  }
   if (correlator_ != nullptr) {
     // A batch ends with a whole event: a stream that pauses here must not hold its alerts back.
     correlator_->end_event([this](const event::Alert& alert) { write_alert(alert); });

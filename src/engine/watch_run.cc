@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/file.h"
+#include "engine/batch_observer.h"
 #include "engine/batch_worker.h"
 #include "engine/capture_writer.h"
 #include "engine/compiled_rules.h"
@@ -21,8 +22,15 @@ double seconds_since(Clock::time_point start) {
 }
 
 Result<Interest> interest_for(const WatchOptions& options, const CompiledRules& compiled) {
-  if (!options.record.empty() && options.record_everything) return whole_interest();
-  return interest_of(compiled.rules, compiled.log_sources, options.rules.use_log_sources);
+  if (!options.record.empty() && options.record_everything) {
+    Interest interest = whole_interest();
+    if (options.observer != nullptr) options.observer->ask(interest);
+    return interest;
+  }
+  Interest interest =
+      interest_of(compiled.rules, compiled.log_sources, options.rules.use_log_sources);
+  if (options.observer != nullptr) options.observer->ask(interest);
+  return interest;
 }
 
 }  // namespace
@@ -63,6 +71,7 @@ Result<event::Summary> watch(const WatchOptions& options, const OpenSource& open
     }
     if (capture) recorded = capture->write(work->batch.buffer.view());
     workers.front()->run(work->batch, work->result);
+    if (options.observer != nullptr) options.observer->see(work->batch, work->result);
     output.submit(std::move(work));
   }
   const Result<void> written = output.finish();

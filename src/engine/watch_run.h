@@ -16,6 +16,8 @@
 
 namespace vedette::engine {
 
+class BatchObserver;
+
 // What a live source need not send because no rule asks for it.
 struct Interest {
   struct Call {
@@ -31,6 +33,7 @@ struct Interest {
   bool flows = false;
   bool dns = false;
   bool tls = false;
+  bool calls_seen = false;  // which calls each control group does at all
 };
 
 // What the loaded rules can match of kernel events, by their conditions on evt.type.
@@ -46,14 +49,16 @@ struct WatchOptions {
   std::int64_t lateness_ns = 0;       // correlations wait so long for late events
   std::size_t state_max = 1'000'000;  // as of DetectOptions
   bool profile = false;
+  // Sees all batches; may be null, outlives the run. Its alerts are written like those of rules.
+  BatchObserver* observer = nullptr;
   Limits limits;
 };
 
 using OpenSource = std::function<Result<std::unique_ptr<event::Source>>(const Interest& interest)>;
 
-// Runs rules over a live source until it ends or `stop` is set: one thread reads, decodes, matches
-// and writes, batch by batch, in order. Otherwise as detect(). A recording is a capture that
-// detect() reads, with the same alerts.
+// Runs rules, none with an empty RuleOptions::rules, over a live source until it ends or `stop` is
+// set: one thread reads, decodes, matches and writes, batch by batch, in order. Otherwise as
+// detect(). A recording is a capture that detect() reads, with the same alerts.
 Result<event::Summary> watch(const WatchOptions& options, const OpenSource& open,
                              const std::vector<event::Sink*>& sinks, const std::atomic<bool>& stop,
                              const std::function<void(const Progress&)>& on_progress);

@@ -104,6 +104,9 @@ class LibbpfPrograms : public KernelPrograms {
   void consume(const std::function<bool(std::string_view)>& take) override;
   Result<std::string> read(Iterator iterator) override;
   KernelCounters counters() const override;
+  std::vector<std::uint64_t> groups_with_calls() const override;
+  std::optional<vedette_seen_calls> seen_calls(std::uint64_t cgroup) const override;
+  void forget_calls(std::uint64_t cgroup) override;
   void detach() override;
 
  private:
@@ -158,12 +161,16 @@ Result<void> LibbpfPrograms::configure(const ProgramOptions& options, const btf*
   settings_.wake_bytes = options.wake_bytes;
   settings_.can_cast = has_function(types, "bpf_rdonly_cast") ? 1 : 0;
   settings_.completion_is_cqe = completion_is_cqe(types) ? 1 : 0;
+  settings_.note_calls = options.note_calls ? 1 : 0;
   describe_calls(settings_);
   *settings = settings_;
   bpf_map__set_max_entries(bpf_object__find_map_by_name(object_.get(), "scratches"),
                            static_cast<__u32>(cpus_) + 1);
   bpf_map__set_max_entries(bpf_object__find_map_by_name(object_.get(), "ring"),
                            static_cast<__u32>(options.ring_bytes));
+  if (!options.note_calls) {
+    bpf_map__set_max_entries(bpf_object__find_map_by_name(object_.get(), "seen_calls"), 1);
+  }
   for (const OptionalProgram& row : kOptional) {
     if (has_type(types, row.tracepoint)) continue;
     bpf_program* program = bpf_object__find_program_by_name(object_.get(), row.program);
@@ -352,6 +359,30 @@ KernelCounters LibbpfPrograms::counters() const {
     }
   }
   return sum;
+}
+
+std::vector<std::uint64_t> LibbpfPrograms::groups_with_calls() const {
+  std::vector<std::uint64_t> groups;
+  if (settings_.note_calls == 0) return groups;
+  const int map = map_of("seen_calls");
+  std::uint64_t next = 0;
+  while (groups.size() < VEDETTE_SEEN_GROUPS &&
+         bpf_map_get_next_key(map, groups.empty() ? nullptr : &groups.back(), &next) == 0) {
+    groups.push_back(next);
+  }
+  return groups;
+}
+
+std::optional<vedette_seen_calls> LibbpfPrograms::seen_calls(std::uint64_t cgroup) const {
+  vedette_seen_calls seen = {};
+  if (settings_.note_calls == 0 || bpf_map_lookup_elem(map_of("seen_calls"), &cgroup, &seen) != 0) {
+    return std::nullopt;
+  }
+  return seen;
+}
+
+void LibbpfPrograms::forget_calls(std::uint64_t cgroup) {
+  if (settings_.note_calls != 0) bpf_map_delete_elem(map_of("seen_calls"), &cgroup);
 }
 
 void LibbpfPrograms::detach() {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,7 @@ struct ProgramOptions {
   vedette_filter filter = {};
   std::vector<std::string> prefixes;  // of paths; empty: all
   bool watch_self = false;            // tests do what they look for
+  bool note_calls = false;            // seen_calls() has something to tell
 };
 
 // Numbers of all CPUs.
@@ -55,6 +57,11 @@ class KernelPrograms {
   // Records of what exists now.
   virtual Result<std::string> read(Iterator iterator) = 0;
   virtual KernelCounters counters() const = 0;
+  // The control groups that did system calls since the start, and which; nothing unless
+  // ProgramOptions::note_calls.
+  virtual std::vector<std::uint64_t> groups_with_calls() const = 0;
+  virtual std::optional<vedette_seen_calls> seen_calls(std::uint64_t cgroup) const = 0;
+  virtual void forget_calls(std::uint64_t cgroup) = 0;
   // No more records are made; those that wait can still be read.
   virtual void detach() = 0;
 };

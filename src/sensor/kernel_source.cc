@@ -21,6 +21,7 @@ using formats::kernel::RecordWriter;
 
 constexpr int kWaitMs = 10;
 constexpr std::int64_t kLossesEveryMs = 100;
+constexpr std::int64_t kCallsEveryMs = 1000;
 
 // Calls whose messages are looked into, for DNS and for TLS.
 constexpr auto kDnsCalls = std::to_array<int>({SYS_sendto, SYS_recvfrom, SYS_sendmsg, SYS_recvmsg,
@@ -130,6 +131,7 @@ Result<std::unique_ptr<KernelSource>> KernelSource::create(const KernelSourceOpt
   programs.filter = filter_of(options.wishes);
   programs.prefixes = options.wishes.reads.path_prefixes;
   programs.watch_self = options.watch_self;
+  programs.note_calls = options.wishes.calls_seen;
   TRY(auto loaded, KernelPrograms::load(programs));
   std::unique_ptr<KernelSource> source(new KernelSource(options, std::move(loaded)));
   source->write_state();
@@ -211,7 +213,9 @@ bool KernelSource::next(event::Batch& batch) {
   hand_on(batch);
   if (stopping_ && batch.buffer.size() == 0) {
     losses_looked_ms_ = 0;
+    calls_looked_ms_ = 0;
     report_losses();
+    report_all_calls();
     take_made(batch);
     batch.last = true;
     ended_ = true;
@@ -227,6 +231,7 @@ bool KernelSource::next(event::Batch& batch) {
 void KernelSource::hand_on(event::Batch& batch) {
   containers_.ask(now_ms(), made_);
   report_losses();
+  report_all_calls();
   take_made(batch);
   if (made_used_ != made_.size()) return;
   programs_->consume([&](std::string_view record) { return take(record, batch); });
@@ -254,6 +259,13 @@ bool KernelSource::take(std::string_view record, event::Batch& batch) {
   if (header.kind == VEDETTE_KIND_EXEC && !containers_.idle()) {
     containers_.program_started(header.cgroup, made_);
     take_made(batch);
+  }
+  if (header.kind == VEDETTE_KIND_CGROUP && (header.flags & VEDETTE_FLAG_GONE) != 0) {
+    // Before its end, or they would belong to nobody.
+    report_calls(header.cgroup);
+    take_made(batch);
+    programs_->forget_calls(header.cgroup);
+    calls_told_.erase(header.cgroup);
   }
   if (header.kind == VEDETTE_KIND_TLS && reader_.read(record)) {
     append(batch, with_server_name(reader_));
@@ -293,6 +305,22 @@ void KernelSource::report_losses() {
     report(counters.not_run - not_run_told_, 0, "kernel program");
     not_run_told_ = counters.not_run;
   }
+}
+
+void KernelSource::report_calls(std::uint64_t cgroup) {
+  const std::optional<vedette_seen_calls> seen = programs_->seen_calls(cgroup);
+  if (!seen) return;
+  const auto [told, is_new] = calls_told_.try_emplace(cgroup, *seen);
+  if (!is_new && std::memcmp(&told->second, &*seen, sizeof *seen) == 0) return;
+  told->second = *seen;
+  RecordWriter(made_, own_record(VEDETTE_KIND_CALLS_SEEN, cgroup)).value(VEDETTE_FIELD_DATA, *seen);
+}
+
+void KernelSource::report_all_calls() {
+  const std::int64_t now = now_ms();
+  if (!options_.wishes.calls_seen || now - calls_looked_ms_ < kCallsEveryMs) return;
+  calls_looked_ms_ = now;
+  for (const std::uint64_t cgroup : programs_->groups_with_calls()) report_calls(cgroup);
 }
 
 }  // namespace vedette::sensor

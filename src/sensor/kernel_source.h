@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -46,6 +47,9 @@ struct KernelWishes {
   WantedOpens reads;
   // Of what open and openat cannot open; has no path_prefixes.
   WantedOpens failed_opens;
+
+  // Tell which system calls each control group does at all (CALLS_SEEN). Taken at the start only.
+  bool calls_seen = false;
 
   // Every kind, and every call that the sensor knows the meaning of.
   static KernelWishes everything();
@@ -104,6 +108,8 @@ class KernelSource : public event::Source {
   bool take(std::string_view record, event::Batch& batch);
   void take_made(event::Batch& batch);
   void report_losses();
+  void report_calls(std::uint64_t cgroup);
+  void report_all_calls();
 
   KernelSourceOptions options_;
   std::unique_ptr<KernelPrograms> programs_;
@@ -118,6 +124,8 @@ class KernelSource : public event::Source {
   KernelStatistics::Counts losses_told_ = {};
   std::uint64_t not_run_told_ = 0;
   std::int64_t losses_looked_ms_ = 0;
+  std::map<std::uint64_t, vedette_seen_calls> calls_told_;  // by control group
+  std::int64_t calls_looked_ms_ = 0;
   bool stopping_ = false;
   bool ended_ = false;
 };

@@ -141,7 +141,7 @@ class Program(unittest.TestCase):
         self.assertEqual(set(os.listdir(self.folder.name)), before)
 
     def test_flags_that_would_do_nothing_are_errors(self):
-        for arguments, said in ((["--profile"], b"--stats FILE"), (["--stats", "-"], b"--output"),
+        for arguments, said in ((["--profile-rules"], b"--stats FILE"), (["--stats", "-"], b"--output"),
                                 (["--tag", "attack.t9999"], b"none of 1")):
             done = self.detect(*arguments, self.events)
             self.assertEqual(done.returncode, 2)
@@ -157,7 +157,7 @@ class Program(unittest.TestCase):
 
     def test_stats_count(self):
         target = os.path.join(self.folder.name, "stats.json")
-        self.detect("--stats", target, "--profile", self.events)
+        self.detect("--stats", target, "--profile-rules", self.events)
         with open(target, encoding="utf-8") as file:
             stats = json.load(file)
         self.assertEqual((stats["events"], stats["alerts"], stats["skipped"]), (2, 1, 0))

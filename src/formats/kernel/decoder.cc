@@ -151,7 +151,10 @@ bool KernelDecoder::next(event::Event& event) {
   while (read_record(offset)) {
     const std::uint64_t record = record_++;
     state_->apply(reader_);
-    if (!is_event(reader_.header().kind)) continue;
+    if (!is_event(reader_.header().kind)) {
+      if (on_state_) on_state_();
+      continue;
+    }
     ++number_;
     event.clear();
     event.raw = reader_.bytes();

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/limits.h"
@@ -38,6 +40,9 @@ class KernelDecoder {
   std::uint64_t records() const { return record_; }
   // Events that LOST records of the batch tell of.
   std::uint64_t lost() const { return state_->lost() - lost_before_; }
+
+  // Called by next() for each record that it passes over, once the state has taken it in.
+  void on_state(std::function<void()> look) { on_state_ = std::move(look); }
 
   // As of the event that next() returned last.
   const SystemState& state() const { return *state_; }
@@ -74,6 +79,7 @@ class KernelDecoder {
   RecordReader reader_;
   std::unique_ptr<SystemState> state_;
   std::vector<logs::RecordProblem> problems_;
+  std::function<void()> on_state_;
 };
 
 }  // namespace vedette::formats::kernel

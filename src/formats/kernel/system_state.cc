@@ -102,6 +102,12 @@ void SystemState::apply_container(const RecordReader& record) {
   container.complete =
       record.get<std::uint8_t>(VEDETTE_FIELD_COMPLETE).value_or(container.complete ? 1 : 0) != 0;
   container.created = record.get<std::int64_t>(VEDETTE_FIELD_CREATED).value_or(container.created);
+  // A control group whose path alone proves nothing is the container's when its runtime says so.
+  const auto possible = possible_.find(record.header().cgroup);
+  if (container.complete && possible != possible_.end() && possible->second == container.id) {
+    cgroups_[possible->first] = &container;
+    possible_.erase(possible);
+  }
   ++epoch_;
 }
 

@@ -5,6 +5,7 @@
 
 #include "sensor/bpf/messages.h"
 #include "sensor/bpf/processes.h"
+#include "sensor/bpf/seen_calls.h"
 
 enum { THREAD_COMPAT = 2, COMPAT_NONE = 0xFFFF, COMPAT_SOCKETCALL = 0xFFFE, ERRNO_MAX = 4095 };
 enum { FCNTL_DUP = 0, FCNTL_DUP_CLOEXEC = 1030, SOCKETCALLS = 32 };
@@ -363,6 +364,7 @@ __noinline int call_ended(__u64 registers_address, __s64 result, __u32 number) {
 SEC("tp_btf/sys_exit")
 int call_exit(__u64* context) {
   struct pt_regs* registers = (struct pt_regs*)context[0];
+  note_call(registers);
   __u64 number = registers->orig_ax;
   if (number >= VEDETTE_CALLS || !filter.calls[number]) return 0;
   call_ended(address(registers), context[1], number);

@@ -103,6 +103,7 @@ struct vfsmount {
 
 struct mount {
   struct mount* mnt_parent;
+  struct mnt_namespace* mnt_ns;
   struct dentry* mnt_mountpoint;
   struct vfsmount mnt;
 };

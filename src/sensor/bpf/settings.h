@@ -71,7 +71,8 @@ struct vedette_settings {
   __u32 wake_bytes;        // wake the reader when so much is waiting
   __u8 can_cast;           // this kernel has bpf_rdonly_cast
   __u8 completion_is_cqe;  // third argument of io_uring_complete is a struct io_uring_cqe *
-  __u8 zero[2];
+  __u8 note_calls;         // which calls each control group does is noted in seen_calls
+  __u8 zero;
 };
 
 // A process' name, filled up with zeros.
@@ -105,6 +106,12 @@ struct vedette_counters {
   __u64 produced[VEDETTE_KINDS];
   __u64 lost[VEDETTE_KINDS];
   __u64 filtered;  // wanted calls, but of no open that is
+};
+
+enum { VEDETTE_SEEN_GROUPS = 4096 };
+// Bits by the number of the call: 512 of x86-64, then 512 of i386.
+struct vedette_seen_calls {
+  __u64 words[16];
 };
 
 enum { VEDETTE_PREFIX_MAX = 64 };
