@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <iterator>
 
 #include "formats/kernel/capture.h"
 
@@ -79,8 +80,13 @@ void KernelDecoder::want(std::string_view key, std::span<const event::FieldTree:
   wanted.row = row;
   wanted.argument = name.argument;
   wanted.index = index_of(name.argument);
-  wanted.targets.assign(targets.begin(), targets.end());
-  (row->of_state ? of_state_ : of_event_).push_back(std::move(wanted));
+  for (const bool late : {false, true}) {
+    wanted.targets.clear();
+    std::ranges::copy_if(targets, std::back_inserter(wanted.targets),
+                         [late](const auto& target) { return target.late == late; });
+    if (wanted.targets.empty()) continue;
+    (late ? late_ : row->of_state ? of_state_ : of_event_).push_back(wanted);
+  }
 }
 
 void KernelDecoder::start(const event::Batch& batch) {
@@ -209,6 +215,13 @@ void KernelDecoder::fill(event::Event& event) {
     for (const PreparedValue& each : process->prepared) put(each.slot, each.value, each.more);
   }
   make(of_event_, context_for(event.arena()), put);
+}
+
+void KernelDecoder::complete(event::Event& event) {
+  make(late_, context_for(event.arena()),
+       [&event](event::Slot slot, const event::Value& value, bool more) {
+         more ? event.append(slot, value) : event.put(slot, value);
+       });
 }
 
 void KernelDecoder::everything(event::Event& event, std::vector<event::NamedValue>& out) {

@@ -30,6 +30,9 @@ class KernelDecoder {
 
   void start(const event::Batch& batch);
   bool next(event::Event& event);
+  // Makes the fields that no condition asks for (FieldTree::Target::late) of the event that next()
+  // returned last.
+  void complete(event::Event& event);
   void everything(event::Event& event, std::vector<event::NamedValue>& out);
   std::vector<logs::RecordProblem>& problems() { return problems_; }
   std::uint64_t records() const { return record_; }
@@ -60,6 +63,7 @@ class KernelDecoder {
 
   std::vector<Wanted> of_state_;
   std::vector<Wanted> of_event_;
+  std::vector<Wanted> late_;
 
   std::string_view bytes_;  // of the batch
   std::size_t at_ = 0;
