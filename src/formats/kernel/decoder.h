@@ -49,8 +49,10 @@ class KernelDecoder {
     std::string argument;
     std::int32_t index = -1;
     std::vector<event::FieldTree::Target> targets;
+    const CallArgument* call_argument = nullptr;
   };
 
+  void place(const Wanted& wanted, bool late);
   void want(std::string_view key, std::span<const event::FieldTree::Target> targets);
   void begin_input();
   void note(std::size_t offset, std::string message);
@@ -63,6 +65,8 @@ class KernelDecoder {
 
   std::vector<Wanted> of_state_;
   std::vector<Wanted> of_event_;
+  std::vector<Wanted> of_socket_;
+  std::vector<std::vector<Wanted>> of_call_;  // arguments, by the call's number
   std::vector<Wanted> late_;
 
   std::string_view bytes_;  // of the batch
@@ -71,6 +75,7 @@ class KernelDecoder {
   std::uint32_t input_ = 0xFFFFFFFF;
   std::uint64_t number_ = 0;  // of the event in its input
   std::uint64_t lost_before_ = 0;
+  std::uint32_t stamp_ = 0;  // given out last
   bool refused_ = false;  // the input at hand is of another version
   RecordReader reader_;
   std::unique_ptr<SystemState> state_;

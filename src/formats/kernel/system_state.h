@@ -108,6 +108,7 @@ class SystemState {
 
   // Changes whenever values made ready for other processes than the one at hand may be wrong.
   std::uint64_t epoch() const { return epoch_; }
+  void outdate() { ++epoch_; }
 
  private:
   using Names = std::map<std::pair<std::string, std::uint32_t>, std::string, std::less<>>;
