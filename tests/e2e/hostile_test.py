@@ -272,9 +272,11 @@ class Hostile(unittest.TestCase):
         self.watcher.process.send_signal(signal.SIGCONT)
         statistics = self.watcher.stop()
         symlink = 88
-        delivered, lost = live.delivered_and_lost(self.capture, symlink)
+        delivered, lost = live.delivered_and_lost(self.capture, symlink, os.getpid())
         self.assertGreater(lost, 0)
-        self.assertEqual(delivered + lost, CALLS_WHILE_STOPPED + 1)
+        # A link that somebody else made meanwhile may be among the losses.
+        self.assertGreaterEqual(delivered + lost, CALLS_WHILE_STOPPED + 1)
+        self.assertLess(delivered + lost, CALLS_WHILE_STOPPED + 50)
         self.assertGreaterEqual(statistics["lost"], lost)  # and perhaps of the programs of others
         self.assertIn(str(statistics["lost"]), self.watcher.errors.read_text().replace(",", ""))
         seen = sum(b'"Made a link"' in line for line in self.watcher.alerts.read_bytes().splitlines())
@@ -300,7 +302,8 @@ class Hostile(unittest.TestCase):
         self.in_group(f"{top}/..docker-..%2f{'f2' * 32}")
         alerts = self.end(4)
         read = [alert["output_fields"] for alert in alerts
-                if str(alert["output_fields"].get("fd.name")).endswith("/planted")]
+                if str(alert["output_fields"].get("fd.name")).endswith("/planted")
+                and alert["output_fields"]["proc.name"] == "cat"]
         self.assertEqual(len(read), 4, alerts)
         # A group that looks like a container's has the id of its name; no runtime vouches for it.
         self.assertEqual(read[0]["container.id"], HEX[:12])

@@ -160,12 +160,12 @@ def records(capture):
         at += size
 
 
-def delivered_and_lost(capture, call):
-    """Events of the system call that a capture holds, and events of any call that were lost."""
+def delivered_and_lost(capture, call, pid):
+    """Events of a process's system call that a capture holds, and events of any call that were lost."""
     kind_lost, kind_call, field_kind, field_lost = 2, 13, 96, 102
     delivered = lost = 0
-    for kind, _, number, fields in records(capture):
-        if kind == kind_call and number == call:
+    for kind, of, number, fields in records(capture):
+        if kind == kind_call and number == call and of == pid:
             delivered += 1
         elif kind == kind_lost and struct.unpack("<I", fields.get(field_kind, bytes(4)))[0] == kind_call:
             lost += struct.unpack("<Q", fields[field_lost])[0]
