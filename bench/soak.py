@@ -40,7 +40,7 @@ def main():
         folder = pathlib.Path(name)
         sustained.build_generator(folder)
         try:
-            watcher = live.Watcher(folder, [sustained.FALCO])
+            watcher = live.Watcher(folder, [sustained.FALCO, folder / "asks.yaml"])
         except live.CannotWatch as reason:
             sys.exit(f"skipped: {reason}")
         print("minute\tresident, KiB\tdescriptors\tmade\tprocessor, s\tload average")

@@ -74,6 +74,11 @@ def build_generator(folder):
     (folder / "generate.c").write_text(GENERATOR)
     subprocess.run(["cc", "-O2", "-pthread", "-o", folder / "generate", folder / "generate.c"], check=True)
     (folder / "planted").write_text("")
+    # Asks for the file of the generator, and never matches: the kernel must send each of its opens.
+    (folder / "asks.yaml").write_text(
+        "- rule: Asks for the planted file\n  desc: and for a program that is not there\n"
+        f"  condition: evt.type in (open, openat) and fd.name = {folder}/planted and proc.name = vedette-nobody\n"
+        "  output: never\n  priority: DEBUG\n")
 
 
 def generate(folder, kind, events, pace):
@@ -86,7 +91,7 @@ def generate(folder, kind, events, pace):
 def alone(folder):
     """Decoding and matching without a kernel that makes the events meanwhile."""
     capture = folder / "alone.capture"
-    watcher = live.Watcher(folder, [FALCO], "--record", capture, "--record-matching", "--ring-size", "256")
+    watcher = live.Watcher(folder, [FALCO, folder / "asks.yaml"], "--record", capture, "--record-matching", "--ring-size", "256")
     generate(folder, "open", 500_000, 0)
     events = watcher.stop()["events"]
     command = [live.VEDETTE, "detect", "--rules", FALCO, "--format", "falco", "--threads", "1", capture]
@@ -104,7 +109,7 @@ def row(folder, kind, pace, seconds):
     """One rate: what was made, what arrived, what was counted as lost."""
     capture = folder / "row.capture"
     recorded = ["--record", capture, "--record-matching"] if kind == "symlink" else []
-    watcher = live.Watcher(folder, [FALCO], "--ring-size", "64", *recorded)
+    watcher = live.Watcher(folder, [FALCO, folder / "asks.yaml"], "--ring-size", "64", *recorded)
     made, taken, pid = generate(folder, kind, int(seconds * (pace or 400_000)), pace)
     used = watcher.processor_seconds()
     statistics = watcher.stop()

@@ -128,8 +128,7 @@ int run_watch(WatchFlags flags) {
     }
     return source;
   };
-  Result<event::Summary> summary =
-      engine::watch(settings->watch, open, sinks, nullptr);
+  Result<event::Summary> summary = engine::watch(settings->watch, open, sinks, nullptr);
   if (!summary) return usage_error(summary.error());
   if (!flags.report.stats.empty()) {
     const Result<void> written = write_stats(*summary, flags.report.stats);

@@ -173,7 +173,8 @@ class ValueMemo {
   std::vector<Bucket> buckets_;
   std::unique_ptr<std::uint32_t[]> words_;  // records, behind one another
   std::size_t used_ = 0;
-  std::vector<Stamp> stamps_ = std::vector<Stamp>(kStamps);  // answers by Value::stamp, without a look at the bytes
+  std::vector<Stamp> stamps_ =
+      std::vector<Stamp>(kStamps);  // answers by Value::stamp, without a look at the bytes
   std::uint32_t stamp_last_ = 0;
   std::uint32_t last_ = 0;  // the record that find_bytes() answered with
   bool kept_ = false;       // there is one

@@ -42,9 +42,9 @@ struct Value {
   std::uint8_t rank = 0;
   // Further values of the same field (an array's elements): 1 + index into Event::more(), 0 = none.
   std::uint32_t next = 0;
-  // Not 0: within one slot, the same bytes as every value with this stamp, so that what was found in
-  // one need not be looked for again. A decoder counts upwards, and when it begins anew gives no old
-  // stamp out any more: one that is lower by half of the range than the last says so.
+  // Not 0: within one slot, the same bytes as every value with this stamp, so that what was found
+  // in one need not be looked for again. A decoder counts upwards, and when it begins anew gives no
+  // old stamp out any more: one that is lower by half of the range than the last says so.
   std::uint32_t stamp = 0;
 
   std::string_view bytes() const { return {data, size}; }

@@ -105,7 +105,8 @@ struct Plan {
   // Null when no instance of the plan asks for the slot.
   const PlanSlot* find(event::Slot slot) const {
     const auto rest = slots.begin() + static_cast<std::ptrdiff_t>(trigger_slots);
-    for (const auto& [begin, end] : {std::pair(slots.begin(), rest), std::pair(rest, slots.end())}) {
+    for (const auto& [begin, end] :
+         {std::pair(slots.begin(), rest), std::pair(rest, slots.end())}) {
       const auto found = std::ranges::lower_bound(begin, end, slot, {}, &PlanSlot::slot);
       if (found != end && found->slot == slot) return &*found;
     }

@@ -76,7 +76,7 @@ class KernelDecoder {
   std::uint64_t number_ = 0;  // of the event in its input
   std::uint64_t lost_before_ = 0;
   std::uint32_t stamp_ = 0;  // given out last
-  bool refused_ = false;  // the input at hand is of another version
+  bool refused_ = false;     // the input at hand is of another version
   RecordReader reader_;
   std::unique_ptr<SystemState> state_;
   std::vector<logs::RecordProblem> problems_;

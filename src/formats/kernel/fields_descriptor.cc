@@ -316,25 +316,29 @@ constexpr auto
                        const Target target = target_of(context);
                        if (is_inet(target)) return out.text("ip");
                        if (target.family == AF_UNIX) return out.text("unix");
-                     }, Needs::kSocket},
+                     },
+                     Needs::kSocket},
                     {"fd.is_server", Argument::kNone, false,
                      [](const Context& context, FieldValues& out) {
                        const Target target = target_of(context);
                        if (target.family != 0) out.boolean(target.is_server);
-                     }, Needs::kSocket},
+                     },
+                     Needs::kSocket},
                     {"fd.connected", Argument::kNone, false,
                      [](const Context& context, FieldValues& out) {
                        constexpr std::uint8_t kEstablished = 1;
                        const auto socket = context.record.get<vedette_socket>(VEDETTE_FIELD_SOCKET);
                        if (socket) out.boolean(socket->state == kEstablished);
-                     }, Needs::kSocket},
+                     },
+                     Needs::kSocket},
                     // A datagram to another end than the last one: every one that names its end.
                     {"fd.name_changed", Argument::kNone, false,
                      [](const Context& context, FieldValues& out) {
                        const Target target = target_of(context);
                        if (target.family != 0)
                          out.boolean(context.record.has(VEDETTE_FIELD_ADDRESS));
-                     }, Needs::kSocket},
+                     },
+                     Needs::kSocket},
                     {"fd.ino", Argument::kNone, false,
                      [](const Context& context, FieldValues& out) {
                        with_file(context, out, [](const vedette_file& file, FieldValues& to) {
