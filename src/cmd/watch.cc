@@ -152,8 +152,7 @@ int run_watch(WatchFlags flags) {
     }
     return source;
   };
-  Result<event::Summary> summary =
-      engine::watch(settings->watch, open, sinks, timer.stop(), nullptr);
+  Result<event::Summary> summary = engine::watch(settings->watch, open, sinks, nullptr);
   if (!summary) return usage_error(summary.error());
   const Result<void> observed = finish_observation(observation->get());
   if (!observed) return usage_error(observed.error());

@@ -175,9 +175,7 @@ std::optional<bool> Matcher::look_up(PredicateId predicate, event::Slot slot, co
     Long& text = long_value(slot);
     if (++text.asked <= kAskedMax) return long_truth(asked, text, event);
   }
-  for (const rules::PlanSlot& of_plan : plan_->slots) {
-    if (of_plan.slot == slot) match_slot(of_plan, event);
-  }
+  if (const rules::PlanSlot* const of_plan = plan_->find(slot)) match_slot(*of_plan, event);
   return std::nullopt;
 }
 

@@ -47,31 +47,60 @@ class ValueMemo {
   // `compute(Result&)` answers it when nobody has yet.
   template <typename Compute>
   Answer find(std::uint32_t owner, const event::Value& value, Compute&& compute) {
+    if (value.stamp == 0) return find_bytes(owner, value, compute);
+    constexpr std::uint32_t kHalf = 0x80000000;
+    if (value.stamp > stamp_last_) {
+      stamp_last_ = value.stamp;
+    } else if (stamp_last_ - value.stamp > kHalf) {
+      stamp_last_ = value.stamp;
+      stamps_.assign(kStamps, {});
+    }
+    Stamp& stamp = stamps_[(value.stamp * 0x9E3779B1U ^ owner * 0x85EBCA6BU) % kStamps];
+    if (stamp.stamp == value.stamp && stamp.owner == owner) [[likely]]
+      return answer(words_.get() + stamp.record);
+    const Answer found = find_bytes(owner, value, compute);
+    if (kept_) stamp = {value.stamp, owner, last_};
+    return found;
+  }
+
+  void forget() {
+    std::fill(buckets_.begin(), buckets_.end(), Bucket());
+    stamps_.assign(kStamps, {});
+    used_ = 0;
+  }
+
+ private:
+  static constexpr std::size_t kStamps = std::size_t{1} << 12;
+  struct Stamp {
+    std::uint32_t stamp = 0;
+    std::uint32_t owner = 0;
+    std::uint32_t record = 0;
+  };
+
+  template <typename Compute>
+  Answer find_bytes(std::uint32_t owner, const event::Value& value, Compute&& compute) {
     const std::uint64_t hash = hash_bytes(value.bytes(), owner);
     const auto tag = static_cast<std::uint32_t>(hash >> 32) | 1;
     Bucket& bucket = buckets_[hash & (kBuckets - 1)];
     for (std::size_t way = 0; way < kWays; ++way) {
       if (bucket.tags[way] != tag) continue;
       const std::uint32_t* const record = words_.get() + bucket.records[way];
-      if (is_of(record, owner, value)) [[likely]]
+      if (is_of(record, owner, value)) [[likely]] {
+        last_ = bucket.records[way];
+        kept_ = true;
         return answer(record);
+      }
     }
     result_.tag = 0;
     result_.predicates.clear();
     result_.triggered.clear();
     compute(result_);
     const std::size_t results = result_.predicates.size() + result_.triggered.size();
-    if (value.size > kValueBytesMax || results > kResultsMax)
-      return {result_.tag, result_.predicates, result_.triggered};
+    kept_ = value.size <= kValueBytesMax && results <= kResultsMax;
+    if (!kept_) return {result_.tag, result_.predicates, result_.triggered};
     return answer(keep(bucket, tag, owner, value));
   }
 
-  void forget() {
-    std::fill(buckets_.begin(), buckets_.end(), Bucket());
-    used_ = 0;
-  }
-
- private:
   static constexpr std::size_t kWays = 4;
   struct alignas(32) Bucket {
     std::array<std::uint32_t, kWays> tags{};  // 0: free
@@ -127,6 +156,7 @@ class ValueMemo {
     std::copy_backward(bucket.records.begin(), bucket.records.end() - 1, bucket.records.end());
     bucket.tags[0] = tag;
     bucket.records[0] = static_cast<std::uint32_t>(used_);
+    last_ = static_cast<std::uint32_t>(used_);
     record[kOwner] = owner;
     record[kShape] = shape(value);
     record[kTag] = result_.tag;
@@ -143,6 +173,11 @@ class ValueMemo {
   std::vector<Bucket> buckets_;
   std::unique_ptr<std::uint32_t[]> words_;  // records, behind one another
   std::size_t used_ = 0;
+  std::vector<Stamp> stamps_ =
+      std::vector<Stamp>(kStamps);  // answers by Value::stamp, without a look at the bytes
+  std::uint32_t stamp_last_ = 0;
+  std::uint32_t last_ = 0;  // the record that find_bytes() answered with
+  bool kept_ = false;       // there is one
   Result result_;
 };
 

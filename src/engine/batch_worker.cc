@@ -72,7 +72,11 @@ void BatchWorker::run_with(Decoder& decoder, const event::Batch& batch, BatchRes
   };
   while (decoder.next(event_)) {
     ++result.events;
-    for (const std::uint32_t instance : counted(matcher_.match(event_, everything))) {
+    const auto matches = counted(matcher_.match(event_, everything));
+    if constexpr (requires { decoder.complete(event_); }) {
+      if (!matches.empty()) decoder.complete(event_);
+    }
+    for (const std::uint32_t instance : matches) {
       add_match(instance, batch, result, everything);
     }
     if (!matcher_.source_known()) ++result.unknown_source;

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstring>
+#include <fmt/format.h>
 #include <malloc.h>
 #include <numeric>
 #include <string>
@@ -50,11 +51,14 @@ sensor::KernelWishes wishes_of(const Interest& interest) {
 class GatedSource : public LiveSource {
  public:
   GatedSource(std::unique_ptr<sensor::KernelSource> source, std::int64_t wait_ns)
-      : source_(std::move(source)), gate_(wait_ns) {}
+      : wait_ns_(wait_ns), source_(std::move(source)), gate_(wait_ns) {}
 
   bool next(event::Batch& batch) override {
     const bool more = source_->next(batch);
-    if (!more && gate_.idle()) return false;
+    if (!more && gate_.idle()) {
+      finish_reports();
+      return false;
+    }
     if (!more || !gate_.leaves_alone(batch.buffer.view())) pass(batch, more);
     batch.offset = offset_;
     offset_ += batch.buffer.size();
@@ -77,7 +81,9 @@ class GatedSource : public LiveSource {
   Result<void> set_interest(const Interest& interest) override {
     return source_->set_wishes(wishes_of(interest));
   }
-  const std::vector<event::InputReport>& reports() const override { return source_->reports(); }
+  const std::vector<event::InputReport>& reports() const override {
+    return reports_.empty() ? source_->reports() : reports_;
+  }
   std::uint64_t bytes_total() const override { return source_->bytes_total(); }
   std::uint64_t bytes_read() const override { return source_->bytes_read(); }
 
@@ -97,6 +103,20 @@ class GatedSource : public LiveSource {
     batch.buffer.set_size(passed_.size());
   }
 
+  // What only the gate knows.
+  void finish_reports() {
+    if (gate_.waited_in_vain() == 0) return;
+    reports_ = source_->reports();
+    reports_.back().problems.push_back(
+        {DiagnosticKind::kWarning,
+         {reports_.back().name},
+         fmt::format("{} control groups of containers were not named by a runtime within {} ms",
+                     gate_.waited_in_vain(), wait_ns_ / 1'000'000),
+         "their alerts have the container's id, but neither name nor image"});
+  }
+
+  const std::int64_t wait_ns_;
+  std::vector<event::InputReport> reports_;  // once it has ended, with what the gate adds
   std::unique_ptr<sensor::KernelSource> source_;
   formats::kernel::IdentityGate gate_;
   std::string passed_;

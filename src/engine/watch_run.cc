@@ -36,7 +36,7 @@ Result<Interest> interest_for(const WatchOptions& options, const CompiledRules& 
 }  // namespace
 
 Result<event::Summary> watch(const WatchOptions& options, const OpenSource& open,
-                             const std::vector<event::Sink*>& sinks, const std::atomic<bool>& stop,
+                             const std::vector<event::Sink*>& sinks,
                              const std::function<void(const Progress&)>& on_progress) {
   const Clock::time_point start = Clock::now();
   TRY(const std::shared_ptr<const CompiledRules> compiled,
@@ -63,7 +63,9 @@ Result<event::Summary> watch(const WatchOptions& options, const OpenSource& open
   workers.push_back(std::make_unique<BatchWorker>(*compiled->program, compiled->correlator.get(),
                                                   options.limits, worker_settings));
   Result<void> recorded;
-  while (!stop.load(std::memory_order_relaxed) && !output.failed() && recorded) {
+  // Whoever wants an end tells the source, which then hands on what it still holds: events, and how
+  // many were lost.
+  while (!output.failed() && recorded) {
     std::unique_ptr<Work> work = output.acquire();
     if (!source->next(work->batch)) {
       output.release(std::move(work));

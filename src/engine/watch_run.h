@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -56,11 +55,11 @@ struct WatchOptions {
 
 using OpenSource = std::function<Result<std::unique_ptr<event::Source>>(const Interest& interest)>;
 
-// Runs rules, none with an empty RuleOptions::rules, over a live source until it ends or `stop` is
-// set: one thread reads, decodes, matches and writes, batch by batch, in order. Otherwise as
-// detect(). A recording is a capture that detect() reads, with the same alerts.
+// Runs rules, none with an empty RuleOptions::rules, over a live source until it ends: one thread
+// reads, decodes, matches and writes, batch by batch, in order. Otherwise as detect(). A recording
+// is a capture that detect() reads, with the same alerts.
 Result<event::Summary> watch(const WatchOptions& options, const OpenSource& open,
-                             const std::vector<event::Sink*>& sinks, const std::atomic<bool>& stop,
+                             const std::vector<event::Sink*>& sinks,
                              const std::function<void(const Progress&)>& on_progress);
 
 }  // namespace vedette::engine

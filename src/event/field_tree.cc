@@ -18,7 +18,8 @@ FieldTree::Node FieldTree::Builder::child_of(Node parent, std::string_view compo
   return node;
 }
 
-void FieldTree::Builder::add(std::string_view path, Slot slot, std::uint8_t rank) {
+void FieldTree::Builder::add(std::string_view path, Slot slot, std::uint8_t rank,
+                             bool late) {
   // The nodes along the path, and where each component starts and ends in it.
   std::vector<Node> along{kRoot};
   std::vector<std::pair<std::size_t, std::size_t>> parts;
@@ -35,7 +36,7 @@ void FieldTree::Builder::add(std::string_view path, Slot slot, std::uint8_t rank
       joined_.emplace(along[first], std::move(joined), along[last + 1]);
     }
   }
-  const Target target{slot, rank};
+  const Target target{slot, rank, late};
   add_targets(along.back(), {&target, 1});
 }
 

@@ -31,13 +31,16 @@ class FieldTree {
   struct Target {
     Slot slot = kNoSlot;
     std::uint8_t rank = 0;  // see Value::rank
+    // No condition asks for the slot: a decoder to which making its value costs something may wait
+    // until a rule has matched.
+    bool late = false;
   };
 
   class Builder {
    public:
     Builder();
     // The value at `path` goes into `slot`. The same path may fill several slots.
-    void add(std::string_view path, Slot slot, std::uint8_t rank);
+    void add(std::string_view path, Slot slot, std::uint8_t rank, bool late = false);
     // An object under this key of a record is read as the record itself: all paths are found below
     // it too. To be called behind the last add().
     void add_envelope(std::string_view key);

@@ -42,12 +42,16 @@ struct Value {
   std::uint8_t rank = 0;
   // Further values of the same field (an array's elements): 1 + index into Event::more(), 0 = none.
   std::uint32_t next = 0;
+  // Not 0: within one slot, the same bytes as every value with this stamp, so that what was found
+  // in one need not be looked for again. A decoder counts upwards, and when it begins anew gives no
+  // old stamp out any more: one that is lower by half of the range than the last says so.
+  std::uint32_t stamp = 0;
 
   std::string_view bytes() const { return {data, size}; }
 };
 
 constexpr Value plain(std::string_view text, Kind kind = Kind::kString) {
-  return {text.data(), static_cast<std::uint32_t>(text.size()), kind, Encoding::kPlain, 0, 0};
+  return {text.data(), static_cast<std::uint32_t>(text.size()), kind, Encoding::kPlain, 0, 0, 0};
 }
 
 // The value as UTF-8. Plain text and JSON text without escapes are returned in place; other text is

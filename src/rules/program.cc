@@ -130,6 +130,8 @@ std::unique_ptr<const Plan> Program::make_plan(const std::vector<std::uint32_t>&
   std::sort(plan->slots.begin(), plan->slots.end(), [](const PlanSlot& a, const PlanSlot& b) {
     return std::pair(!a.triggers, a.slot) < std::pair(!b.triggers, b.slot);
   });
+  plan->trigger_slots =
+      static_cast<std::size_t>(std::ranges::count(plan->slots, true, &PlanSlot::triggers));
   if (!keywords.empty()) plan->keywords = &keyword_needles_of(keywords);
   return plan;
 }

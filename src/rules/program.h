@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -12,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "event/alert.h"
@@ -93,10 +96,22 @@ struct Plan {
   std::vector<std::uint32_t> entries;
   std::vector<std::uint32_t> always;  // instances without triggers
   std::vector<PlanSlot> slots;        // by slot; those with triggers in front
+  std::size_t trigger_slots = 0;      // number of these
   std::vector<std::pair<PredicateId, std::uint32_t>> triggers;  // (predicate, instance), sorted
   std::vector<PredicateId> predicates;  // that an instance of the plan asks; sorted
   // Keyword rules; null when the plan has none, so that all its events' bytes need a look.
   const KeywordNeedles* keywords = nullptr;
+
+  // Null when no instance of the plan asks for the slot.
+  const PlanSlot* find(event::Slot slot) const {
+    const auto rest = slots.begin() + static_cast<std::ptrdiff_t>(trigger_slots);
+    for (const auto& [begin, end] :
+         {std::pair(slots.begin(), rest), std::pair(rest, slots.end())}) {
+      const auto found = std::ranges::lower_bound(begin, end, slot, {}, &PlanSlot::slot);
+      if (found != end && found->slot == slot) return &*found;
+    }
+    return nullptr;
+  }
 };
 
 // A log source entry's condition, and the instances that see its events.

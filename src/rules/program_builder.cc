@@ -414,11 +414,17 @@ void ProgramBuilder::add_roles() {
 }
 
 void ProgramBuilder::build_tree() {
+  std::vector<bool> asked(p_.slot_names_.size());
+  for (const PredicateRow& row : p_.predicates_) {
+    if (row.slot != event::kNoSlot) asked[row.slot] = true;
+    if (row.other != event::kNoSlot) asked[row.other] = true;
+  }
   event::FieldTree::Builder builder;
   for (event::Slot slot = 0; slot < p_.slot_names_.size(); ++slot) {
     const std::vector<std::string> paths = paths_of(log_sources_, p_.slot_names_[slot]);
     for (std::size_t rank = 0; rank < paths.size(); ++rank) {
-      builder.add(paths[rank], slot, static_cast<std::uint8_t>(std::min<std::size_t>(rank, 255)));
+      builder.add(paths[rank], slot, static_cast<std::uint8_t>(std::min<std::size_t>(rank, 255)),
+                  !asked[slot]);
     }
   }
   for (const std::string& key : log_sources_.envelopes) builder.add_envelope(key);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <iterator>
 
 #include "formats/kernel/capture.h"
 
@@ -79,8 +80,28 @@ void KernelDecoder::want(std::string_view key, std::span<const event::FieldTree:
   wanted.row = row;
   wanted.argument = name.argument;
   wanted.index = index_of(name.argument);
-  wanted.targets.assign(targets.begin(), targets.end());
-  (row->of_state ? of_state_ : of_event_).push_back(std::move(wanted));
+  for (const bool late : {false, true}) {
+    wanted.targets.clear();
+    std::ranges::copy_if(targets, std::back_inserter(wanted.targets),
+                         [late](const auto& target) { return target.late == late; });
+    if (wanted.targets.empty()) continue;
+    place(wanted, late);
+  }
+}
+
+void KernelDecoder::place(const Wanted& wanted, bool late) {
+  const FieldRow& row = *wanted.row;
+  if (late) return late_.push_back(wanted);
+  if (row.of_state) return of_state_.push_back(wanted);
+  if (row.needs == FieldRow::Needs::kSocket) return of_socket_.push_back(wanted);
+  if (!names_call_argument(row)) return of_event_.push_back(wanted);
+  for (const SystemCall& call : system_calls()) {
+    const CallArgument* const argument = find_argument(call, wanted.argument);
+    if (argument == nullptr) continue;
+    if (of_call_.size() <= call.number) of_call_.resize(call.number + std::size_t{1});
+    of_call_[call.number].push_back(wanted);
+    of_call_[call.number].back().call_argument = argument;
+  }
 }
 
 void KernelDecoder::take_over(KernelDecoder& earlier) {
@@ -189,6 +210,7 @@ void KernelDecoder::make(const std::vector<Wanted>& wanted_fields, FieldContext 
   for (const Wanted& wanted : wanted_fields) {
     context.argument = wanted.argument;
     context.index = wanted.index;
+    context.call_argument = wanted.call_argument;
     values.clear();
     wanted.row->get(context, values);
     for (const event::FieldTree::Target& target : wanted.targets) {
@@ -209,6 +231,16 @@ void KernelDecoder::prepare(Process& process) {
        [&process](event::Slot slot, const event::Value& value, bool more) {
          process.prepared.push_back({slot, more, value});
        });
+  // Of a field with several values none can be told by the stamp.
+  if (++stamp_ == 0) {
+    stamp_ = 1;
+    state_->outdate();
+  }
+  for (std::size_t i = 0; i < process.prepared.size(); ++i) {
+    const bool alone = !process.prepared[i].more &&
+                       (i + 1 == process.prepared.size() || !process.prepared[i + 1].more);
+    if (alone) process.prepared[i].value.stamp = stamp_;
+  }
   process.prepared_at = state_->epoch();
 }
 
@@ -220,7 +252,21 @@ void KernelDecoder::fill(event::Event& event) {
     if (process->prepared_at != state_->epoch()) prepare(*process);
     for (const PreparedValue& each : process->prepared) put(each.slot, each.value, each.more);
   }
-  make(of_event_, context_for(event.arena()), put);
+  const FieldContext context = context_for(event.arena());
+  make(of_event_, context, put);
+  if (reader_.has(VEDETTE_FIELD_SOCKET) || reader_.has(VEDETTE_FIELD_ADDRESS)) {
+    make(of_socket_, context, put);
+  }
+  if (context.call != nullptr && context.call->number < of_call_.size()) {
+    make(of_call_[context.call->number], context, put);
+  }
+}
+
+void KernelDecoder::complete(event::Event& event) {
+  make(late_, context_for(event.arena()),
+       [&event](event::Slot slot, const event::Value& value, bool more) {
+         more ? event.append(slot, value) : event.put(slot, value);
+       });
 }
 
 void KernelDecoder::everything(event::Event& event, std::vector<event::NamedValue>& out) {

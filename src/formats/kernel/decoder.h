@@ -35,6 +35,9 @@ class KernelDecoder {
 
   void start(const event::Batch& batch);
   bool next(event::Event& event);
+  // Makes the fields that no condition asks for (FieldTree::Target::late) of the event that next()
+  // returned last.
+  void complete(event::Event& event);
   void everything(event::Event& event, std::vector<event::NamedValue>& out);
   std::vector<logs::RecordProblem>& problems() { return problems_; }
   std::uint64_t records() const { return record_; }
@@ -54,8 +57,10 @@ class KernelDecoder {
     std::string argument;
     std::int32_t index = -1;
     std::vector<event::FieldTree::Target> targets;
+    const CallArgument* call_argument = nullptr;
   };
 
+  void place(const Wanted& wanted, bool late);
   void want(std::string_view key, std::span<const event::FieldTree::Target> targets);
   void begin_input();
   void note(std::size_t offset, std::string message);
@@ -68,6 +73,9 @@ class KernelDecoder {
 
   std::vector<Wanted> of_state_;
   std::vector<Wanted> of_event_;
+  std::vector<Wanted> of_socket_;
+  std::vector<std::vector<Wanted>> of_call_;  // arguments, by the call's number
+  std::vector<Wanted> late_;
 
   std::string_view bytes_;  // of the batch
   std::size_t at_ = 0;
@@ -75,7 +83,8 @@ class KernelDecoder {
   std::uint32_t input_ = 0xFFFFFFFF;
   std::uint64_t number_ = 0;  // of the event in its input
   std::uint64_t lost_before_ = 0;
-  bool refused_ = false;  // the input at hand is of another version
+  std::uint32_t stamp_ = 0;  // given out last
+  bool refused_ = false;     // the input at hand is of another version
   RecordReader reader_;
   std::unique_ptr<SystemState> state_;
   std::vector<logs::RecordProblem> problems_;

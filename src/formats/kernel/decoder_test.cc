@@ -138,6 +138,53 @@ TEST(KernelDecoder, ExecHasTheFieldsOfTheNewProgramAndItsAncestors) {
   EXPECT_EQ(events.front(), expected);
 }
 
+TEST(KernelDecoder, MakesWhatNoConditionAsksForWhenToldTo) {
+  Stream stream;
+  stream.process(VEDETTE_KIND_EXEC, 20, 10, "bash", {"-bash", "-c", "id"});
+  event::FieldTree::Builder builder;
+  const std::vector<std::string> late = {"proc.cmdline", "evt.arg.args", "evt.num"};
+  builder.add("proc.name", 0, 0);
+  for (event::Slot slot = 1; slot <= late.size(); ++slot)
+    builder.add(late[slot - 1], slot, 0, true);
+  const event::FieldTree tree = std::move(builder).build();
+  KernelDecoder decoder(tree, Limits{});
+  const std::string bytes = stream.bytes();
+  const event::Batch batch = batch_of(bytes);
+  event::Event event(late.size() + 1);
+  decoder.start(batch);
+  ASSERT_TRUE(decoder.next(event));
+  EXPECT_EQ(event.present(), std::vector<event::Slot>{0});
+  decoder.complete(event);
+  EXPECT_EQ(event[1].bytes(), "bash -c id");
+  EXPECT_EQ(event[2].bytes(), "-c id");
+  EXPECT_EQ(event[3].bytes(), "1");
+}
+
+TEST(KernelDecoder, StampsSingleValuesOfAProcessUntilItChanges) {
+  Stream stream;
+  for (int i = 0; i < 2; ++i) stream.record(VEDETTE_KIND_SYSCALL, 10, 257, 3);
+  stream.process(VEDETTE_KIND_EXEC, 10, 1, "bash", {"bash"});
+  event::FieldTree::Builder builder;
+  builder.add("proc.name", 0, 0);
+  builder.add("proc.aname", 1, 0);
+  builder.add("evt.type", 2, 0);
+  const event::FieldTree tree = std::move(builder).build();
+  KernelDecoder decoder(tree, Limits{});
+  const std::string bytes = stream.bytes();
+  const event::Batch batch = batch_of(bytes);
+  event::Event event(3);
+  decoder.start(batch);
+  ASSERT_TRUE(decoder.next(event));
+  const std::uint32_t first = event[0].stamp;
+  EXPECT_NE(first, 0U);
+  EXPECT_EQ(event[2].stamp, 0U);
+  ASSERT_TRUE(decoder.next(event));
+  EXPECT_EQ(event[0].stamp, first);
+  ASSERT_TRUE(decoder.next(event));
+  EXPECT_EQ(event[0].bytes(), "bash");
+  EXPECT_NE(event[0].stamp, first);
+}
+
 TEST(KernelDecoder, PathsAreMadeAbsoluteAndKeptAsGiven) {
   Stream stream;
   vedette_file file{};

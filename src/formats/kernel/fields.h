@@ -31,6 +31,8 @@ struct FieldContext {
   Arena& arena;               // for text made on the way
   std::string_view argument;  // between the brackets, or behind "evt.arg."
   std::int32_t index = -1;    // the same as a number
+  // Of `call`, where `argument` names it and somebody has looked it up already; else null.
+  const CallArgument* call_argument = nullptr;
 };
 
 // Takes a field's values, none or several. Text is kept as a view.
@@ -74,12 +76,19 @@ struct FieldRow {
     kIndex,  // NAME[3]; without it every value
     kKey,    // NAME[text], NAME.text where the name ends in a dot
   };
+  // Without which in the record there is no value, so that nobody need ask.
+  enum class Needs : std::uint8_t { kNothing, kSocket };  // kSocket: or an address
+
   std::string_view name;
   Argument argument = Argument::kNone;
   // Made from the state of process and container alone, so that it is good for many events.
   bool of_state = false;
   void (*get)(const FieldContext& context, FieldValues& out);
+  Needs needs = Needs::kNothing;
 };
+
+// Whether the row is "evt.arg." or "evt.rawarg.", whose key names an argument of the call.
+bool names_call_argument(const FieldRow& row);
 
 std::span<const FieldRow> event_fields();
 std::span<const FieldRow> process_fields();

@@ -10,6 +10,7 @@ namespace vedette::formats::kernel {
 namespace {
 
 using Argument = FieldRow::Argument;
+using Needs = FieldRow::Needs;
 using Context = FieldContext;
 
 // One end of a connection.
@@ -294,46 +295,50 @@ constexpr auto
                        const std::string_view name = name_of(context);
                        out.known(name.substr(name.rfind('/') + 1));
                      }},
-                    {"fd.ip", Argument::kNone, false, of_target<both_addresses>},
-                    {"fd.cip", Argument::kNone, false, of_target<client_address>},
-                    {"fd.sip", Argument::kNone, false, of_target<server_address>},
-                    {"fd.lip", Argument::kNone, false, of_target<local_address>},
-                    {"fd.rip", Argument::kNone, false, of_target<remote_address>},
-                    {"fd.net", Argument::kNone, false, of_target<both_addresses>},
-                    {"fd.cnet", Argument::kNone, false, of_target<client_address>},
-                    {"fd.snet", Argument::kNone, false, of_target<server_address>},
-                    {"fd.lnet", Argument::kNone, false, of_target<local_address>},
-                    {"fd.rnet", Argument::kNone, false, of_target<remote_address>},
-                    {"fd.port", Argument::kNone, false, of_target<both_ports>},
-                    {"fd.cport", Argument::kNone, false, of_target<client_port>},
-                    {"fd.sport", Argument::kNone, false, of_target<server_port>},
-                    {"fd.lport", Argument::kNone, false, of_target<local_port>},
-                    {"fd.rport", Argument::kNone, false, of_target<remote_port>},
-                    {"fd.l4proto", Argument::kNone, false, protocol_name},
+                    {"fd.ip", Argument::kNone, false, of_target<both_addresses>, Needs::kSocket},
+                    {"fd.cip", Argument::kNone, false, of_target<client_address>, Needs::kSocket},
+                    {"fd.sip", Argument::kNone, false, of_target<server_address>, Needs::kSocket},
+                    {"fd.lip", Argument::kNone, false, of_target<local_address>, Needs::kSocket},
+                    {"fd.rip", Argument::kNone, false, of_target<remote_address>, Needs::kSocket},
+                    {"fd.net", Argument::kNone, false, of_target<both_addresses>, Needs::kSocket},
+                    {"fd.cnet", Argument::kNone, false, of_target<client_address>, Needs::kSocket},
+                    {"fd.snet", Argument::kNone, false, of_target<server_address>, Needs::kSocket},
+                    {"fd.lnet", Argument::kNone, false, of_target<local_address>, Needs::kSocket},
+                    {"fd.rnet", Argument::kNone, false, of_target<remote_address>, Needs::kSocket},
+                    {"fd.port", Argument::kNone, false, of_target<both_ports>, Needs::kSocket},
+                    {"fd.cport", Argument::kNone, false, of_target<client_port>, Needs::kSocket},
+                    {"fd.sport", Argument::kNone, false, of_target<server_port>, Needs::kSocket},
+                    {"fd.lport", Argument::kNone, false, of_target<local_port>, Needs::kSocket},
+                    {"fd.rport", Argument::kNone, false, of_target<remote_port>, Needs::kSocket},
+                    {"fd.l4proto", Argument::kNone, false, protocol_name, Needs::kSocket},
                     {"fd.sockfamily", Argument::kNone, false,
                      [](const Context& context, FieldValues& out) {
                        const Target target = target_of(context);
                        if (is_inet(target)) return out.text("ip");
                        if (target.family == AF_UNIX) return out.text("unix");
-                     }},
+                     },
+                     Needs::kSocket},
                     {"fd.is_server", Argument::kNone, false,
                      [](const Context& context, FieldValues& out) {
                        const Target target = target_of(context);
                        if (target.family != 0) out.boolean(target.is_server);
-                     }},
+                     },
+                     Needs::kSocket},
                     {"fd.connected", Argument::kNone, false,
                      [](const Context& context, FieldValues& out) {
                        constexpr std::uint8_t kEstablished = 1;
                        const auto socket = context.record.get<vedette_socket>(VEDETTE_FIELD_SOCKET);
                        if (socket) out.boolean(socket->state == kEstablished);
-                     }},
+                     },
+                     Needs::kSocket},
                     // A datagram to another end than the last one: every one that names its end.
                     {"fd.name_changed", Argument::kNone, false,
                      [](const Context& context, FieldValues& out) {
                        const Target target = target_of(context);
                        if (target.family != 0)
                          out.boolean(context.record.has(VEDETTE_FIELD_ADDRESS));
-                     }},
+                     },
+                     Needs::kSocket},
                     {"fd.ino", Argument::kNone, false,
                      [](const Context& context, FieldValues& out) {
                        with_file(context, out, [](const vedette_file& file, FieldValues& to) {

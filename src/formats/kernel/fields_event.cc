@@ -63,16 +63,17 @@ bool opens_to_execute(const Context& context, std::uint64_t flags) {
 }
 
 void argument_named(const Context& context, FieldValues& out) {
-  if (context.call == nullptr) return;
-  for (const CallArgument& argument : context.call->arguments) {
-    if (argument.name != context.argument) continue;
-    const std::string_view text = argument_text(argument, context);
-    if (text.data() == nullptr) return;
-    if (argument.shape == Shape::kUid || argument.shape == Shape::kDecimal) {
-      return out.number_text(text);
-    }
-    return out.text(text);
+  const CallArgument* argument = context.call_argument;
+  if (argument == nullptr && context.call != nullptr) {
+    argument = find_argument(*context.call, context.argument);
   }
+  if (argument == nullptr) return;
+  const std::string_view text = argument_text(*argument, context);
+  if (text.data() == nullptr) return;
+  if (argument->shape == Shape::kUid || argument->shape == Shape::kDecimal) {
+    return out.number_text(text);
+  }
+  out.text(text);
 }
 
 void argument_numbered(const Context& context, FieldValues& out) {
@@ -227,5 +228,7 @@ constexpr auto
 }  // namespace
 
 std::span<const FieldRow> event_fields() { return kEventFields; }
+
+bool names_call_argument(const FieldRow& row) { return row.get == argument_named; }
 
 }  // namespace vedette::formats::kernel

@@ -524,6 +524,11 @@ const SystemCall* find_call(std::string_view name) {
   return found == kCalls.end() ? nullptr : found;
 }
 
+const CallArgument* find_argument(const SystemCall& call, std::string_view name) {
+  const auto found = std::ranges::find(call.arguments, name, &CallArgument::name);
+  return found == call.arguments.end() ? nullptr : &*found;
+}
+
 std::span<const SystemCall> system_calls() { return kCalls; }
 
 std::string_view error_of(std::int64_t result) {

@@ -72,6 +72,8 @@ struct SystemCall {
 // Null for a call that the sensor does not report.
 const SystemCall* find_call(std::uint32_t number);
 const SystemCall* find_call(std::string_view name);
+// Null when the call has none of that name.
+const CallArgument* find_argument(const SystemCall& call, std::string_view name);
 std::span<const SystemCall> system_calls();
 
 // "ENOENT" for a call that returned -2; "" for what is no failure known by name.

@@ -110,6 +110,7 @@ class SystemState {
   void forget_prepared() { ++epoch_; }
   // Changes whenever values made ready for other processes than the one at hand may be wrong.
   std::uint64_t epoch() const { return epoch_; }
+  void outdate() { ++epoch_; }
 
  private:
   using Names = std::map<std::pair<std::string, std::uint32_t>, std::string, std::less<>>;
