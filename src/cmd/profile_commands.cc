@@ -35,7 +35,7 @@ Result<event::Summary> replay(const ProfileFlags& flags, engine::Observation& ob
   const auto open = [&](const engine::Interest&) {
     return engine::open_captures(flags.captures, options.limits);
   };
-  return engine::watch(options, open, sinks, install_stop_signal(), nullptr);
+  return engine::watch(options, open, sinks, nullptr);
 }
 
 // Commands that write files, and no alerts.
