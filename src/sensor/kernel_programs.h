@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "sensor/bpf/settings.h"
+#include "sensor/enforcement.h"
 
 namespace vedette::sensor {
 
@@ -22,6 +23,8 @@ struct ProgramOptions {
   vedette_filter filter = {};
   std::vector<std::string> prefixes;  // of paths; empty: all
   bool watch_self = false;            // tests do what they look for
+  // What is denied; null: nothing. Only looked at by load().
+  const EnforcementTable* enforcement = nullptr;
 };
 
 // Numbers of all CPUs.
@@ -47,6 +50,8 @@ class KernelPrograms {
   // Takes effect at once.
   virtual Result<void> set_filter(const vedette_filter& filter,
                                   const std::vector<std::string>& prefixes) = 0;
+  // What is in force for processes of a container's control group; null: what is for the host's.
+  virtual Result<void> set_enforced(std::uint64_t cgroup, const EntrySets* sets) = 0;
   // Waits for a wake-up, but not longer than `timeout_ms`. True when there was one.
   virtual bool wait(int timeout_ms) = 0;
   // Hands out waiting records, oldest first, until there is none or `take` answers false (it has

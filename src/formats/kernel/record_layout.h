@@ -42,7 +42,8 @@ enum vedette_kind {
   VEDETTE_KIND_SYSCALL, /* any other system call, done: ARG0…ARG5 and what they refer to */
   VEDETTE_KIND_FLOW,    /* a TCP connection closed: SENT and RECEIVED bytes */
   VEDETTE_KIND_DNS,     /* DNS message in DATA; flag ANSWER */
-  VEDETTE_KIND_TLS      /* NAME: the server name of a ClientHello */
+  VEDETTE_KIND_TLS,     /* NAME: the server name of a ClientHello */
+  VEDETTE_KIND_BLOCKED  /* what a rule denied: header.syscall, PATH or ADDRESS; NAME: the rule */
 };
 
 enum vedette_record_flag {
