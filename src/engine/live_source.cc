@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/enforcement.h"
 #include "formats/kernel/identity_gate.h"
 #include "sensor/kernel_source.h"
 
@@ -68,6 +69,39 @@ sensor::KernelWishes wishes_of(const Interest& interest) {
   return wishes;
 }
 
+// Tells the kernel what is in force for each container that its source tells of.
+class EnforcingSource : public event::Source {
+ public:
+  EnforcingSource(std::unique_ptr<sensor::KernelSource> kernel,
+                  std::shared_ptr<const Enforcement> enforcement)
+      : kernel_(std::move(kernel)), containers_(std::move(enforcement)) {}
+
+  bool next(event::Batch& batch) override {
+    const bool more = kernel_->next(batch);
+    for (const EnforcedContainers::Change& change : containers_.take(batch.buffer.view())) {
+      const auto done = kernel_->set_enforced(change.cgroup, change.gone ? nullptr : &change.sets);
+      if (!done) problems_.push_back(done.error().message);
+    }
+    return more;
+  }
+  const std::vector<event::InputReport>& reports() const override {
+    reports_ = kernel_->reports();
+    for (const std::string& problem : problems_) {
+      reports_.back().problems.push_back(
+          {DiagnosticKind::kWarning, {"kernel"}, problem, "a container is treated as the host"});
+    }
+    return reports_;
+  }
+  std::uint64_t bytes_total() const override { return kernel_->bytes_total(); }
+  std::uint64_t bytes_read() const override { return kernel_->bytes_read(); }
+
+ private:
+  std::unique_ptr<sensor::KernelSource> kernel_;
+  EnforcedContainers containers_;
+  std::vector<std::string> problems_;
+  mutable std::vector<event::InputReport> reports_;
+};
+
 }  // namespace
 
 Result<std::unique_ptr<event::Source>> open_kernel(const Interest& interest,
@@ -77,7 +111,14 @@ Result<std::unique_ptr<event::Source>> open_kernel(const Interest& interest,
   settings.wishes = wishes_of(interest);
   settings.ring_bytes = options.ring_bytes;
   settings.stop = &stop;
-  TRY(std::unique_ptr<event::Source> kernel, sensor::KernelSource::create(settings));
+  if (interest.enforcement != nullptr) settings.enforcement = interest.enforcement->table;
+  TRY(std::unique_ptr<sensor::KernelSource> source, sensor::KernelSource::create(settings));
+  std::unique_ptr<event::Source> kernel;
+  if (interest.enforcement != nullptr) {
+    kernel = std::make_unique<EnforcingSource>(std::move(source), interest.enforcement);
+  } else {
+    kernel = std::move(source);
+  }
   return std::make_unique<GatedSource>(std::move(kernel), options.identity_wait_ns);
 }
 

@@ -15,6 +15,8 @@
 
 namespace vedette::engine {
 
+struct Enforcement;
+
 // What a live source need not send because no rule asks for it.
 struct Interest {
   // Numbers of system calls (x86-64), ascending. Processes are followed whatever stands here.
@@ -22,6 +24,9 @@ struct Interest {
   bool flows = false;
   bool dns = false;
   bool tls = false;
+  // What is to be denied; null: nothing.
+  std::shared_ptr<const Enforcement> enforcement;
+  std::size_t blocking_rules = 0;  // with `action: block`, whether that is enforced or not
 };
 
 // What the loaded rules can match of kernel events, by their conditions on evt.type.
@@ -33,6 +38,7 @@ Interest whole_interest();
 struct WatchOptions {
   RuleOptions rules;
   std::string record;                 // file that the stream is written to as well; "" for none
+  bool enforce = false;               // what rules with `action: block` match is denied
   bool record_everything = true;      // also what the loaded rules do not ask for
   std::int64_t lateness_ns = 0;       // correlations wait so long for late events
   std::size_t state_max = 1'000'000;  // as of DetectOptions
