@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
+#include <array>
 #include <gtest/gtest.h>
 #include <string>
 #include <string_view>
@@ -39,11 +40,11 @@ rules::RuleSet load(const std::vector<std::string>& conditions) {
 // An attempt, and the event that it would become.
 struct Attempt {
   int action = VEDETTE_OPEN;
-  std::string path;
+  std::string path = {};
   int access = 0;  // O_ACCMODE
   std::string name = "sh";
   std::string exe = "/bin/sh";
-  std::string address;
+  std::string address = {};
   std::uint16_t port = 0;
 
   detect::EventFields event(const rules::LogSources& log_sources) const {
@@ -164,7 +165,7 @@ std::vector<Attempt> attempts() {
     }
   }
   for (const char* address : {"10.0.0.1", "10.1.2.3", "192.168.0.1", "fd00::1", "::1", ""}) {
-    for (const std::uint16_t port : {80, 443, 8080}) {
+    for (const std::uint16_t port : std::array<std::uint16_t, 3>{80, 443, 8080}) {
       all.push_back({.action = VEDETTE_CONNECT, .address = address, .port = port});
     }
   }

@@ -41,7 +41,7 @@ try read_model cat /planted/models/old
 said content_of_model "$(cat /planted/models/old)"
 try create_elsewhere create /planted/elsewhere
 cp /bin/busybox /bin/busybox_trainer
-try trainer_writes /bin/busybox_trainer sh -c 'echo -n trainer >/proc/self/comm; echo new >/planted/models/by_trainer'
+try trainer_writes /bin/busybox_trainer sh -c 'echo new >/planted/models/by_trainer'
 exists model_by_trainer /planted/models/by_trainer
 
 try host_reads_weights cat /planted/a.weights
@@ -50,15 +50,17 @@ sleep 2
 try container_reads_weights sh -c "echo \$\$ >$container/cgroup.procs; exec cat /planted/a.weights"
 try container_reads_model sh -c "echo \$\$ >$container/cgroup.procs; exec cat /planted/models/old"
 
-for address in 127.0.0.2:8080 127.0.0.3:8080 127.0.0.2:8082; do
-  nc -l -s ${address%:*} -p ${address#*:} >/tmp/received_$address 2>/dev/null </dev/null &
+# Each takes one connection, whichever address it came to.
+for port in 8080 8082; do
+  nc -l -p $port >/tmp/received_$port </dev/null &
 done
 sleep 1
 for address in 127.0.0.2:8080 127.0.0.3:8080 127.0.0.2:8082; do
-  try connect_$address sh -c "echo hello | timeout 5 nc ${address%:*} ${address#*:}"
-  sleep 1
-  said received_$address "$(cat /tmp/received_$address)."
+  try connect_$address sh -c "echo from $address | timeout 5 nc ${address%:*} ${address#*:}"
 done
+sleep 1
+said received_8080 "$(cat /tmp/received_8080)"
+said received_8082 "$(cat /tmp/received_8082)"
 
 kill -INT $watcher
 wait $watcher
