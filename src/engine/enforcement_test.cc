@@ -173,19 +173,20 @@ std::vector<Attempt> attempts() {
 }
 
 TEST(EnforcementTables, DenyExactlyWhatTheConditionsMatch) {
+  const std::string opens = "evt.type in (open, openat, openat2) and ";
+  const std::string runs = "evt.type in (execve, execveat) and ";
+  const std::string connects = "evt.type = connect and ";
   const std::vector<std::string> conditions = {
-      "evt.type in (execve, execveat) and proc.exepath in (/a, /a/b) and not proc.exepath = /a/b",
-      "evt.type in (execve, execveat) and (proc.exepath startswith /tmp/ or proc.exepath endswith "
-      ".key)",
-      "evt.type in (open, openat, openat2) and fd.name startswith /a and not fd.name startswith "
-      "/a/b/ and evt.is_open_write = true",
-      "evt.type in (open, openat, openat2) and fd.name endswith .key and not proc.name in (good, "
-      "better) and evt.is_open_read = true and fd.typechar = 'f'",
-      "evt.type in (open, openat, openat2) and fd.name = /b and proc.exepath != /bin/trainer",
-      "evt.type = connect and fd.snet in (10.0.0.0/8, fd00::/8) and not fd.sip = 10.1.2.3",
-      "evt.type = connect and fd.sport = 8080 and not fd.snet = ::/0",
-      "evt.type = connect and not fd.sport in (80, 443, 8080) and proc.name = sh",
-      "evt.type in (open, openat, openat2) and fd.name startswith / and container.id != host",
+      runs + "proc.exepath in (/a, /a/b) and not proc.exepath = /a/b",
+      runs + "(proc.exepath startswith /tmp/ or proc.exepath endswith .key)",
+      opens + "fd.name startswith /a and not fd.name startswith /a/b/ and evt.is_open_write = true",
+      opens +
+          "fd.name endswith .key and not proc.name in (good, better) and evt.is_open_read = true",
+      opens + "fd.typechar = 'f' and fd.name = /b and proc.exepath != /bin/trainer",
+      connects + "fd.snet in (10.0.0.0/8, fd00::/8) and not fd.sip = 10.1.2.3",
+      connects + "fd.sport = 8080 and not fd.snet = ::/0",
+      connects + "not fd.sport in (80, 443, 8080) and proc.name = sh",
+      opens + "fd.name startswith / and container.id != host",
   };
   const rules::RuleSet set = load(conditions);
   ASSERT_EQ(set.rules.size(), conditions.size());

@@ -109,7 +109,7 @@ TEST(Enforcement, WhatCannotBeDecidedExactlyIsRefused) {
   const struct {
     const char* condition;
     const char* reason;
-  } kCases[] = {
+  } cases[] = {
       {"spawned_process and proc.cmdline contains evil", "it asks for 'proc.cmdline'"},
       {"spawned_process and proc.exepath contains evil", "cannot decide"},
       {"open_read and fd.name contains evil", "use =, in, startswith or endswith"},
@@ -123,7 +123,7 @@ TEST(Enforcement, WhatCannotBeDecidedExactlyIsRefused) {
       {"evt.type = connect and fd.sport < 1024 and fd.sip = 10.0.0.1", "use = or in"},
       {"open_read and tolower(fd.name) = /a", "cannot decide"},
   };
-  for (const auto& each : kCases) {
+  for (const auto& each : cases) {
     const std::string reason = reason_of(each.condition);
     EXPECT_NE(reason.find("cannot be enforced because"), std::string::npos) << each.condition;
     EXPECT_NE(reason.find(each.reason), std::string::npos) << each.condition << ": " << reason;
