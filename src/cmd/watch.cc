@@ -32,6 +32,7 @@ struct WatchFlags {
   ObserveFlags observe;
   std::string record;
   bool record_matching = false;
+  bool enforce = false;
   std::string duration;
   std::string identity_wait;
   std::uint64_t ring_megabytes = 8;
@@ -99,6 +100,7 @@ Result<WatchSettings> watch_settings(const WatchFlags& flags) {
   settings.watch.record_everything = !flags.record_matching;
   settings.watch.state_max = flags.state_max;
   settings.watch.profile = flags.profile_rules;
+  settings.watch.enforce = flags.enforce;
   TRY(settings.watch.lateness_ns,
       parse_duration_ns(flags.lateness.empty() ? "0s" : flags.lateness));
   TRY(settings.duration_ns,
@@ -147,8 +149,16 @@ int run_watch(WatchFlags flags) {
   const StopTimer timer(install_stop_signal(), settings->duration_ns);
   const auto open = [&](const engine::Interest& interest) {
     auto source = engine::open_kernel(interest, settings->live, timer.stop());
+    if (source && !flags.quiet && interest.blocking_rules != 0 && !flags.enforce) {
+      fmt::print(
+          stderr,
+          "vedette: {} rules would block, but only detect; --enforce denies what they match\n",
+          interest.blocking_rules);
+    }
     if (source && terminal.errors && !flags.quiet) {
-      fmt::print(stderr, "watching {} system calls; Ctrl-C ends\n", interest.calls.size());
+      fmt::print(stderr,
+                 "watching {} system calls with tracepoints; enforcement: {}; Ctrl-C ends\n",
+                 interest.calls.size(), interest.enforcement == nullptr ? "off" : "BPF-LSM");
     }
     return source;
   };
@@ -175,6 +185,8 @@ std::vector<Flag> watch_rows(WatchFlags& flags) {
        ValueKind::kPath},
       {"--record-matching", "", "Records only what the loaded rules ask for.",
        &flags.record_matching},
+      {"--enforce", "", "Denies what rules with action: block match, before it happens.",
+       &flags.enforce},
       {"--duration", "TIME", "Ends after this time: 30s, 5m; default: with Ctrl-C.",
        &flags.duration},
       {"--identity-wait", "TIME",

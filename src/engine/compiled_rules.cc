@@ -10,6 +10,8 @@ Result<std::shared_ptr<const CompiledRules>> compile_rules(
     const std::vector<event::Sink*>& sinks, const Limits& limits) {
   auto compiled = std::make_shared<CompiledRules>();
   TRY(compiled->rules, load_rules(options, limits));
+  TRY(compiled->enforcement, compile_enforcement(compiled->rules));
+  match_blocked_events(compiled->rules);
   std::vector<Diagnostic> warnings;
   if (!options.rules.empty()) {
     TRY(compiled->log_sources, rules::load_log_sources(options.content + "/logsources", warnings));

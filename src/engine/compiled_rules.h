@@ -6,6 +6,7 @@
 
 #include "detect/correlator.h"
 #include "engine/detect_run.h"
+#include "engine/enforcement.h"
 #include "event/sink.h"
 #include "rules/logsource.h"
 #include "rules/program.h"
@@ -19,6 +20,7 @@ struct CompiledRules {
   rules::LogSources log_sources;
   std::unique_ptr<detect::Correlator> correlator;  // null without correlations
   std::unique_ptr<const rules::Program> program;
+  std::shared_ptr<const Enforcement> enforcement;  // null when no rule blocks
 };
 
 Result<std::shared_ptr<const CompiledRules>> compile_rules(

@@ -6,9 +6,11 @@
 #include <fmt/format.h>
 #include <malloc.h>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "engine/enforcement.h"
 #include "formats/kernel/identity_gate.h"
 #include "sensor/kernel_source.h"
 
@@ -50,11 +52,16 @@ sensor::KernelWishes wishes_of(const Interest& interest) {
 // Passes on what its source gives, through an IdentityGate. Offsets and sequence are the source's.
 class GatedSource : public LiveSource {
  public:
-  GatedSource(std::unique_ptr<sensor::KernelSource> source, std::int64_t wait_ns)
-      : wait_ns_(wait_ns), source_(std::move(source)), gate_(wait_ns) {}
+  // `enforcement`: what is denied; null: nothing.
+  GatedSource(std::unique_ptr<sensor::KernelSource> source,
+              std::shared_ptr<const Enforcement> enforcement, std::int64_t wait_ns)
+      : wait_ns_(wait_ns), source_(std::move(source)), gate_(wait_ns) {
+    if (enforcement != nullptr) enforced_.emplace(std::move(enforcement));
+  }
 
   bool next(event::Batch& batch) override {
     const bool more = source_->next(batch);
+    if (enforced_) enforce(batch.buffer.view());
     if (!more && gate_.idle()) {
       finish_reports();
       return false;
@@ -103,11 +110,27 @@ class GatedSource : public LiveSource {
     batch.buffer.set_size(passed_.size());
   }
 
-  // What only the gate knows.
+  // Tells the kernel what is in force for each container that the records tell of.
+  void enforce(std::string_view records) {
+    for (const EnforcedContainers::Change& change : enforced_->take(records)) {
+      const auto done = source_->set_enforced(change.cgroup, change.gone ? nullptr : &change.sets);
+      if (!done && problems_.size() < event::InputReport::kProblemsKept) {
+        problems_.push_back({DiagnosticKind::kWarning,
+                             {"kernel"},
+                             done.error().message,
+                             "a container is treated as the host"});
+      }
+    }
+  }
+
+  // With what the source itself does not know.
   void finish_reports() {
-    if (gate_.waited_in_vain() == 0) return;
+    if (gate_.waited_in_vain() == 0 && problems_.empty()) return;
     reports_ = source_->reports();
-    reports_.back().problems.push_back(
+    std::vector<Diagnostic>& problems = reports_.back().problems;
+    problems.insert(problems.end(), problems_.begin(), problems_.end());
+    if (gate_.waited_in_vain() == 0) return;
+    problems.push_back(
         {DiagnosticKind::kWarning,
          {reports_.back().name},
          fmt::format("{} control groups of containers were not named by a runtime within {} ms",
@@ -116,6 +139,8 @@ class GatedSource : public LiveSource {
   }
 
   const std::int64_t wait_ns_;
+  std::optional<EnforcedContainers> enforced_;
+  std::vector<Diagnostic> problems_;
   std::vector<event::InputReport> reports_;  // once it has ended, with what the gate adds
   std::unique_ptr<sensor::KernelSource> source_;
   formats::kernel::IdentityGate gate_;
@@ -133,10 +158,13 @@ Result<std::unique_ptr<LiveSource>> open_kernel(const Interest& interest,
   settings.wishes = wishes_of(interest);
   settings.ring_bytes = options.ring_bytes;
   settings.stop = &stop;
+  std::shared_ptr<const Enforcement> enforcement = interest.enforcement;
+  if (enforcement != nullptr) settings.enforcement = enforcement->table;
   TRY(std::unique_ptr<sensor::KernelSource> kernel, sensor::KernelSource::create(settings));
   // What reading rules and types of the kernel took is not needed again.
   malloc_trim(0);
-  return std::make_unique<GatedSource>(std::move(kernel), options.identity_wait_ns);
+  return std::make_unique<GatedSource>(std::move(kernel), std::move(enforcement),
+                                       options.identity_wait_ns);
 }
 
 }  // namespace vedette::engine

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/watch_run.h"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 
@@ -9,6 +10,7 @@
 #include "engine/batch_worker.h"
 #include "engine/capture_writer.h"
 #include "engine/compiled_rules.h"
+#include "engine/enforcement.h"
 #include "engine/ordered_output.h"
 #include "engine/run_summary.h"
 
@@ -22,15 +24,18 @@ double seconds_since(Clock::time_point start) {
 }
 
 Result<Interest> interest_for(const WatchOptions& options, const CompiledRules& compiled) {
-  if (!options.record.empty() && options.record_everything) {
-    Interest interest = whole_interest();
-    if (options.observer != nullptr) options.observer->ask(interest);
-    return interest;
-  }
   Interest interest =
-      interest_of(compiled.rules, compiled.log_sources, options.rules.use_log_sources);
+      !options.record.empty() && options.record_everything
+          ? whole_interest()
+          : interest_of(compiled.rules, compiled.log_sources, options.rules.use_log_sources);
   if (options.observer != nullptr) options.observer->ask(interest);
-  return interest;
+  interest.blocking_rules =
+      static_cast<std::size_t>(std::ranges::count_if(compiled.rules.rules, &rules::Rule::block));
+  if (!options.enforce) return interest;
+  interest.enforcement = compiled.enforcement;
+  if (interest.enforcement != nullptr) return interest;
+  return failure(ErrorCode::kInvalid,
+                 "expected a rule with action: block for --enforce, found none that is loaded");
 }
 
 }  // namespace

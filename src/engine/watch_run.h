@@ -16,6 +16,7 @@
 namespace vedette::engine {
 
 class BatchObserver;
+struct Enforcement;
 
 // What a live source need not send because no rule asks for it.
 struct Interest {
@@ -33,6 +34,9 @@ struct Interest {
   bool dns = false;
   bool tls = false;
   bool calls_seen = false;  // which calls each control group does at all
+  // What is to be denied; null: nothing.
+  std::shared_ptr<const Enforcement> enforcement;
+  std::size_t blocking_rules = 0;  // with `action: block`, whether that is enforced or not
 };
 
 // What the loaded rules can match of kernel events, by their conditions on evt.type.
@@ -44,6 +48,7 @@ Interest whole_interest();
 struct WatchOptions {
   RuleOptions rules;
   std::string record;                 // file that the stream is written to as well; "" for none
+  bool enforce = false;               // what rules with `action: block` match is denied
   bool record_everything = true;      // also what the loaded rules do not ask for
   std::int64_t lateness_ns = 0;       // correlations wait so long for late events
   std::size_t state_max = 1'000'000;  // as of DetectOptions

@@ -133,6 +133,7 @@ void append_alert(const event::Alert& alert, EventFields fields, JsonWriter& jso
   json.key("level").string(event::to_string(alert.rule->level));
   json.key("rule");
   append_rule(*alert.rule, json);
+  if (is_blocked(alert)) json.key("blocked").boolean(true);
   json.key("input").string(alert.input).key("record").number(alert.record);
   for (std::size_t i = 0; i < event::kRoleCount; ++i) {
     if (!alert.roles[i].empty()) json.key(event::kRoleNames[i]).string(alert.roles[i]);

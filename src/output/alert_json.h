@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <span>
 
 #include "base/json_writer.h"
@@ -12,6 +13,12 @@
 namespace vedette::output {
 
 enum class EventFields : bool { kLeaveOut, kInclude };
+
+// Whether what the rule matches was prevented (`action: block`): the event says by which rule.
+inline bool is_blocked(const event::Alert& alert) {
+  return std::ranges::any_of(
+      alert.matched, [](const event::MatchedField& leaf) { return leaf.field == "evt.blocked"; });
+}
 
 // An alert stands for several events: a correlation, or a group of --group.
 inline bool is_folded(const event::Alert& alert) {

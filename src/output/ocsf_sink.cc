@@ -190,6 +190,10 @@ class OcsfSink : public event::Sink {
     json.key("type_uid").number(200401).key("type_name").string("Detection Finding: Create");
     json.key("severity_id").number(severity.id).key("severity").string(severity.caption);
     json.key("status_id").number(1).key("status").string("New").key("is_alert").boolean(true);
+    if (is_blocked(alert)) {
+      json.key("action_id").number(2).key("action").string("Denied");
+      json.key("disposition_id").number(2).key("disposition").string("Blocked");
+    }
     json.key("time").number(to_ms(made));
     append_times(alert, json);
     json.key("message").string(alert.rule->title);
@@ -225,6 +229,8 @@ class OcsfSink : public event::Sink {
     json.key("vendor_name").string("Vedette");
     if (!version_.empty()) json.key("version").string(version_);
     json.end_object();
+    if (is_blocked(alert))
+      json.key("profiles").begin_array().string("security_control").end_array();
     if (alert.has_time) json.key("original_time").string(format_time(alert.time));
     json.key("log_source").string(alert.input).end_object();
   }

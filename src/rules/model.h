@@ -111,6 +111,9 @@ struct Rule {
   bool silent = false;              // matches feed correlations only (Sigma: generate false)
   // Of the rules so marked that share a log source, only the first that matches an event counts.
   bool first_match = false;
+  // What it matches is to be refused before it happens, where somebody asks for that
+  // (rules/enforcement.h); such a rule is only loaded when that can be done exactly.
+  bool block = false;
 };
 
 enum class CorrelationType : std::uint8_t {

@@ -33,6 +33,7 @@ Result<std::unique_ptr<KernelPrograms>> KernelPrograms::load(const ProgramOption
 
 #include "formats/kernel/record_reader.h"
 #include "sensor/call_table.h"
+#include "sensor/enforcement_programs.h"
 #include "sensor/kernel_object.h"
 
 namespace vedette::sensor {
@@ -99,6 +100,9 @@ class LibbpfPrograms : public KernelPrograms {
   Result<void> open(const ProgramOptions& options);
   Result<void> set_filter(const vedette_filter& filter,
                           const std::vector<std::string>& prefixes) override;
+  Result<void> set_enforced(std::uint64_t cgroup, const EntrySets* sets) override {
+    return set_enforced_cgroup(object_.get(), cgroup, sets);
+  }
   ~LibbpfPrograms() override;
   bool wait(int timeout_ms) override;
   void consume(const std::function<bool(std::string_view)>& take) override;
@@ -113,6 +117,7 @@ class LibbpfPrograms : public KernelPrograms {
   static int take_sample(void* self, void* data, size_t size);
   Result<void> configure(const ProgramOptions& options, const btf* types);
   Result<void> attach();
+  static Result<void> refused_with_enforcement(const ProgramOptions& options, int error);
   Result<void> wait_for_edges();
   __u32 find_own_pid();
   Result<void> set_prefixes(const std::vector<std::string>& prefixes);
@@ -164,8 +169,7 @@ Result<void> LibbpfPrograms::configure(const ProgramOptions& options, const btf*
   settings_.note_calls = options.note_calls ? 1 : 0;
   describe_calls(settings_);
   *settings = settings_;
-  bpf_map__set_max_entries(bpf_object__find_map_by_name(object_.get(), "scratches"),
-                           static_cast<__u32>(cpus_) + 1);
+  choose_enforcement(object_.get(), options.enforcement, cpus_);
   bpf_map__set_max_entries(bpf_object__find_map_by_name(object_.get(), "ring"),
                            static_cast<__u32>(options.ring_bytes));
   if (!options.note_calls) {
@@ -207,6 +211,9 @@ Result<void> LibbpfPrograms::open(const ProgramOptions& options) {
   if (!object_) return std::unexpected(system_error("kernel sensor: opening the programs", errno));
   TRY_VOID(configure(options, types.get()));
   const int refused = bpf_object__load(object_.get());
+  if (refused != 0 && options.enforcement != nullptr) {
+    return refused_with_enforcement(options, refused);
+  }
   if (refused != 0) {
     return std::unexpected(
         system_error("kernel sensor: the kernel refused to load the programs "
@@ -218,7 +225,19 @@ Result<void> LibbpfPrograms::open(const ProgramOptions& options) {
   ring_.reset(ring_buffer__new(map_of("ring"), take_sample, this, nullptr));
   if (!ring_) return std::unexpected(system_error("kernel sensor: mapping the ring buffer", errno));
   TRY_VOID(wait_for_edges());
-  return attach();
+  if (options.enforcement == nullptr) return attach();
+  TRY_VOID(fill_enforcement(object_.get(), *options.enforcement, own_pid_, cpus_));
+  TRY_VOID(attach());
+  return check_enforcement(object_.get());
+}
+
+// Which of the two it was that the kernel does not take.
+Result<void> LibbpfPrograms::refused_with_enforcement(const ProgramOptions& options, int error) {
+  ProgramOptions without = options;
+  without.enforcement = nullptr;
+  LibbpfPrograms programs;
+  TRY_VOID(programs.open(without));
+  return std::unexpected(enforcement_refused(error));
 }
 
 // The kernel numbers processes by the initial namespace, which may not be ours.

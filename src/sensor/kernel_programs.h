@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "sensor/bpf/settings.h"
+#include "sensor/enforcement.h"
 
 namespace vedette::sensor {
 
@@ -24,6 +25,8 @@ struct ProgramOptions {
   std::vector<std::string> prefixes;  // of paths; empty: all
   bool watch_self = false;            // tests do what they look for
   bool note_calls = false;            // seen_calls() has something to tell
+  // What is denied; null: nothing. Only looked at by load().
+  const EnforcementTable* enforcement = nullptr;
 };
 
 // Numbers of all CPUs.
@@ -49,6 +52,8 @@ class KernelPrograms {
   // Takes effect at once.
   virtual Result<void> set_filter(const vedette_filter& filter,
                                   const std::vector<std::string>& prefixes) = 0;
+  // What is in force for processes of a container's control group; null: what is for the host's.
+  virtual Result<void> set_enforced(std::uint64_t cgroup, const EntrySets* sets) = 0;
   // Waits for a wake-up, but not longer than `timeout_ms`. True when there was one.
   virtual bool wait(int timeout_ms) = 0;
   // Hands out waiting records, oldest first, until there is none or `take` answers false (it has

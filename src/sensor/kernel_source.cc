@@ -97,6 +97,23 @@ std::string with_server_name(const RecordReader& record) {
   return out;
 }
 
+// The kernel tells which entry denied something, people know the rule.
+std::string with_rule(std::string_view record, const vedette_record& header,
+                      const EnforcementTable& table, RecordReader& reader) {
+  std::string out;
+  if (!reader.read(record)) return out.assign(record);
+  {
+    RecordWriter named(out, header);
+    for (const vedette_field_id id :
+         {VEDETTE_FIELD_PATH, VEDETTE_FIELD_ADDRESS, VEDETTE_FIELD_ID}) {
+      if (reader.has(id)) named.text(id, reader.field(id));
+    }
+    named.text(VEDETTE_FIELD_NAME,
+               table.rule_of(reader.get<std::uint32_t>(VEDETTE_FIELD_ID).value_or(~0U)));
+  }
+  return out;
+}
+
 void append(event::Batch& batch, std::string_view bytes) {
   const std::size_t size = batch.buffer.size();
   if (size + bytes.size() > batch.buffer.capacity()) {
@@ -132,6 +149,7 @@ Result<std::unique_ptr<KernelSource>> KernelSource::create(const KernelSourceOpt
   programs.prefixes = options.wishes.reads.path_prefixes;
   programs.watch_self = options.watch_self;
   programs.note_calls = options.wishes.calls_seen;
+  programs.enforcement = options.enforcement.get();
   TRY(auto loaded, KernelPrograms::load(programs));
   std::unique_ptr<KernelSource> source(new KernelSource(options, std::move(loaded)));
   source->write_state();
@@ -182,6 +200,10 @@ void KernelSource::write_state() {
 Result<void> KernelSource::set_wishes(const KernelWishes& wishes) {
   options_.wishes = wishes;
   return programs_->set_filter(filter_of(wishes), wishes.reads.path_prefixes);
+}
+
+Result<void> KernelSource::set_enforced(std::uint64_t cgroup, const EntrySets* sets) {
+  return programs_->set_enforced(cgroup, sets);
 }
 
 KernelStatistics KernelSource::statistics() const {
@@ -269,6 +291,8 @@ bool KernelSource::take(std::string_view record, event::Batch& batch) {
   }
   if (header.kind == VEDETTE_KIND_TLS && reader_.read(record)) {
     append(batch, with_server_name(reader_));
+  } else if (header.kind == VEDETTE_KIND_BLOCKED && options_.enforcement != nullptr) {
+    append(batch, with_rule(record, header, *options_.enforcement, reader_));
   } else {
     append(batch, record);
   }

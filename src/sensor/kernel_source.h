@@ -64,6 +64,8 @@ struct KernelSourceOptions {
   bool state_at_start = true;
   bool watch_self = false;  // the process that runs the sensor is not told of, but for tests
   RuntimeFolders runtimes;
+  // What the kernel denies; null: nothing. Where it cannot, create() fails and says what to do.
+  std::shared_ptr<const EnforcementTable> enforcement;
   const std::atomic<bool>* stop = nullptr;  // ends the source; outlives it
 };
 
@@ -98,6 +100,9 @@ class KernelSource : public event::Source {
 
   // Takes effect at once, without losing what old and new wishes have in common.
   Result<void> set_wishes(const KernelWishes& wishes);
+  // What is in force for processes of a container's control group, as soon as somebody knows the
+  // container; null: what is for the host's. Only with `enforcement`.
+  Result<void> set_enforced(std::uint64_t cgroup, const EntrySets* sets);
   KernelStatistics statistics() const;
 
  private:

@@ -472,6 +472,10 @@ constexpr auto kKeys = std::to_array<Key<AgentConfig>>({
      [](const Reader&, const Node& value, AgentConfig& config) {
        return set_parsed(value, &parse_duration, config.identity_wait);
      }},
+    {"enforce", kFlag,
+     [](const Reader&, const Node& value, AgentConfig& config) {
+       return set_flag(value, config.enforce);
+     }},
     {"ring-size", "a power of two from 64KiB to 1GiB",
      [](const Reader&, const Node& value, AgentConfig& config) { return set_ring(value, config); }},
 });
@@ -545,6 +549,7 @@ std::vector<std::string_view> keys_for_restart(const AgentConfig& a, const Agent
   compare("metrics", a.metrics == b.metrics);
   compare("watchdog", a.watchdog == b.watchdog);
   compare("identity-wait", a.identity_wait == b.identity_wait);
+  compare("enforce", a.enforce == b.enforce);
   compare("ring-size", a.ring_bytes == b.ring_bytes);
   return keys;
 }

@@ -49,6 +49,7 @@ struct AgentConfig {
   std::string metrics;                  // "address:port" that Prometheus asks; empty: none
   TimeNs watchdog = 60 * kNsPerSecond;  // a stage that does not move for so long ends the process
   TimeNs identity_wait = kNsPerSecond;  // events of new containers wait so long for their names
+  bool enforce = false;                 // rules with action: block deny, as of the start
   std::uint64_t ring_bytes = std::uint64_t{8} << 20;  // between kernel and agent; a power of two
 };
 

@@ -137,9 +137,15 @@ Result<void> Agent::start() {
   live.ring_bytes = config_.ring_bytes;
   live.identity_wait_ns = config_.identity_wait;
   const CompiledRules& compiled = lane_->compiled();
-  const Interest interest = records_->wants_every_event()
-                                ? whole_interest()
-                                : interest_of(compiled.rules, compiled.log_sources, true);
+  Interest interest = records_->wants_every_event()
+                          ? whole_interest()
+                          : interest_of(compiled.rules, compiled.log_sources, true);
+  if (config_.enforce) interest.enforcement = compiled.enforcement;
+  if (config_.enforce && interest.enforcement == nullptr) {
+    return failure(
+        ErrorCode::kInvalid,
+        "expected a rule with action: block for enforce: true, found none that is loaded");
+  }
   TRY(source_, surroundings_.open_source(interest, live));
   fingerprint_ = fingerprint();
   reload_ = std::make_unique<RuleReload>(sinks_, records_->wants_every_event(), options_.limits);
@@ -351,6 +357,9 @@ void Agent::end_reload() {
     const Result<void> set =
         source_->set_interest(interest_of(compiled.rules, compiled.log_sources, true));
     if (!set) return reload_refused(set.error().message);
+  }
+  if (config_.enforce) {
+    surroundings_.log("reload: what is denied stays as it was at the start, until a restart");
   }
   next->take_over(*lane_);
   lane_ = std::move(next);

@@ -16,7 +16,9 @@ std::array<std::span<const FieldRow>, 6> all_fields() {
           descriptor_fields(), container_fields(), dns_fields()};
 }
 
-bool is_event(std::uint16_t kind) { return kind >= VEDETTE_KIND_EXEC && kind <= VEDETTE_KIND_TLS; }
+bool is_event(std::uint16_t kind) {
+  return kind >= VEDETTE_KIND_EXEC && kind <= VEDETTE_KIND_BLOCKED;
+}
 
 // "proc.aname[2]" is the row "proc.aname" and "2"; "evt.arg.flags" is "evt.arg." and "flags".
 struct Name {

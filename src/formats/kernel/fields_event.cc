@@ -21,6 +21,8 @@ std::string_view type_of(const Context& context) {
       return "dns";
     case VEDETTE_KIND_TLS:
       return "tls";
+    case VEDETTE_KIND_BLOCKED:
+      return "blocked";
     default:
       return context.call == nullptr ? std::string_view("syscall") : context.call->name;
   }
@@ -83,6 +85,26 @@ void argument_numbered(const Context& context, FieldValues& out) {
   if (index >= context.call->arguments.size()) return;
   const std::string_view text = argument_text(context.call->arguments[index], context);
   if (text.data() != nullptr) out.text(text);
+}
+
+bool is_blocked(const Context& context) {
+  return context.record.header().kind == VEDETTE_KIND_BLOCKED;
+}
+
+// What was not done: exec, open or connect.
+void blocked_action(const Context& context, FieldValues& out) {
+  if (!is_blocked(context) || context.call == nullptr) return;
+  if (context.call->opens) return out.text("open");
+  out.text(context.call->name == "connect" ? "connect" : "exec");
+}
+
+// The path of the program or file, or what a connection was to reach.
+void blocked_target(const Context& context, FieldValues& out) {
+  if (!is_blocked(context)) return;
+  const std::string_view path = context.record.field(VEDETTE_FIELD_PATH);
+  const std::string_view ends = path.empty() ? tuple_text(context) : path;
+  const std::size_t arrow = ends.find("->");
+  out.known(path.empty() && arrow != std::string_view::npos ? ends.substr(arrow + 2) : ends);
 }
 
 void all_arguments(const Context& context, FieldValues& out) {
@@ -185,6 +207,14 @@ constexpr auto
                        const auto file = context.record.get<vedette_file>(VEDETTE_FIELD_FILE);
                        out.boolean(file && (file->flags & VEDETTE_FILE_CREATED) != 0);
                      }},
+                    {"evt.blocked", Argument::kNone, false,
+                     [](const Context& context, FieldValues& out) {
+                       if (is_blocked(context)) {
+                         out.known(context.record.field(VEDETTE_FIELD_NAME));
+                       }
+                     }},
+                    {"evt.blocked.action", Argument::kNone, false, blocked_action},
+                    {"evt.blocked.target", Argument::kNone, false, blocked_target},
                     {"evt.is_compat", Argument::kNone, false,
                      [](const Context& context, FieldValues& out) {
                        out.boolean((context.record.header().flags & VEDETTE_FLAG_COMPAT) != 0);

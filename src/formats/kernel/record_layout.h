@@ -43,6 +43,7 @@ enum vedette_kind {
   VEDETTE_KIND_FLOW,    /* a TCP connection closed: SENT and RECEIVED bytes */
   VEDETTE_KIND_DNS,     /* DNS message in DATA; flag ANSWER */
   VEDETTE_KIND_TLS,     /* NAME: the server name of a ClientHello */
+  VEDETTE_KIND_BLOCKED, /* what a rule denied: header.syscall, PATH or ADDRESS; NAME: the rule */
   /* About the stream as well; comes again when there are more, and before the group's end. DATA:
      bits of the calls that header.cgroup did, by number: 64 bytes of x86-64, 64 of i386. */
   VEDETTE_KIND_CALLS_SEEN = 22

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "rules/enforcement.h"
 #include "rules/falco/condition.h"
 #include "rules/falco/exceptions.h"
 #include "rules/falco/lower.h"
@@ -99,6 +100,14 @@ std::expected<CompiledRule, RuleProblem> compile_rule(const RuleItem& item, List
   auto lowered = lower_condition(*condition, item.source);
   if (!lowered.has_value()) return wrong(lowered.error(), item.condition.place);
   rule.condition = std::move(*lowered);
+  rule.block = item.block;
+  if (item.block) {
+    const auto enforced = lower_to_enforcement(rule.condition);
+    if (!enforced.has_value()) {
+      Problem problem{"action: block cannot be enforced because " + enforced.error(), {}};
+      return wrong(problem, item.condition.place);
+    }
+  }
   rule.fields = rule.info.output_fields;
   if (item.output.text.find(kContainerInfo) != std::string::npos) {
     compiled.doubts.push_back(fmt::format(

@@ -140,6 +140,7 @@ Parsed<void> Items::replace(RuleChange change) {
   replace_if(rule->enabled, change.enabled);
   replace_if(rule->warn_event_types, change.warn_event_types);
   replace_if(rule->skip_if_unknown, change.skip_if_unknown);
+  replace_if(rule->block, change.block);
   return {};
 }
 

@@ -72,6 +72,7 @@ struct RuleItem {
   bool enabled = true;
   bool warn_event_types = true;
   bool skip_if_unknown = false;
+  bool block = false;  // `action: block`, a key of our own
 };
 
 // What an append or an override changes of a rule.
@@ -88,6 +89,7 @@ struct RuleChange {
   std::optional<bool> enabled;
   std::optional<bool> warn_event_types;
   std::optional<bool> skip_if_unknown;
+  std::optional<bool> block;
 };
 
 // Things by name, in the order of their first definitions.

@@ -67,7 +67,8 @@ class ItemReader {
     static constexpr std::string_view kRuleKeys[] = {
         "rule",   "condition", "output",           "desc",          "priority",
         "source", "enabled",   "capture",          "warn_evttypes", "skip-if-unknown-filter",
-        "tags",   "append",    "capture_duration", "exceptions",    "override"};
+        "tags",   "append",    "capture_duration", "exceptions",    "override",
+        "action"};
     static constexpr std::string_view kVersionKeys[] = {"required_engine_version"};
     static constexpr std::string_view kPluginKeys[] = {"required_plugin_versions"};
     static constexpr Kind kKinds[] = {

@@ -22,7 +22,8 @@ const Keys kReplaceable = {"condition",
                            "exceptions",
                            "enabled",
                            "warn_evttypes",
-                           "skip-if-unknown-filter"};
+                           "skip-if-unknown-filter",
+                           "action"};
 
 // The `source` of a rule is optional and may be left empty.
 std::string source_of(const Node& node) {
@@ -45,6 +46,14 @@ Parsed<std::size_t> read_priority(const Node& node, const std::string& file) {
                             "notice, informational, debug), found '{}'",
                             text.text),
                 text.text);
+}
+
+// What to do with what the rule matches: `block`, or `alert`, which is what all do.
+Parsed<bool> read_action(const Node& node) {
+  TRY(const auto text, optional_text(node, "action"));
+  if (!text || *text == "alert") return false;
+  if (*text == "block") return true;
+  return refuse(fmt::format("expected block or alert for 'action', found '{}'", *text), *text);
 }
 
 Parsed<std::set<std::string>> read_tags(const Node& node) {
@@ -86,6 +95,7 @@ Parsed<void> define(const Node& node, const std::string& name, const std::string
   rule.enabled = enabled.value_or(true);
   rule.warn_event_types = warn.value_or(true);
   rule.skip_if_unknown = skip.value_or(false);
+  TRY(rule.block, read_action(node));
   return reading.items.define(std::move(rule));
 }
 
@@ -123,6 +133,9 @@ Parsed<RuleChange> read_change(const Node& node, const std::string& name, const 
   }
   if (wanted("skip-if-unknown-filter")) {
     TRY(change.skip_if_unknown, optional_boolean(node, "skip-if-unknown-filter"));
+  }
+  if (wanted("action")) {
+    TRY(change.block, read_action(node));
   }
   return change;
 }

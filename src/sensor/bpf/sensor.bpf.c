@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sensor/bpf/uring.h"
+#include "sensor/bpf/enforce.h"
 
 // The kernel wants to hear of GPL before it lets a program read its memory.
 char _license[] SEC("license") = "GPL";
