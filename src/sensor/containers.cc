@@ -81,6 +81,7 @@ void Containers::cgroup_gone(std::uint64_t cgroup) {
 
 bool Containers::answer(const Waiting& waiting, std::string& out) const {
   std::optional<ContainerDescription> description = describe(folders_, waiting.guess.id);
+  if (!description) description = describe_by_bundle(waiting);
   if (!description) return false;
   // A group that only has a container's name is none of it.
   if (!waiting.certain && !description->cgroup.empty() &&
@@ -92,6 +93,19 @@ bool Containers::answer(const Waiting& waiting, std::string& out) const {
   write_container(out, *description, waiting.cgroup, true);
   if (!description->root.empty()) write_accounts(out, description->root, description->id);
   return true;
+}
+
+void Containers::runtime_called(RuntimeCommand command) {
+  if (commands_.size() >= kCommandsMax) commands_.pop_front();
+  commands_.push_back(std::move(command));
+}
+
+std::optional<ContainerDescription> Containers::describe_by_bundle(const Waiting& waiting) const {
+  const auto found =
+      std::find_if(commands_.rbegin(), commands_.rend(),
+                   [&](const RuntimeCommand& command) { return command.id == waiting.guess.id; });
+  if (found == commands_.rend()) return std::nullopt;
+  return describe_bundle(found->bundle, waiting.guess.id, waiting.path);
 }
 
 void Containers::program_started(std::uint64_t cgroup, std::string& out) {

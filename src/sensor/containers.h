@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "sensor/runtime_command.h"
 
 namespace vedette::sensor {
 
@@ -46,6 +48,12 @@ struct RuntimeFolders {
 // Asks every runtime for `id`; nullopt when none knows it (yet).
 std::optional<ContainerDescription> describe(const RuntimeFolders& folders, std::string_view id);
 
+// What the configuration of a bundle (config.json, OCI) says of `id`, for when the runtime's own
+// state was gone before it could be read; nullopt when there is none, or when the bundle is of a
+// control group other than `cgroup_path`.
+std::optional<ContainerDescription> describe_bundle(const std::string& bundle, std::string_view id,
+                                                    std::string_view cgroup_path);
+
 // A CONTAINER record. `complete`: a runtime has answered.
 void write_container(std::string& out, const ContainerDescription& description,
                      std::uint64_t cgroup, bool complete);
@@ -56,6 +64,7 @@ class Containers {
  public:
   static constexpr std::int64_t kAskingMs = 5000;
   static constexpr std::size_t kContainersMax = 100'000;
+  static constexpr std::size_t kCommandsMax = 1024;
 
   explicit Containers(RuntimeFolders folders) : folders_(std::move(folders)) {}
 
@@ -63,6 +72,11 @@ class Containers {
   void cgroup_appeared(std::uint64_t cgroup, std::string_view path, std::int64_t now_ms,
                        std::string& out);
   void cgroup_gone(std::uint64_t cgroup);
+  // A runtime is about to start a container: where its bundle is. The bundle outlives a container
+  // that lives for a moment, the runtime's state does not. Of the host's processes only.
+  void runtime_called(RuntimeCommand command);
+  // Whether a control group is known to be a container's.
+  bool is_container(std::uint64_t cgroup) const { return id_by_cgroup_.contains(cgroup); }
   // A program begins in it: the runtime has written down by now what it is, and a short one is gone
   // before its time to be asked comes.
   void program_started(std::uint64_t cgroup, std::string& out);
@@ -82,11 +96,13 @@ class Containers {
   };
 
   bool answer(const Waiting& waiting, std::string& out) const;
+  std::optional<ContainerDescription> describe_by_bundle(const Waiting& waiting) const;
 
   RuntimeFolders folders_;
   std::vector<Waiting> waiting_;
   std::map<std::uint64_t, std::string> id_by_cgroup_;  // of the outermost group of each
   std::map<std::string, std::uint64_t, std::less<>> cgroup_by_id_;
+  std::deque<RuntimeCommand> commands_;  // the newest kCommandsMax
 };
 
 }  // namespace vedette::sensor

@@ -69,6 +69,41 @@ TEST_F(ContainersTest, BundlesOfContainerdAreRead) {
   EXPECT_EQ(found->root, folder_ + "/tasks/k8s.io/" + kId + "/rootfs");
 }
 
+TEST_F(ContainersTest, ABundleSpeaksForAContainerWhoseStateIsGone) {
+  write("b/config.json", R"({"root": {"path": "rootfs"}, "linux": {"cgroupsPath": "/jobs/short"},
+    "annotations": {"org.opencontainers.image.ref.name": "shop:1", "team": "payments"}})");
+  Containers containers(folders_);
+  containers.runtime_called({"short", folder_ + "/b"});
+  containers.runtime_called({"other", folder_ + "/b"});
+  std::string out;
+  containers.cgroup_appeared(7, "/jobs/short", 0, out);
+  std::vector<Record> records = take_apart(out);
+  ASSERT_FALSE(records.empty());
+  EXPECT_EQ(records.front().text(VEDETTE_FIELD_IMAGE), "shop:1");
+  EXPECT_EQ(records.front().text(VEDETTE_FIELD_CONTAINER_ID), "short");
+  // A group that the bundle does not name borrows nothing.
+  out.clear();
+  containers.cgroup_appeared(8, "/elsewhere/other", 0, out);
+  EXPECT_EQ(out.find("shop:1"), std::string::npos);
+}
+
+TEST_F(ContainersTest, ABundleIsOfTheGroupThatItNames) {
+  const auto known = [&](std::string_view configured, std::string_view path) {
+    write("b/config.json", configured.empty() ? "{\"root\": {\"path\": \"rootfs\"}}"
+                                              : "{\"linux\": {\"cgroupsPath\": \"" +
+                                                    std::string(configured) + "\"}}");
+    return describe_bundle(folder_ + "/b", "web", path).has_value();
+  };
+  EXPECT_TRUE(known("", "/web"));
+  EXPECT_TRUE(known("", "/system.slice/web"));
+  EXPECT_FALSE(known("", "/webs"));
+  EXPECT_TRUE(known("/k8s/web", "/unified/k8s/web"));
+  EXPECT_FALSE(known("/k8s/web", "/k8s/web/inner"));
+  EXPECT_TRUE(known("system.slice:docker:web", "/system.slice/docker-web.scope"));
+  EXPECT_FALSE(known("system.slice:docker:web", "/system.slice/docker-webs.scope"));
+  EXPECT_FALSE(describe_bundle(folder_ + "/absent", "web", "/web").has_value());
+}
+
 TEST_F(ContainersTest, PrivilegedIsEveryCapabilityAndNothingHidden) {
   std::string capabilities;
   for (int i = 0; i < 41; ++i)

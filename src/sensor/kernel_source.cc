@@ -278,6 +278,10 @@ void KernelSource::take_made(event::Batch& batch) {
 bool KernelSource::take(std::string_view record, event::Batch& batch) {
   const vedette_record& header = header_of(record);
   if (header.kind < VEDETTE_KINDS) ++statistics_.delivered[header.kind];
+  if (header.kind == VEDETTE_KIND_EXEC && !containers_.is_container(header.cgroup) &&
+      reader_.read(record)) {
+    if (auto command = runtime_command(reader_)) containers_.runtime_called(std::move(*command));
+  }
   if (header.kind == VEDETTE_KIND_EXEC && !containers_.idle()) {
     containers_.program_started(header.cgroup, made_);
     take_made(batch);

@@ -123,6 +123,17 @@ void read_bundle(const std::string& bundle, ContainerDescription& into) {
   }
 }
 
+// Whether the cgroupsPath of a configuration may have become this control group: runc's "/a/b" is
+// the end of its path, and systemd's "slice:prefix:name" names its last part.
+bool is_group_of(std::string_view configured, std::string_view path, std::string_view id) {
+  if (configured.empty()) return path.substr(path.rfind('/') + 1) == id;
+  const std::size_t first = configured.find(':');
+  if (first == std::string_view::npos) return path.ends_with(configured);
+  std::string last(configured.substr(first + 1));
+  std::ranges::replace(last, ':', '-');
+  return path.ends_with("/" + last + ".scope");
+}
+
 std::vector<std::string> expand(const std::string& folder) {
   if (!folder.ends_with("/*")) return {folder};
   std::vector<std::string> folders;
@@ -219,6 +230,19 @@ bool is_name(std::string_view id) {
 }
 
 }  // namespace
+
+std::optional<ContainerDescription> describe_bundle(const std::string& bundle, std::string_view id,
+                                                    std::string_view cgroup_path) {
+  const std::optional<Document> document = read_document(bundle + "/config.json");
+  if (!document) return std::nullopt;
+  const Node* const config = document->roots()[0];
+  if (!is_group_of(text_at(config, {"linux", "cgroupsPath"}), cgroup_path, id)) return std::nullopt;
+  ContainerDescription description;
+  description.id = id;
+  description.cgroup = cgroup_path;
+  read_bundle(bundle, description);
+  return description;
+}
 
 std::optional<ContainerDescription> describe(const RuntimeFolders& folders, std::string_view id) {
   if (!is_name(id)) return std::nullopt;
