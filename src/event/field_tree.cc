@@ -18,8 +18,7 @@ FieldTree::Node FieldTree::Builder::child_of(Node parent, std::string_view compo
   return node;
 }
 
-void FieldTree::Builder::add(std::string_view path, Slot slot, std::uint8_t rank,
-                             bool late) {
+void FieldTree::Builder::add(std::string_view path, Slot slot, std::uint8_t rank, bool late) {
   // The nodes along the path, and where each component starts and ends in it.
   std::vector<Node> along{kRoot};
   std::vector<std::pair<std::size_t, std::size_t>> parts;
