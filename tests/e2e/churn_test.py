@@ -12,9 +12,8 @@ import unittest
 import live
 
 PROCESSES, CONTAINERS = (int(count) for count in os.environ.get("VEDETTE_CHURN", "2000,20").split(","))
-# A runtime forgets a container at its end, so that on a busy machine one that lives for less than the
-# watcher waits for a processor cannot be named.
-LIFE_SECONDS = os.environ.get("VEDETTE_CHURN_LIFE", "0.3")
+# The shortest that there is: the runtime has forgotten the container before it can be asked.
+LIFE_SECONDS = os.environ.get("VEDETTE_CHURN_LIFE", "0")
 GROWTH_KILOBYTES_MAX = 5 * 1024
 RULES = """
 - rule: Planted file read in a container
