@@ -66,22 +66,34 @@ void Containers::cgroup_appeared(std::uint64_t cgroup, std::string_view path, st
   cgroup_by_id_[found->id] = cgroup;
   id_by_cgroup_[cgroup] = found->id;
   if (answer(waiting, out)) return;
+  waiting.bundle = describe_by_bundle(waiting);
   if (waiting.certain) write_container(out, waiting.guess, cgroup, false);
   waiting.next_ms = now_ms + waiting.pause_ms;
   waiting_.push_back(std::move(waiting));
 }
 
-void Containers::cgroup_gone(std::uint64_t cgroup) {
+void Containers::answer_by_bundle(const Waiting& waiting, std::string& out) const {
+  if (!waiting.bundle) return;
+  ContainerDescription description = *waiting.bundle;
+  description.runtime = waiting.guess.runtime;
+  if (description.pod_uid.empty()) description.pod_uid = waiting.guess.pod_uid;
+  write_container(out, description, waiting.cgroup, true);
+}
+
+void Containers::cgroup_gone(std::uint64_t cgroup, std::string& out) {
   const auto found = id_by_cgroup_.find(cgroup);
   if (found == id_by_cgroup_.end()) return;
   cgroup_by_id_.erase(found->second);
   id_by_cgroup_.erase(found);
-  std::erase_if(waiting_, [&](const Waiting& waiting) { return waiting.cgroup == cgroup; });
+  std::erase_if(waiting_, [&](const Waiting& waiting) {
+    if (waiting.cgroup != cgroup) return false;
+    if (!answer(waiting, out)) answer_by_bundle(waiting, out);
+    return true;
+  });
 }
 
 bool Containers::answer(const Waiting& waiting, std::string& out) const {
   std::optional<ContainerDescription> description = describe(folders_, waiting.guess.id);
-  if (!description) description = describe_by_bundle(waiting);
   if (!description) return false;
   // A group that only has a container's name is none of it.
   if (!waiting.certain && !description->cgroup.empty() &&
@@ -121,8 +133,9 @@ void Containers::ask(std::int64_t now_ms, std::string& out) {
     waiting.pause_ms = std::min(waiting.pause_ms * 3 / 2, kPauseMaxMs);
     waiting.next_ms = now_ms + waiting.pause_ms;
     if (now_ms < waiting.deadline_ms) return false;
+    answer_by_bundle(waiting, out);
     // A name that no runtime knows is no container: another may have the name later.
-    if (!waiting.certain) {
+    if (!waiting.certain && !waiting.bundle) {
       cgroup_by_id_.erase(waiting.guess.id);
       id_by_cgroup_.erase(waiting.cgroup);
     }

@@ -71,7 +71,9 @@ class Containers {
   // Times are of any clock that does not go back.
   void cgroup_appeared(std::uint64_t cgroup, std::string_view path, std::int64_t now_ms,
                        std::string& out);
-  void cgroup_gone(std::uint64_t cgroup);
+  // To be called before the record of the end is handed on: a container that no runtime could be
+  // asked of in time is told of by its bundle.
+  void cgroup_gone(std::uint64_t cgroup, std::string& out);
   // A runtime is about to start a container: where its bundle is. The bundle outlives a container
   // that lives for a moment, the runtime's state does not. Of the host's processes only.
   void runtime_called(RuntimeCommand command);
@@ -89,6 +91,7 @@ class Containers {
     std::uint64_t cgroup = 0;
     std::string path;
     ContainerDescription guess;
+    std::optional<ContainerDescription> bundle;  // says less than the runtime, but stays
     bool certain = false;
     std::int64_t next_ms = 0;
     std::int64_t deadline_ms = 0;
@@ -96,6 +99,7 @@ class Containers {
   };
 
   bool answer(const Waiting& waiting, std::string& out) const;
+  void answer_by_bundle(const Waiting& waiting, std::string& out) const;
   std::optional<ContainerDescription> describe_by_bundle(const Waiting& waiting) const;
 
   RuntimeFolders folders_;

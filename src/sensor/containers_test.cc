@@ -77,6 +77,8 @@ TEST_F(ContainersTest, ABundleSpeaksForAContainerWhoseStateIsGone) {
   containers.runtime_called({"other", folder_ + "/b"});
   std::string out;
   containers.cgroup_appeared(7, "/jobs/short", 0, out);
+  EXPECT_EQ(out, "") << "the runtime knows more, and may still answer";
+  containers.cgroup_gone(7, out);
   std::vector<Record> records = take_apart(out);
   ASSERT_FALSE(records.empty());
   EXPECT_EQ(records.front().text(VEDETTE_FIELD_IMAGE), "shop:1");
@@ -84,6 +86,7 @@ TEST_F(ContainersTest, ABundleSpeaksForAContainerWhoseStateIsGone) {
   // A group that the bundle does not name borrows nothing.
   out.clear();
   containers.cgroup_appeared(8, "/elsewhere/other", 0, out);
+  containers.cgroup_gone(8, out);
   EXPECT_EQ(out.find("shop:1"), std::string::npos);
 }
 

@@ -292,6 +292,8 @@ bool KernelSource::take(std::string_view record, event::Batch& batch) {
     take_made(batch);
     programs_->forget_calls(header.cgroup);
     calls_told_.erase(header.cgroup);
+    containers_.cgroup_gone(header.cgroup, made_);
+    take_made(batch);
   }
   if (header.kind == VEDETTE_KIND_TLS && reader_.read(record)) {
     append(batch, with_server_name(reader_));
@@ -300,15 +302,12 @@ bool KernelSource::take(std::string_view record, event::Batch& batch) {
   } else {
     append(batch, record);
   }
-  if (header.kind == VEDETTE_KIND_CGROUP) {
-    if ((header.flags & VEDETTE_FLAG_GONE) != 0) {
-      containers_.cgroup_gone(header.cgroup);
-    } else if (reader_.read(record)) {
-      containers_.cgroup_appeared(header.cgroup, reader_.field(VEDETTE_FIELD_CGROUP_PATH), now_ms(),
-                                  made_);
-      // Before the first event in it.
-      take_made(batch);
-    }
+  if (header.kind == VEDETTE_KIND_CGROUP && (header.flags & VEDETTE_FLAG_GONE) == 0 &&
+      reader_.read(record)) {
+    containers_.cgroup_appeared(header.cgroup, reader_.field(VEDETTE_FIELD_CGROUP_PATH), now_ms(),
+                                made_);
+    // Before the first event in it.
+    take_made(batch);
   }
   return batch.buffer.size() < options_.batch_bytes;
 }
