@@ -104,7 +104,6 @@ class Agent {
   LiveCounts counted_;
   std::uint64_t alerts_counted_ = 0;
   LedgerSnapshot told_;  // as of the last loss records
-  std::uint64_t undecodable_told_ = 0;
   TimeNs started_ = 0;
   TimeNs next_second_ = 0;
   std::uint64_t fingerprint_ = 0;

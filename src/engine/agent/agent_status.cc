@@ -2,6 +2,7 @@
 #include "engine/agent/agent_status.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -40,7 +41,7 @@ std::string AgentStatus::to_json() const {
   json.begin_object().key("version").string(version).key("host").string(host);
   json.key("pid").number(pid).key("config").string(config);
   json.key("started").string(format_time(started)).key("time").string(format_time(now));
-  json.key("uptime_seconds").number(static_cast<double>((now - started) / kNsPerSecond));
+  json.key("uptime_seconds").number((now - started) / kNsPerSecond);
   json.key("rules").begin_object().key("version").string(rule_version);
   json.key("loaded").number(rules_loaded).key("refused").number(rules_refused);
   json.key("reloads").number(reloads).key("last_reload").string(last_reload).end_object();
@@ -68,7 +69,7 @@ std::string AgentStatus::to_prometheus() const {
   gauge(out, "resident_bytes", static_cast<double>(memory_bytes));
   gauge(out, "rules_loaded", static_cast<double>(rules_loaded));
   gauge(out, "rules_refused", static_cast<double>(rules_refused));
-  gauge(out, "start_time_seconds", static_cast<double>(started / kNsPerSecond));
+  gauge(out, "start_time_seconds", static_cast<double>(started) / kNsPerSecond);
   gauge(out, "ledger_closes", check(ledger, event::LedgerState::kRunning) ? 1 : 0);
   out += fmt::format(
       "# TYPE vedette_agent_info gauge\n"
@@ -157,7 +158,8 @@ event::LedgerSnapshot RateWindow::rates() const {
   if (seconds <= 0) return rates;
   for (std::size_t i = 0; i < event::kCountCount; ++i) {
     const std::uint64_t grown = last.counts[i] - std::min(first.counts[i], last.counts[i]);
-    rates.counts[i] = static_cast<std::uint64_t>(static_cast<double>(grown) / seconds + 0.5);
+    rates.counts[i] =
+        static_cast<std::uint64_t>(std::llround(static_cast<double>(grown) / seconds));
   }
   return rates;
 }
