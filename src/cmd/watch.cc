@@ -63,7 +63,7 @@ class StopTimer {
 
  private:
   void run(std::int64_t duration_ns) {
-    constexpr std::chrono::milliseconds kLook(20);
+    constexpr std::chrono::milliseconds kLook(100);
     const auto end = std::chrono::steady_clock::now() + std::chrono::nanoseconds(duration_ns);
     std::unique_lock lock(mutex_);
     while (!ended_ && !signal_.load() &&

@@ -143,4 +143,10 @@ void Containers::ask(std::int64_t now_ms, std::string& out) {
   });
 }
 
+int Containers::next_asking_ms(std::int64_t now_ms, int most) const {
+  std::int64_t least = most;
+  for (const Waiting& waiting : waiting_) least = std::min(least, waiting.next_ms - now_ms);
+  return static_cast<int>(std::max<std::int64_t>(least, 1));
+}
+
 }  // namespace vedette::sensor

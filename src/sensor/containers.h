@@ -84,6 +84,8 @@ class Containers {
   void program_started(std::uint64_t cgroup, std::string& out);
   // Asks for those without an answer whose time has come.
   void ask(std::int64_t now_ms, std::string& out);
+  // How long until then, from 1 to `most`.
+  int next_asking_ms(std::int64_t now_ms, int most) const;
   bool idle() const { return waiting_.empty(); }
 
  private:

@@ -19,7 +19,9 @@ namespace {
 using formats::kernel::RecordReader;
 using formats::kernel::RecordWriter;
 
-constexpr int kWaitMs = 10;
+// What is not urgent waits so long at most: half of it in the middle. Each look costs, also where
+// nothing happens.
+constexpr int kWaitMs = 14;
 constexpr std::int64_t kLossesEveryMs = 100;
 constexpr std::int64_t kCallsEveryMs = 1000;
 
@@ -229,7 +231,8 @@ bool KernelSource::next(event::Batch& batch) {
   if (!stopping_ && options_.stop != nullptr && options_.stop->load()) {
     programs_->detach();
     stopping_ = true;
-  } else if (waiting && !stopping_ && programs_->wait(kWaitMs)) {
+  } else if (waiting && !stopping_ &&
+             programs_->wait(containers_.next_asking_ms(now_ms(), kWaitMs))) {
     ++statistics_.wakeups;
   }
   hand_on(batch);

@@ -91,7 +91,7 @@ class KernelSource : public event::Source {
   // The error says what the kernel refused and what to do. What happens from here on is not missed.
   static Result<std::unique_ptr<KernelSource>> create(const KernelSourceOptions& options);
 
-  // Waits up to 10 ms for the kernel; the batch may be empty. False once `stop` was set and all
+  // Waits up to 14 ms for the kernel; the batch may be empty. False once `stop` was set and all
   // that had been produced is handed on.
   bool next(event::Batch& batch) override;
   const std::vector<event::InputReport>& reports() const override { return reports_; }
