@@ -77,7 +77,7 @@ def build_generator(folder):
     # Asks for the file of the generator, and never matches: the kernel must send each of its opens.
     (folder / "asks.yaml").write_text(
         "- rule: Asks for the planted file\n  desc: and for a program that is not there\n"
-        f"  condition: evt.type in (open, openat) and fd.name = {folder}/planted and proc.name = vedette-nobody\n"
+        f"  condition: evt.type in (open, openat) and fd.name = {folder}/planted and proc.cmdline = vedette-nobody\n"
         "  output: never\n  priority: DEBUG\n")
 
 
