@@ -66,7 +66,7 @@ void Containers::cgroup_appeared(std::uint64_t cgroup, std::string_view path, st
   cgroup_by_id_[found->id] = cgroup;
   id_by_cgroup_[cgroup] = found->id;
   if (answer(waiting, out)) return;
-  waiting.bundle = describe_by_bundle(waiting);
+  waiting.bundle = describe_by_bundle(waiting, now_ms);
   if (waiting.certain) write_container(out, waiting.guess, cgroup, false);
   waiting.next_ms = now_ms + waiting.pause_ms;
   waiting_.push_back(std::move(waiting));
@@ -107,17 +107,21 @@ bool Containers::answer(const Waiting& waiting, std::string& out) const {
   return true;
 }
 
-void Containers::runtime_called(RuntimeCommand command) {
+void Containers::runtime_called(RuntimeCommand command, std::int64_t now_ms) {
   if (commands_.size() >= kCommandsMax) commands_.pop_front();
-  commands_.push_back(std::move(command));
+  commands_.push_back({std::move(command), now_ms});
 }
 
-std::optional<ContainerDescription> Containers::describe_by_bundle(const Waiting& waiting) const {
-  const auto found =
-      std::find_if(commands_.rbegin(), commands_.rend(),
-                   [&](const RuntimeCommand& command) { return command.id == waiting.guess.id; });
-  if (found == commands_.rend()) return std::nullopt;
-  return describe_bundle(found->bundle, waiting.guess.id, waiting.path);
+std::optional<ContainerDescription> Containers::describe_by_bundle(const Waiting& waiting,
+                                                                   std::int64_t now_ms) {
+  while (!commands_.empty() && now_ms - commands_.front().at_ms > kCommandMs) commands_.pop_front();
+  const auto found = std::find_if(commands_.begin(), commands_.end(), [&](const Called& called) {
+    return called.command.id == waiting.guess.id;
+  });
+  if (found == commands_.end()) return std::nullopt;
+  const std::string bundle = found->command.bundle;
+  commands_.erase(found);
+  return describe_bundle(bundle, waiting.guess.id, waiting.path);
 }
 
 void Containers::program_started(std::uint64_t cgroup, std::string& out) {

@@ -65,6 +65,7 @@ class Containers {
   static constexpr std::int64_t kAskingMs = 5000;
   static constexpr std::size_t kContainersMax = 100'000;
   static constexpr std::size_t kCommandsMax = 1024;
+  static constexpr std::int64_t kCommandMs = 5000;  // a runtime makes its group within this time
 
   explicit Containers(RuntimeFolders folders) : folders_(std::move(folders)) {}
 
@@ -76,7 +77,7 @@ class Containers {
   void cgroup_gone(std::uint64_t cgroup, std::string& out);
   // A runtime is about to start a container: where its bundle is. The bundle outlives a container
   // that lives for a moment, the runtime's state does not. Of the host's processes only.
-  void runtime_called(RuntimeCommand command);
+  void runtime_called(RuntimeCommand command, std::int64_t now_ms);
   // Whether a control group is known to be a container's.
   bool is_container(std::uint64_t cgroup) const { return id_by_cgroup_.contains(cgroup); }
   // A program begins in it: the runtime has written down by now what it is, and a short one is gone
@@ -102,13 +103,19 @@ class Containers {
 
   bool answer(const Waiting& waiting, std::string& out) const;
   void answer_by_bundle(const Waiting& waiting, std::string& out) const;
-  std::optional<ContainerDescription> describe_by_bundle(const Waiting& waiting) const;
+  // Uses the command up: a later group of the same name is none of that container.
+  std::optional<ContainerDescription> describe_by_bundle(const Waiting& waiting,
+                                                         std::int64_t now_ms);
 
   RuntimeFolders folders_;
   std::vector<Waiting> waiting_;
   std::map<std::uint64_t, std::string> id_by_cgroup_;  // of the outermost group of each
   std::map<std::string, std::uint64_t, std::less<>> cgroup_by_id_;
-  std::deque<RuntimeCommand> commands_;  // the newest kCommandsMax
+  struct Called {
+    RuntimeCommand command;
+    std::int64_t at_ms = 0;
+  };
+  std::deque<Called> commands_;  // the newest kCommandsMax
 };
 
 }  // namespace vedette::sensor

@@ -73,8 +73,8 @@ TEST_F(ContainersTest, ABundleSpeaksForAContainerWhoseStateIsGone) {
   write("b/config.json", R"({"root": {"path": "rootfs"}, "linux": {"cgroupsPath": "/jobs/short"},
     "annotations": {"org.opencontainers.image.ref.name": "shop:1", "team": "payments"}})");
   Containers containers(folders_);
-  containers.runtime_called({"short", folder_ + "/b"});
-  containers.runtime_called({"other", folder_ + "/b"});
+  containers.runtime_called({"short", folder_ + "/b"}, 0);
+  containers.runtime_called({"other", folder_ + "/b"}, 0);
   std::string out;
   containers.cgroup_appeared(7, "/jobs/short", 0, out);
   EXPECT_EQ(out, "") << "the runtime knows more, and may still answer";
@@ -83,6 +83,11 @@ TEST_F(ContainersTest, ABundleSpeaksForAContainerWhoseStateIsGone) {
   ASSERT_FALSE(records.empty());
   EXPECT_EQ(records.front().text(VEDETTE_FIELD_IMAGE), "shop:1");
   EXPECT_EQ(records.front().text(VEDETTE_FIELD_CONTAINER_ID), "short");
+  // Nor does a later group of that name.
+  out.clear();
+  containers.cgroup_appeared(9, "/jobs/short", 10, out);
+  containers.cgroup_gone(9, out);
+  EXPECT_EQ(out, "");
   // A group that the bundle does not name borrows nothing.
   out.clear();
   containers.cgroup_appeared(8, "/elsewhere/other", 0, out);
@@ -102,6 +107,7 @@ TEST_F(ContainersTest, ABundleIsOfTheGroupThatItNames) {
   EXPECT_FALSE(known("", "/webs"));
   EXPECT_TRUE(known("/k8s/web", "/unified/k8s/web"));
   EXPECT_FALSE(known("/k8s/web", "/k8s/web/inner"));
+  EXPECT_FALSE(known("web", "/x/otherweb"));
   EXPECT_TRUE(known("system.slice:docker:web", "/system.slice/docker-web.scope"));
   EXPECT_FALSE(known("system.slice:docker:web", "/system.slice/docker-webs.scope"));
   EXPECT_FALSE(describe_bundle(folder_ + "/absent", "web", "/web").has_value());

@@ -283,7 +283,8 @@ bool KernelSource::take(std::string_view record, event::Batch& batch) {
   if (header.kind < VEDETTE_KINDS) ++statistics_.delivered[header.kind];
   if (header.kind == VEDETTE_KIND_EXEC && !containers_.is_container(header.cgroup) &&
       reader_.read(record)) {
-    if (auto command = runtime_command(reader_)) containers_.runtime_called(std::move(*command));
+    if (auto command = runtime_command(reader_))
+      containers_.runtime_called(std::move(*command), now_ms());
   }
   if (header.kind == VEDETTE_KIND_EXEC && !containers_.idle()) {
     containers_.program_started(header.cgroup, made_);

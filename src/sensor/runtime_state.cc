@@ -2,8 +2,11 @@
 // The state files of container runtimes. All are JSON, which is YAML too.
 #include <algorithm>
 #include <array>
+#include <fcntl.h>
 #include <filesystem>
+#include <sys/stat.h>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 
 #include "base/file.h"
@@ -108,8 +111,22 @@ bool is_privileged(const Node* config) {
          (masked == nullptr || masked->elements.empty());
 }
 
+// A bundle may lie where others than root write: no link is followed, no pipe waited for.
+std::optional<Document> read_configuration(const std::string& bundle) {
+  const int descriptor =
+      ::open((bundle + "/config.json").c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (descriptor < 0) return std::nullopt;
+  struct stat status{};
+  std::optional<Document> document;
+  if (::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode)) {
+    document = read_document("/proc/self/fd/" + std::to_string(descriptor));
+  }
+  ::close(descriptor);
+  return document;
+}
+
 void read_bundle(const std::string& bundle, ContainerDescription& into) {
-  const std::optional<Document> document = read_document(bundle + "/config.json");
+  const std::optional<Document> document = read_configuration(bundle);
   if (!document) return;
   const Node* config = document->roots()[0];
   read_annotations(at(config, {"annotations"}), into);
@@ -128,7 +145,10 @@ void read_bundle(const std::string& bundle, ContainerDescription& into) {
 bool is_group_of(std::string_view configured, std::string_view path, std::string_view id) {
   if (configured.empty()) return path.substr(path.rfind('/') + 1) == id;
   const std::size_t first = configured.find(':');
-  if (first == std::string_view::npos) return path.ends_with(configured);
+  if (first == std::string_view::npos) {
+    while (configured.starts_with('/')) configured.remove_prefix(1);
+    return path.ends_with("/" + std::string(configured));
+  }
   std::string last(configured.substr(first + 1));
   std::ranges::replace(last, ':', '-');
   return path.ends_with("/" + last + ".scope");
@@ -233,7 +253,7 @@ bool is_name(std::string_view id) {
 
 std::optional<ContainerDescription> describe_bundle(const std::string& bundle, std::string_view id,
                                                     std::string_view cgroup_path) {
-  const std::optional<Document> document = read_document(bundle + "/config.json");
+  const std::optional<Document> document = read_configuration(bundle);
   if (!document) return std::nullopt;
   const Node* const config = document->roots()[0];
   if (!is_group_of(text_at(config, {"linux", "cgroupsPath"}), cgroup_path, id)) return std::nullopt;
