@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <linux/capability.h>
+#include <malloc.h>
 #include <mutex>
 #include <thread>
 #include <unistd.h>
@@ -362,6 +363,8 @@ void Agent::end_reload() {
   }
   next->take_over(*lane_);
   lane_ = std::move(next);
+  // Two versions stood side by side for a moment.
+  malloc_trim(0);
   config_ = next_config_;
   guard_.set_limits(config_.limits);
   ++reloads_;
