@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "event/alert.h"
+
+// What every scanner finds, whatever it looks for: secrets, packages, models, configuration. One
+// record, one identity, one policy, one waiver. Named after OCSF 1.5: Detection Finding (2004),
+// Vulnerability Finding (2002), Compliance Finding (2003).
+namespace vedette::event {
+
+enum class FindingClass : std::uint8_t { kDetection, kVulnerability, kCompliance };
+
+enum class Confidence : std::uint8_t { kLow, kMedium, kHigh };
+inline constexpr std::array<std::string_view, 3> kConfidenceNames = {"low", "medium", "high"};
+constexpr std::string_view to_string(Confidence confidence) {
+  return kConfidenceNames[static_cast<std::size_t>(confidence)];
+}
+
+// What a rule of a scanner says about itself; lives in the rule set, which outlives every finding.
+struct FindingRule {
+  std::string id;           // "aws-access-token"
+  std::string title;        // "AWS access key"
+  std::string description;  // what was found and what it opens
+  std::string remediation;  // what to do, in words a developer uses; several sentences
+  Level severity = Level::kHigh;
+  std::vector<std::string> tags;
+  std::vector<std::string> references;
+  std::string pack;  // the file that holds the rule
+  std::uint32_t line = 0;
+};
+
+// The commit that first brought what was found.
+struct FindingCommit {
+  std::string id;  // hexadecimal, whole
+  std::string author;
+  std::string email;
+  TimeNs time = 0;  // of authorship
+  std::string subject;
+};
+
+// Where. Lines and columns count from 1, columns in bytes; ends are one past the last byte.
+struct FindingPlace {
+  std::string path;  // relative to what was scanned, '/' between parts: "deploy.tar.gz/a/.env"
+  std::uint32_t line = 0;  // 0: the file as a whole
+  std::uint32_t column = 0;
+  std::uint32_t end_line = 0;
+  std::uint32_t end_column = 0;
+  std::uint64_t offset = 0;  // of the first byte in the unpacked content
+  std::uint64_t size = 0;    // bytes
+  std::string object;        // blob id, layer digest …; empty for a plain file
+  std::optional<FindingCommit> commit;
+};
+
+// One observation that raised or lowered the confidence.
+struct Evidence {
+  std::string name;   // "checksum", "entropy", "placeholder"
+  std::string text;   // "the last 6 characters are the token's own checksum"
+  double weight = 0;  // natural logarithm of the factor by which the odds changed; negative lowers
+};
+
+// A place of a line that is shown: the line with all secrets masked.
+struct Excerpt {
+  std::string line;        // without its end; cut around the mark when it is long
+  std::uint32_t mark = 0;  // byte in `line` where the found thing begins
+  std::uint32_t mark_size = 0;
+};
+
+// Owns everything but the rule. Never holds an unmasked secret: who makes a finding masks.
+struct Finding {
+  FindingClass kind = FindingClass::kDetection;
+  const FindingRule* rule = nullptr;
+  // The same for the same thing however often it is scanned, moved, renamed or reformatted; what it
+  // is made of says the scanner. 32 hexadecimal digits.
+  std::string identity;
+  Level severity = Level::kHigh;
+  Confidence confidence = Confidence::kMedium;
+  double probability = 0.5;  // that it is true, from 0 to 1
+  FindingPlace place;
+  std::string message;   // one sentence with what is special here
+  std::string redacted;  // what was found, masked: "ghp_16C7…(40)"
+  Excerpt excerpt;
+  std::vector<Evidence> evidence;
+  // Where the same thing stands besides; the place above is the first.
+  std::vector<FindingPlace> also_at;
+};
+
+}  // namespace vedette::event
