@@ -115,8 +115,12 @@ class Denial(Guest):
         titles = {alert["rule"]["title"] for alert in alerts}
         self.assertEqual(titles, {"Forbidden program", "Models are written by the trainer only",
                                   "Weights are not read in containers", "Metadata service"})
+        # Enforcement begins a moment after watching: what ran in between, while the script waited for the
+        # first denial, is told of as what it was.
+        while "blocked" not in alerts[0] and alerts[0]["command_line"] == "busybox_forbidd true":
+            alerts.pop(0)
         for alert in alerts:
-            self.assertTrue(alert["blocked"], alert)
+            self.assertTrue(alert.get("blocked"), f"{alert}\n{said[-6000:]}")
         targets = {field["value"] for alert in alerts for field in alert["matched"]
                    if field["field"] == "evt.blocked"}
         self.assertEqual(targets, titles)
