@@ -13,6 +13,8 @@ namespace {
 // What stands where there is no user: Windows; the audit log's auid of what no login started, as
 // the kernel, older tools and ausearch write it.
 constexpr std::array<std::string_view, 4> kNobody = {"-", "4294967295", "-1", "unset"};
+// What Falco's container fields say of the host itself.
+constexpr std::array<std::string_view, 2> kNoContainer = {"host", "<NA>"};
 
 // The first text that is none of `but`.
 std::string_view first_text(const event::Event& event, std::span<const event::Slot> slots,
@@ -239,6 +241,7 @@ void BatchWorker::read_time(bool& has_time, TimeNs& time) {
 std::string_view BatchWorker::role(event::Role role, Arena& arena) {
   std::span<const std::string_view> but;
   if (role == event::Role::kUser) but = kNobody;
+  if (role == event::Role::kContainer || role == event::Role::kPod) but = kNoContainer;
   return arena.copy(first_text(event_, program_.role_slots(role), but, event_.arena()));
 }
 

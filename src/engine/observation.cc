@@ -143,6 +143,11 @@ void Observation::add_alert(const observe::Sighting& sighting, const observe::De
     alert.roles[static_cast<std::size_t>(which)] = text;
   };
   role(event::Role::kHost, keep(reader_.state().hostname()));
+  if (sighting.container != nullptr) {
+    const formats::kernel::Container& in = *sighting.container;
+    role(event::Role::kContainer, keep(in.name.empty() ? in.id : in.name));
+    role(event::Role::kPod, keep(in.pod));
+  }
   role(event::Role::kTarget, value);
   role(event::Role::kAction, keep(sighting.action));
   std::string_view pid;

@@ -71,13 +71,15 @@ enum class Role : std::uint8_t {
   kParentCommandLine,
   kTarget,  // the file, registry key, pipe, image or API that was acted on
   kAddress,
-  kAction,  // event id, API call, syscall
+  kAction,     // event id, API call, syscall
+  kContainer,  // its name; empty for what happened on the host itself
+  kPod,
 };
-inline constexpr std::size_t kRoleCount = 13;
+inline constexpr std::size_t kRoleCount = 15;
 inline constexpr std::array<std::string_view, kRoleCount> kRoleNames = {
     "host",         "user",    "process",   "process_id",  "process_guid",
     "command_line", "parent",  "parent_id", "parent_guid", "parent_command_line",
-    "target",       "address", "action"};
+    "target",       "address", "action",    "container", "pod"};
 
 struct AlertField {
   std::string_view name;

@@ -31,7 +31,8 @@ class GroupSink : public event::Sink {
   Result<void> write(const event::Alert& alert) override {
     key_.clear();
     append_part({reinterpret_cast<const char*>(&alert.rule), sizeof(alert.rule)}, key_);
-    append_part(alert.role(event::Role::kHost), key_);
+    for (const auto role : {event::Role::kHost, event::Role::kContainer, event::Role::kPod})
+      append_part(alert.role(role), key_);
     for (const event::AlertField& field : alert.group) {
       append_part(field.name, key_);
       append_part(field.value, key_);

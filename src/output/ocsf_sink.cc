@@ -123,13 +123,17 @@ void append_actor(const Alert& alert, JsonWriter& json) {
 void append_evidences(const Alert& alert, JsonWriter& json) {
   json.key("evidences").begin_array().begin_object();
   append_actor(alert, json);
+  if (!alert.role(Role::kContainer).empty()) {
+    json.key("container").begin_object().key("name").string(alert.role(Role::kContainer));
+    json.end_object();
+  }
   json.key("data").begin_object().key("matched").begin_array();
   for (const event::MatchedField& leaf : alert.matched) {
     json.begin_object().key("selection").string(leaf.selection).key("field").string(leaf.field);
     json.key("value").string(leaf.value).key("test").string(leaf.test).end_object();
   }
   json.end_array();
-  for (const Role role : {Role::kTarget, Role::kAddress, Role::kAction}) {
+  for (const Role role : {Role::kTarget, Role::kAddress, Role::kAction, Role::kPod}) {
     if (alert.role(role).empty()) continue;
     json.key(event::kRoleNames[static_cast<std::size_t>(role)]).string(alert.role(role));
   }
@@ -152,6 +156,7 @@ void append_observable(int type_id, std::string_view type, std::string_view name
 void append_observables(const Alert& alert, JsonWriter& json) {
   json.key("observables").begin_array();
   append_observable(1, "Hostname", "device.hostname", alert.role(Role::kHost), json);
+  append_observable(27, "Container", "evidences[0].container", alert.role(Role::kContainer), json);
   const std::string_view user = alert.role(Role::kUser);
   const std::size_t slash = user.find('\\');
   append_observable(

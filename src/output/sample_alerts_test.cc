@@ -163,6 +163,8 @@ void SampleRun::add_process_alerts() {
 void SampleRun::add_hostile_alerts() {
   event::Alert& odd = add(2, "logs/\x1b[1m\t\"b\"\n</script>.json", 1, -1500 * kMs);
   set(odd, Role::kHost, kEscape);
+  set(odd, Role::kContainer, "notebook");
+  set(odd, Role::kPod, "notebook-0");
   set(odd, Role::kUser, "-\xff\\");
   set(odd, Role::kProcessId, "not a number");
   set(odd, Role::kCommandLine, kHostileCommand);

@@ -109,6 +109,7 @@ class SarifSink : public event::Sink {
     const auto add = [&](std::string_view before, std::string_view value) {
       if (!value.empty()) (text += before) += value;
     };
+    add(" in container ", alert.role(event::Role::kContainer));
     add(" on ", alert.role(event::Role::kHost));
     add(" by ", alert.role(event::Role::kUser));
     const std::string_view command = alert.role(event::Role::kCommandLine);

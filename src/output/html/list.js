@@ -42,7 +42,7 @@ function drawRow(alert) {
     el("span", { class: "badge " + levelClass(alert.level) }, meta.levels[alert.level] === "informational" ? "info" : meta.levels[alert.level]),
     el("span", { class: "time" }, timeText(alert.time)),
     el("span", { class: "rule", title: alert.rule.title }, alert.rule.title),
-    el("span", { class: "host" }, roleOf(alert, "host")),
+    el("span", { class: "host" }, [roleOf(alert, "container"), roleOf(alert, "host")].filter(Boolean).join("@")),
     el("span", { class: "user" }, roleOf(alert, "user")),
     el("span", { class: "what mono" }, what(alert).slice(0, 400)));
 }

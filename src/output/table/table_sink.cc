@@ -77,7 +77,7 @@ class TableSink : public event::Sink {
     gap();
     append_column(alert.rule->title, columns_.rule, out);
     gap();
-    append_column(alert.role(Role::kHost), columns_.host, out);
+    append_column(where(alert), columns_.host, out);
     gap();
     details_.clear();
     collect_details(alert);
@@ -94,6 +94,14 @@ class TableSink : public event::Sink {
   }
 
  private:
+  // "notebook@node-1": the container first, for it says more where the column is narrow.
+  std::string_view where(const event::Alert& alert) {
+    if (alert.role(Role::kContainer).empty()) return alert.role(Role::kHost);
+    where_ = alert.role(Role::kContainer);
+    if (!alert.role(Role::kHost).empty()) (where_ += '@') += alert.role(Role::kHost);
+    return where_;
+  }
+
   void gap() { writer_.buffer().append(kGap, ' '); }
 
   void write_header() {
@@ -190,6 +198,7 @@ class TableSink : public event::Sink {
   LevelCounts counts_{};
   bool header_written_ = false;
   std::string details_;
+  std::string where_;
   TimeNs second_ = 0;
   std::string second_text_;  // of second_; empty: none yet
   std::string date_;         // that was written last
