@@ -59,6 +59,9 @@ class Program(unittest.TestCase):
         self.assertEqual({alert["output_fields"]["container.name"] for alert in alerts}, {"notebook"})
         self.assertEqual({alert["output_fields"]["k8s.pod.name"] for alert in alerts}, {"notebook-0"})
         self.assertEqual({alert["hostname"] for alert in alerts}, {"node-1"})
+        done = run("detect", "--rules", rules, "--format", "ndjson", capture)
+        named = {(alert["host"], alert["container"], alert["pod"]) for alert in map(json.loads, done.stdout.splitlines())}
+        self.assertEqual(named, {("node-1", "notebook", "notebook-0")})
         self.assertLessEqual({"Shell Started by Notebook", "Authorized Keys Written From Notebook",
                               "Cloud Credentials Read in AI Workload", "Model Weights Packed",
                               "Miner Started in Container", "Host Device Mounted in Container",
