@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "rules/secret/model.h"
+#include "scan/secrets/file_kind.h"
 
 // What a rule's expression found, before anything judged it.
 namespace vedette::scan::secrets {
@@ -17,7 +18,7 @@ struct Candidate {
   std::size_t match_size = 0;
   std::size_t secret_begin = 0;  // inside of the match
   std::size_t secret_size = 0;
-  std::string_view path;
+  FileKind file;  // file_kind() of the path, asked once for all candidates of a content
 
   // False: a range lies outside of what holds it; judged as no secret.
   bool valid() const {

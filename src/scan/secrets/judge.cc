@@ -68,7 +68,7 @@ void observe_provider(const Candidate& candidate, Observation& result) {
   result.signals.add_if(form == Form::kProven, Signal::kFormProven);
   result.signals.add_if(form == Form::kKept, Signal::kFormKept);
   observe_value(candidate.secret(), {}, result.signals);
-  observe_file(file_kind(candidate.path), result.signals);
+  observe_file(candidate.file, result.signals);
 }
 
 }  // namespace
@@ -83,9 +83,9 @@ Observation observe(const Candidate& candidate) {
     observe_provider(candidate, result);
     return result;
   }
-  const FileKind file = file_kind(candidate.path);
+  const FileKind& file = candidate.file;
   if (file.syntax == Syntax::kStyle || file.lock) return result;
-  const Surroundings around = observe_surroundings(candidate, file, result.signals);
+  const Surroundings around = observe_surroundings(candidate, result.signals);
   if (!around.literal || is_documented(secret)) return result;
   result.rejected = false;
   observe_value(secret, around.name, result.signals);

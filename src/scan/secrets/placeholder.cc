@@ -133,7 +133,7 @@ bool is_secret_word(std::string_view lower) {
   while (!lower.empty()) {
     std::size_t best = 0;
     for (const std::string_view word : kSecretWords) {
-      if (lower.starts_with(word)) best = std::max(best, word.size());
+      if (lower[0] == word[0] && lower.starts_with(word)) best = std::max(best, word.size());
     }
     if (best == 0) {
       if (is_word_byte(lower.front()) && lower.front() != '_') return false;
@@ -147,7 +147,9 @@ bool is_secret_word(std::string_view lower) {
 }
 
 bool is_weak_password(std::string_view lower) {
-  return std::ranges::find(kWeakPasswords, lower) != std::end(kWeakPasswords);
+  return std::ranges::any_of(kWeakPasswords, [&](std::string_view word) {
+    return word.size() == lower.size() && word[0] == lower[0] && word == lower;
+  });
 }
 
 }  // namespace vedette::scan::secrets

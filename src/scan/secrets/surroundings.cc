@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kNameBytes = 64;
 constexpr std::size_t kLongLineBytes = 400;
+constexpr std::size_t kBesideBytes = 96;
 
 constexpr std::string_view kNegativeParts[] = {
     "file",     "path",   "url",     "uri",    "type",   "field",    "name",    "_id",    "hash",
@@ -221,7 +222,7 @@ std::size_t line_begin(std::string_view content, std::size_t at) {
   return found == std::string_view::npos ? window : window + found + 1;
 }
 
-// Whether a text of the language was open where the match begins: "Server=x;Password=y".
+// Whether a text of the language was open where the secret begins: "Server=x;Password=y".
 bool begins_in_text(std::string_view before) {
   char open = 0;
   for (std::size_t i = 0; i < before.size(); ++i) {
@@ -245,15 +246,9 @@ bool is_comment(std::string_view line) {
          line.starts_with(";");
 }
 
-bool contains_folded(std::string_view text, std::string_view word) {
-  return std::search(text.begin(), text.end(), word.begin(), word.end(),
-                     [](char a, char b) { return lower(a) == b; }) != text.end();
-}
-
 }  // namespace
 
-Surroundings observe_surroundings(const Candidate& candidate, const FileKind& file,
-                                  Signals& signals) {
+Surroundings observe_surroundings(const Candidate& candidate, Signals& signals) {
   Surroundings found;
   const std::string_view content = candidate.content;
   const std::size_t begin = std::min(line_begin(content, candidate.secret_begin),
@@ -267,13 +262,13 @@ Surroundings observe_surroundings(const Candidate& candidate, const FileKind& fi
   const bool quoted = take_quote(at);
   found.name = find_name(at, quoted, found, signals);
   observe_name(found.name, signals);
-  const std::string_view before = content.substr(begin, candidate.match_begin - begin);
+  const std::string_view before = content.substr(begin, candidate.secret_begin - begin);
   const bool in_text = !quoted && begins_in_text(before);
   signals.add(quoted ? Signal::kQuoted : in_text ? Signal::kBareInString : Signal::kBare);
-  const bool comment = is_comment(content.substr(begin, candidate.secret_begin - begin));
+  const bool comment = is_comment(before);
   signals.add_if(comment, Signal::kCommentLine);
   const bool tag = signals.has(Signal::kTag);
-  if (!quoted && !in_text && !comment && !tag && file.syntax == Syntax::kCode) {
+  if (!quoted && !in_text && !comment && !tag && candidate.file.syntax == Syntax::kCode) {
     found.literal = candidate.secret().find_first_of("0123456789-") == 0;
   }
   if (signals.has(Signal::kWrapped) && is_reading_call(found.callee)) found.literal = false;
@@ -286,14 +281,16 @@ void observe_line(const Candidate& candidate, Signals& signals) {
   const std::size_t secret_end = candidate.secret_begin + candidate.secret_size;
   const std::string_view after = content.substr(secret_end, kSurroundingBytes);
   const std::size_t end = secret_end + std::min(after.size(), after.find('\n'));
-  const std::string_view before = content.substr(begin, candidate.match_begin - begin);
-  const std::string_view rest = content.substr(secret_end, end - secret_end);
-  for (const std::string_view word : {"user", "login", "email", "account"}) {
-    signals.add_if(contains_folded(before, word) || contains_folded(rest, word),
-                   Signal::kUserBeside);
+  std::array<char, kBesideBytes> buffer;
+  std::string_view before = content.substr(begin, candidate.match_begin - begin);
+  if (before.size() > kBesideBytes) before.remove_prefix(before.size() - kBesideBytes);
+  std::ranges::transform(before, buffer.begin(), lower);
+  const std::string_view folded(buffer.data(), before.size());
+  for (const std::string_view word : {"user", "login", "account"}) {
+    signals.add_if(has(folded, word), Signal::kUserBeside);
   }
   for (const std::string_view word : {"sha", "md5", "checksum", "integrity", "commit", "digest"}) {
-    signals.add_if(contains_folded(before, word), Signal::kHashBeside);
+    signals.add_if(has(folded, word), Signal::kHashBeside);
   }
   signals.add_if(end - begin > kLongLineBytes, Signal::kLongLine);
 }

@@ -4,7 +4,6 @@
 #include <string_view>
 
 #include "scan/secrets/candidate.h"
-#include "scan/secrets/file_kind.h"
 #include "scan/secrets/signal.h"
 
 // What stands around a candidate on its line: the name that the value is given to, how it is given,
@@ -19,8 +18,7 @@ struct Surroundings {
 
 // Reads at most kSurroundingBytes to each side. `candidate` must be valid().
 inline constexpr std::size_t kSurroundingBytes = 240;
-Surroundings observe_surroundings(const Candidate& candidate, const FileKind& file,
-                                  Signals& signals);
+Surroundings observe_surroundings(const Candidate& candidate, Signals& signals);
 
 // What else the line and its neighbours say; dearer, so only for what is not rejected yet.
 void observe_line(const Candidate& candidate, Signals& signals);
