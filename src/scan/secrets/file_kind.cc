@@ -69,6 +69,7 @@ constexpr Extension kExtensions[] = {
     {"rst", Syntax::kProse},      {"adoc", Syntax::kProse},
     {"txt", Syntax::kProse},      {"po", Syntax::kProse},
     {"pot", Syntax::kProse},      {"ll", Syntax::kCode},
+    {"sbt", Syntax::kCode},
 };
 
 bool has(std::string_view text, std::string_view part) {

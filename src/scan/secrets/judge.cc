@@ -87,8 +87,8 @@ Observation observe(const Candidate& candidate) {
   if (file.syntax == Syntax::kStyle || file.lock) return result;
   const Surroundings around = observe_surroundings(candidate, result.signals);
   if (!around.literal || is_documented(secret)) return result;
-  result.rejected = false;
   observe_value(secret, around.name, result.signals);
+  result.rejected = result.signals.has(Signal::kHashForm);
   observe_line(candidate, result.signals);
   observe_file(file, result.signals);
   return result;

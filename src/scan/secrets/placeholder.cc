@@ -11,9 +11,10 @@
 namespace vedette::scan::secrets {
 namespace {
 
+constexpr std::size_t kConstantBytes = 10;
 constexpr std::string_view kConstants[] = {
-    "null", "nil",  "none", "true",  "false",     "undefined", "undef", "yes",
-    "no",   "self", "this", "empty", "undefined", "string",    "str",   "n/a",
+    "null", "nil",  "none",  "true",      "false",  "undefined", "undef", "yes",     "no",
+    "self", "this", "empty", "undefined", "string", "str",       "n/a",   "inherit", "new-object",
 };
 
 constexpr std::string_view kPlaceholderWords[] = {
@@ -74,7 +75,8 @@ bool is_masked(std::string_view value) {
 
 // "${X}", "$X", "#{x}", "%s", "{{x}}", "{0}", "<x>", "[x]", "@x@", "%X%".
 bool is_template(std::string_view value) {
-  constexpr std::string_view kMarks[] = {"${", "{{", "#{", "<%", "%{", "$(", "%(", "{%", "$[["};
+  constexpr std::string_view kMarks[] = {"${", "{{", "#{", "<%",  "%{",
+                                         "$(", "%(", "{%", "$[[", "\\("};
   for (const std::string_view mark : kMarks) {
     if (contains(value, mark)) return true;
   }
@@ -105,7 +107,8 @@ bool is_code(std::string_view value) {
 
 bool is_reference(std::string_view value) {
   if (value.size() < 2) return true;
-  if (value.size() <= 9) {
+  if (value.starts_with("--")) return true;
+  if (value.size() <= kConstantBytes) {
     for (const std::string_view constant : kConstants) {
       if (equal_folded(value, constant)) return true;
     }

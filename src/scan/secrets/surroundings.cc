@@ -167,7 +167,10 @@ std::string_view find_name(Backwards& at, bool quoted, Surroundings& found, Sign
   if (at.last() == ',') {
     at.drop();
     signals.add(Signal::kArgument);
-    return take_name(at);
+    const std::string_view name = take_name(at);
+    at.take(is_quote);
+    if (at.last() == '[') found.literal = false;  // the next of a list of names
+    return name;
   }
   if (at.last() == '=' || at.last() == ':' || at.last() == '>') {
     const std::string_view name = take_operator(at, signals);
@@ -269,8 +272,10 @@ Surroundings observe_surroundings(const Candidate& candidate, Signals& signals) 
   signals.add_if(comment, Signal::kCommentLine);
   const bool tag = signals.has(Signal::kTag);
   if (!quoted && !in_text && !comment && !tag && candidate.file.syntax == Syntax::kCode) {
-    found.literal = candidate.secret().find_first_of("0123456789-") == 0;
+    found.literal = false;
   }
+  const std::string_view after = content.substr(candidate.secret_begin + candidate.secret_size, 1);
+  if (!quoted && !tag && after == "(") found.literal = false;
   if (signals.has(Signal::kWrapped) && is_reading_call(found.callee)) found.literal = false;
   return found;
 }

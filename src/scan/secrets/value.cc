@@ -113,6 +113,7 @@ bool is_hash(std::string_view value, const Counts& counts) {
       value.starts_with("\\$1")) {
     return value.size() > 20;
   }
+  if (value.size() == 35 && value.starts_with("md5") && counts.hex >= 32) return true;
   return value.size() == 41 && value[0] == '*' && counts.hex == 40;
 }
 
