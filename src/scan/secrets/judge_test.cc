@@ -35,7 +35,7 @@ struct Trial {
 };
 
 TEST(Judge, KeepsLiteralCredentials) {
-  const Trial kTrials[] = {
+  const Trial trials[] = {
       {"src/db.py", "password = \"<<hunter2Xy!>>\""},
       {"deploy/.env", "DB_PASSWORD=<<gov9waP@ss>>"},
       {"compose.yml", "  - MYSQL_PASSWORD=<<gov9waP@ss>>"},
@@ -44,30 +44,30 @@ TEST(Judge, KeepsLiteralCredentials) {
       {"a.js", "client_secret: '<<9f8a7Qz71LmXc40PwKq>>',"},
       {"a.js", "connect('postgres://app:<<hunter2Xy>>@db/app')"},
   };
-  for (const Trial& trial : kTrials) {
+  for (const Trial& trial : trials) {
     EXPECT_GE(trial.judged().probability, kProbabilityDefault) << trial.line;
   }
 }
 
 TEST(Judge, RejectsWhatIsNoLiteral) {
-  const Trial kTrials[] = {
+  const Trial trials[] = {
       {"a.sh", "PASSWORD=<<${DB_PASSWORD}>>"}, {"a.yml", "password: <<{{ vault }}>>"},
       {"a.py", "password=<<form.password>>"},  {"a.py", "password = os.getenv(\"<<DB_PASS>>\")"},
       {"a.yml", "password: \"<<********>>\""}, {"a.js", "token: <<null>>"},
       {"a.css", "password: <<hunter2Xy>>"},    {"yarn.lock", "token \"<<hunter2Xy>>\""},
   };
-  for (const Trial& trial : kTrials) EXPECT_TRUE(trial.judged().reject) << trial.line;
+  for (const Trial& trial : trials) EXPECT_TRUE(trial.judged().reject) << trial.line;
 }
 
 TEST(Judge, HoldsNamesAndTextsForImprobable) {
-  const Trial kTrials[] = {
+  const Trial trials[] = {
       {"a.java", "String passwordField = \"<<password_field>>\";"},
       {"i18n/de.json", "\"password\": \"<<Passwort>>\","},
       {"a.ts", "tokenType = \"<<tokenType>>\";"},
       {"a.go", "passwordError = \"<<the password is too short>>\""},
       {"a.py", "api_key = \"<<your-api-key-here>>\""},
   };
-  for (const Trial& trial : kTrials) {
+  for (const Trial& trial : trials) {
     EXPECT_LT(trial.judged().probability, kProbabilityDefault) << trial.line;
   }
 }

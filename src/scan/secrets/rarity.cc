@@ -31,14 +31,14 @@ constexpr std::array<std::uint8_t, 256> kClasses = [] {
 
 // c * log2(c), which spares the logarithm of each count.
 const std::array<double, kRarityBytes + 1>& count_logs() {
-  static const std::array<double, kRarityBytes + 1> logs = [] {
+  static const std::array<double, kRarityBytes + 1> kLogs = [] {
     std::array<double, kRarityBytes + 1> values{};
     for (std::size_t count = 1; count < values.size(); ++count) {
       values[count] = static_cast<double>(count) * std::log2(static_cast<double>(count));
     }
     return values;
   }();
-  return logs;
+  return kLogs;
 }
 
 }  // namespace
