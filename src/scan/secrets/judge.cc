@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scan/secrets/judge.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+
+#include "scan/secrets/file_kind.h"
+#include "scan/secrets/placeholder.h"
+#include "scan/secrets/structure.h"
+#include "scan/secrets/surroundings.h"
+#include "scan/secrets/value.h"
+#include "scan/secrets/weights.h"
+
+namespace vedette::scan::secrets {
+namespace {
+
+constexpr std::size_t kSecretSizeMax = std::size_t{64} << 10;
+
+void observe_file(const FileKind& file, Signals& signals) {
+  constexpr std::array<Signal, 8> kSyntaxSignals = {
+      Signal::kUnknownFile, Signal::kCode,       Signal::kShellFile,  Signal::kConfigFile,
+      Signal::kDataFile,    Signal::kMarkupFile, Signal::kMarkupFile, Signal::kProseFile,
+  };
+  signals.add(kSyntaxSignals[static_cast<std::size_t>(file.syntax)]);
+  signals.add_if(file.test, Signal::kTestFile);
+  signals.add_if(file.example, Signal::kExampleFile);
+  signals.add_if(file.vendored, Signal::kVendoredFile);
+  signals.add_if(file.locale, Signal::kLocaleFile);
+}
+
+void observe_rule(const rules::secret::SecretRule& rule, Signals& signals) {
+  switch (rule.confidence.value_or(event::Confidence::kMedium)) {
+    case event::Confidence::kLow:
+      signals.add(Signal::kRuleLow);
+      break;
+    case event::Confidence::kMedium:
+      signals.add(Signal::kRuleMedium);
+      break;
+    case event::Confidence::kHigh:
+      signals.add(Signal::kRuleHigh);
+      break;
+  }
+}
+
+double odds_of(const Signals& signals, bool generic) {
+  double odds = generic ? kGenericBias : kProviderBias;
+  std::size_t first = 0;
+  for (std::uint64_t word : signals.words()) {
+    for (; word != 0; word &= word - 1) {
+      const Weight& weight = kWeights[first + static_cast<std::size_t>(std::countr_zero(word))];
+      odds += generic ? weight.generic : weight.provider;
+    }
+    first += 64;
+  }
+  return odds;
+}
+
+double probability_of(double odds) { return 1 / (1 + std::exp(-odds)); }
+
+// What a provider's rule found is a secret by its form, unless it is an example.
+void observe_provider(const Candidate& candidate, Observation& result) {
+  const Form form = check_form(candidate.rule.checksum, candidate.secret());
+  if (form == Form::kBroken) return;
+  result.rejected = is_documented(candidate.secret()) && form != Form::kProven;
+  result.signals.add_if(form == Form::kProven, Signal::kFormProven);
+  result.signals.add_if(form == Form::kKept, Signal::kFormKept);
+  observe_value(candidate.secret(), {}, result.signals);
+  observe_file(candidate.file, result.signals);
+}
+
+}  // namespace
+
+Observation observe(const Candidate& candidate) {
+  Observation result;
+  if (!candidate.valid() || candidate.secret_size > kSecretSizeMax) return result;
+  const std::string_view secret = candidate.secret();
+  if (is_reference(secret)) return result;
+  observe_rule(candidate.rule, result.signals);
+  if (!candidate.rule.generic) {
+    observe_provider(candidate, result);
+    return result;
+  }
+  const FileKind& file = candidate.file;
+  if (file.syntax == Syntax::kStyle || file.lock) return result;
+  const Surroundings around = observe_surroundings(candidate, result.signals);
+  if (!around.literal || is_documented(secret)) return result;
+  observe_value(secret, around.name, result.signals);
+  result.rejected = result.signals.has(Signal::kHashForm);
+  observe_line(candidate, result.signals);
+  observe_file(file, result.signals);
+  return result;
+}
+
+Judgement judge(const Candidate& candidate) {
+  const Observation seen = observe(candidate);
+  if (seen.rejected) return {};
+  const double probability = probability_of(odds_of(seen.signals, candidate.rule.generic));
+  const event::Confidence confidence = probability >= kProbabilityHigh ? event::Confidence::kHigh
+                                       : probability >= kProbabilityDefault
+                                           ? event::Confidence::kMedium
+                                           : event::Confidence::kLow;
+  return {probability, confidence, false};
+}
+
+std::vector<event::Evidence> explain(const Candidate& candidate) {
+  const Observation seen = observe(candidate);
+  std::vector<event::Evidence> evidence;
+  if (seen.rejected) return evidence;
+  for (std::size_t i = 0; i < kSignalCount; ++i) {
+    if (!seen.signals.has(static_cast<Signal>(i))) continue;
+    const double weight = candidate.rule.generic ? kWeights[i].generic : kWeights[i].provider;
+    if (weight == 0) continue;
+    evidence.push_back({std::string(kWeights[i].name), std::string(kWeights[i].text), weight});
+  }
+  std::ranges::stable_sort(evidence, [](const event::Evidence& a, const event::Evidence& b) {
+    return std::abs(a.weight) > std::abs(b.weight);
+  });
+  return evidence;
+}
+
+}  // namespace vedette::scan::secrets

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scan/secrets/placeholder.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "base/hash.h"
+
+namespace vedette::scan::secrets {
+namespace {
+
+constexpr std::size_t kConstantBytes = 10;
+constexpr std::string_view kConstants[] = {
+    "null", "nil",  "none",  "true",      "false",  "undefined", "undef", "yes",     "no",
+    "self", "this", "empty", "undefined", "string", "str",       "n/a",   "inherit", "new-object",
+};
+
+constexpr std::string_view kPlaceholderWords[] = {
+    "changeme", "change_me", "change-me", "change_this", "changethis", "change-this",
+    "replace",  "your",      "example",   "placeholder", "insert",     "redacted",
+    "xxxx",     "todo",      "fixme",     "<",           "my-api",     "my_api",
+    "dummy",    "fake",      "mocked",    "here",        "enter",      "fill",
+    "****",     "....",      "sample",    "notsupplied", "specify",    "masked",
+    "hidden",   "removed",   "paste",     "you_",        "my-secret",
+};
+constexpr std::string_view kTestWords[] = {
+    "test", "foo", "bar", "demo", "mock", "bad", "wrong", "invalid", "abc", "qux", "default",
+};
+constexpr std::string_view kSecretWords[] = {
+    "password",   "passwd",      "pass",          "pwd",     "secret",
+    "token",      "key",         "apikey",        "api",     "access",
+    "client",     "auth",        "authorization", "bearer",  "basic",
+    "user",       "username",    "login",         "private", "public",
+    "credential", "credentials", "passphrase",    "refresh", "id",
+    "my",         "the",         "name",          "value",   "hash",
+    "salt",       "oauth",       "session",       "type",    "new",
+    "old",        "confirm",     "confirmation",  "current", "field",
+    "input",      "label",       "file",          "path",    "reset",
+    "forgot",     "repeat",      "service",       "account", "encrypted",
+    "code",       "header",      "jwt",           "csrf",
+};
+constexpr std::string_view kWeakPasswords[] = {
+    "admin",   "root",       "guest",    "postgres",  "mysql",       "test",    "123456",
+    "12345",   "1234",       "123",      "12345678",  "qwerty",      "letmein", "hunter2",
+    "welcome", "changeit",   "passw0rd", "p@ssw0rd",  "toor",        "oracle",  "redis",
+    "mongo",   "minioadmin", "admin123", "password1", "password123", "foobar",  "changeme",
+};
+
+// XXH3 of credentials that documentation prints, so that they do not stand here.
+constexpr std::array<std::uint64_t, 0> kDocumented = {};
+
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+bool equal_folded(std::string_view value, std::string_view lower) {
+  return std::ranges::equal(value, lower, [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + ('a' - 'A')) : a) == b;
+  });
+}
+
+bool is_word_byte(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+// One character again and again, in any case, or only marks.
+bool is_masked(std::string_view value) {
+  const bool same = std::ranges::all_of(value, [&](char c) { return (c | 32) == (value[0] | 32); });
+  if (same && value.size() > 2) return true;
+  return std::ranges::none_of(value, [](char c) { return is_word_byte(c) || (c & 0x80) != 0; }) &&
+         value.size() < 12;
+}
+
+// "${X}", "$X", "#{x}", "%s", "{{x}}", "{0}", "<x>", "[x]", "@x@", "%X%".
+bool is_template(std::string_view value) {
+  constexpr std::string_view kMarks[] = {"${", "{{", "#{", "<%",  "%{",
+                                         "$(", "%(", "{%", "$[[", "\\("};
+  for (const std::string_view mark : kMarks) {
+    if (contains(value, mark)) return true;
+  }
+  const char first = value.front();
+  const char last = value.back();
+  const bool name_follows = value.size() > 1 && (is_word_byte(value[1]) && (value[1] > '9'));
+  if (first == '$' && name_follows && std::ranges::all_of(value.substr(1), is_word_byte)) {
+    return !contains(value.substr(1), "$");
+  }
+  if (first == '<' && last == '>') return true;
+  if (first == '{' && last == '}') return true;
+  if (first == '[' && last == ']' && value.size() > 2) return true;
+  if (first == '@' && last == '@') return true;
+  if (first == '%' && (value.size() <= 3 || last == '%')) return true;
+  return value.size() > 3 && first == '#' && last == '#';
+}
+
+bool is_code(std::string_view value) {
+  constexpr std::string_view kCalls[] = {"environ", "getenv",  "process.env", "ENV[", "secrets.",
+                                         "var.",    "config.", "()",          "->",   "::"};
+  for (const std::string_view call : kCalls) {
+    if (contains(value, call)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool is_reference(std::string_view value) {
+  if (value.size() < 2) return true;
+  if (value.starts_with("--")) return true;
+  if (value.size() <= kConstantBytes) {
+    for (const std::string_view constant : kConstants) {
+      if (equal_folded(value, constant)) return true;
+    }
+  }
+  return is_masked(value) || is_template(value) || is_code(value);
+}
+
+bool is_documented(std::string_view value) {
+  return std::ranges::binary_search(kDocumented, hash_bytes(value)) ||
+         (value.size() > 15 && (contains(value, "EXAMPLE") || contains(value, "example")));
+}
+
+bool has_placeholder_word(std::string_view lower) {
+  return std::ranges::any_of(kPlaceholderWords,
+                             [&](std::string_view word) { return contains(lower, word); });
+}
+
+bool has_test_word(std::string_view lower) {
+  return std::ranges::any_of(kTestWords,
+                             [&](std::string_view word) { return contains(lower, word); });
+}
+
+bool is_secret_word(std::string_view lower) {
+  bool any = false;
+  while (!lower.empty()) {
+    std::size_t best = 0;
+    for (const std::string_view word : kSecretWords) {
+      if (lower[0] == word[0] && lower.starts_with(word)) best = std::max(best, word.size());
+    }
+    if (best == 0) {
+      if (is_word_byte(lower.front()) && lower.front() != '_') return false;
+      best = 1;
+    } else {
+      any = true;
+    }
+    lower.remove_prefix(best);
+  }
+  return any;
+}
+
+bool is_weak_password(std::string_view lower) {
+  return std::ranges::any_of(kWeakPasswords, [&](std::string_view word) {
+    return word.size() == lower.size() && word[0] == lower[0] && word == lower;
+  });
+}
+
+}  // namespace vedette::scan::secrets

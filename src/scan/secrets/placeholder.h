@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+// Values that stand where a secret would: they are not secrets, whatever surrounds them.
+namespace vedette::scan::secrets {
+
+// A variable, template, call, constant, masked or empty text: "${TOKEN}", "<password>", "{{ x }}",
+// "%s", "os.environ[…", "null", "xxxxxxxx", "********". Cost: tens of nanoseconds.
+bool is_reference(std::string_view value);
+
+// A credential that a provider prints in its own documentation.
+bool is_documented(std::string_view value);
+
+// The next three take lower-case text.
+// "changeme", "your-api-key", "example", "placeholder": asks the reader to put something else.
+bool has_placeholder_word(std::string_view lower);
+// "test", "dummy", "foo".
+bool has_test_word(std::string_view lower);
+// Says no more than what it is: "password", "secret", "api_key", "access token".
+bool is_secret_word(std::string_view lower);
+// A password that is really used, though everybody knows it: "admin", "123456", "postgres".
+bool is_weak_password(std::string_view lower);
+
+}  // namespace vedette::scan::secrets

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scan/secrets/surroundings.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace vedette::scan::secrets {
+namespace {
+
+constexpr std::size_t kNameBytes = 64;
+constexpr std::size_t kLongLineBytes = 400;
+constexpr std::size_t kBesideBytes = 96;
+
+constexpr std::string_view kNegativeParts[] = {
+    "file",     "path",   "url",     "uri",    "type",   "field",    "name",    "_id",    "hash",
+    "length",   "size",   "label",   "policy", "method", "header",   "handler", "enable", "min",
+    "max",      "count",  "expir",   "time",   "ttl",    "endpoint", "format",  "prefix", "regex",
+    "hint",     "messag", "error",   "text",   "title",  "placeh",   "param",   "column", "attr",
+    "class",    "select", "invalid", "requir", "reset",  "chang",    "provid",  "plugin", "modal",
+    "source",   "dir",    "locat",   "bits",   "algo",   "ref",      "form",    "wrong",  "button",
+    "strength", "valid",  "cookie_", "store",  "digest", "encod",    "izer",    "ize",    "ization",
+};
+
+struct NameWord {
+  std::string_view word;
+  Signal signal;
+};
+constexpr NameWord kNameWords[] = {
+    {"passw", Signal::kNamePassword},
+    {"passphrase", Signal::kNamePassword},
+    {"pass_phrase", Signal::kNamePassword},
+    {"pass.phrase", Signal::kNamePassword},
+    {"passcode", Signal::kNamePassword},
+    {"pwd", Signal::kNamePassword},
+    {"pass", Signal::kNamePassword},
+    {"secret", Signal::kNameSecret},
+    {"token", Signal::kNameToken},
+    {"salt", Signal::kNameSalt},
+    {"key", Signal::kNameKey},
+    {"pw", Signal::kNamePassword},
+};
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
+bool is_word(char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_'; }
+bool is_name(char c) { return is_word(c) || c == '.' || c == '-' || c == '$'; }
+bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+bool has(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+// Walks backwards from the secret.
+class Backwards {
+ public:
+  explicit Backwards(std::string_view before) : rest_(before) {}
+
+  char last() const { return rest_.empty() ? '\0' : rest_.back(); }
+  char before_last() const { return rest_.size() < 2 ? '\0' : rest_[rest_.size() - 2]; }
+  void drop(std::size_t count = 1) { rest_.remove_suffix(std::min(count, rest_.size())); }
+  template <typename Predicate>
+  std::string_view take(Predicate predicate) {
+    std::size_t begin = rest_.size();
+    while (begin > 0 && predicate(rest_[begin - 1])) --begin;
+    const std::string_view taken = rest_.substr(begin);
+    rest_ = rest_.substr(0, begin);
+    return taken;
+  }
+  bool skip_word(std::string_view word) {
+    if (!rest_.ends_with(word)) return false;
+    drop(word.size());
+    take(is_blank);
+    return true;
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+// A quote and the letters of languages that go before it: b"", u'', @"", L"".
+bool take_quote(Backwards& at) {
+  if (!is_quote(at.last())) return false;
+  at.drop();
+  at.take([](char c) { return c == '\\' || c == '"'; });
+  const char c = at.last();
+  if ((has("bBuUrRfFLN", std::string_view(&c, 1)) || c == '@') && !is_word(at.before_last())) {
+    at.drop();
+  }
+  at.take(is_blank);
+  return true;
+}
+
+// The name left of an operator: closers, an index or a type are gone over.
+std::string_view take_name(Backwards& at) {
+  at.take([](char c) { return is_blank(c); });
+  at.take([](char c) { return is_quote(c) || c == ']' || c == ')' || c == '\\' || c == '*'; });
+  std::string_view name = at.take(is_name);
+  if (name.empty() && at.last() == '[') {  // char password[] =
+    at.drop();
+    name = at.take(is_name);
+  }
+  if (!name.empty() && name.find_first_not_of("0123456789") == std::string_view::npos &&
+      at.last() == '[') {  // char password[32] =
+    at.drop();
+    name = at.take(is_name);
+  }
+  Backwards type = at;  // password: String =
+  type.take([](char c) { return is_blank(c) || c == '&' || c == '?'; });
+  if (type.last() == ':' && !name.empty()) {
+    type.drop();
+    type.take(is_blank);
+    const std::string_view typed = type.take(is_name);
+    if (!typed.empty()) return typed;
+  }
+  return name;
+}
+
+std::string_view take_operator(Backwards& at, Signals& signals) {
+  const std::string_view marks =
+      at.take([](char c) { return c == '=' || c == ':' || c == '>' || c == '!' || c == '-'; });
+  if (has(marks, "==") || has(marks, "!=")) {
+    signals.add(Signal::kCompared);
+  } else if (marks == ">") {
+    signals.add(Signal::kTag);
+    return at.take([](char c) { return c != '<' && c != '\n'; });
+  } else {
+    signals.add(marks == ":" ? Signal::kColon : Signal::kAssigned);
+  }
+  return take_name(at);
+}
+
+// An address or a pair: the name says nothing of the value.
+bool observe_pair(const Candidate& candidate, Signals& signals) {
+  const std::string_view before = candidate.content.substr(
+      candidate.match_begin, candidate.secret_begin - candidate.match_begin);
+  if (before.empty() || before.back() != ':') return false;
+  if (has(before, "://")) {
+    signals.add(Signal::kAddress);
+    return true;
+  }
+  if (before.substr(0, before.size() - 1).find_first_of(":='\"`") == std::string_view::npos) {
+    return false;
+  }
+  signals.add(Signal::kPair);
+  return true;
+}
+
+std::string_view find_name(Backwards& at, bool quoted, Surroundings& found, Signals& signals) {
+  if (!quoted) at.take(is_blank);
+  if (at.last() == '(') {
+    at.drop();
+    at.take(is_blank);
+    const std::string_view callee = at.take(is_name);
+    at.take(is_blank);
+    if (at.skip_word("new")) at.take(is_blank);
+    at.take([](char c) { return c == ']' || c == '['; });
+    if (at.last() == '=' || at.last() == ':' || (at.last() == '>' && at.before_last() == '=')) {
+      found.callee = callee;
+      signals.add(Signal::kWrapped);
+      return take_operator(at, signals);
+    }
+    signals.add(Signal::kArgument);
+    return callee;
+  }
+  if (at.last() == ',') {
+    at.drop();
+    signals.add(Signal::kArgument);
+    const std::string_view name = take_name(at);
+    at.take(is_quote);
+    if (at.last() == '[') found.literal = false;  // the next of a list of names
+    return name;
+  }
+  if (at.last() == '=' || at.last() == ':' || at.last() == '>') {
+    const std::string_view name = take_operator(at, signals);
+    if (name != "with" && name != "value") return name;
+    at.take([](char c) { return is_blank(c) || c == ',' || is_quote(c); });
+    return take_name(at);
+  }
+  signals.add(Signal::kSpaced);
+  for (const std::string_view word : {"is", "by", "BY", "of"}) at.skip_word(word);
+  return take_name(at);
+}
+
+void observe_name(std::string_view name, Signals& signals) {
+  if (name.empty()) {
+    signals.add(Signal::kNameNone);
+    return;
+  }
+  std::array<char, kNameBytes> buffer;
+  if (name.size() > kNameBytes) name.remove_prefix(name.size() - kNameBytes);
+  std::ranges::transform(name, buffer.begin(), lower);
+  const std::string_view folded(buffer.data(), name.size());
+  std::size_t end = std::string_view::npos;
+  Signal kind = Signal::kNameOther;
+  for (const NameWord& known : kNameWords) {
+    const std::size_t found = folded.rfind(known.word);
+    if (found == std::string_view::npos) continue;
+    kind = known.signal;
+    end = found + known.word.size();
+    break;
+  }
+  signals.add(kind);
+  const std::string_view tail = end == std::string_view::npos ? folded : folded.substr(end);
+  for (const std::string_view part : kNegativeParts) {
+    if (!has(tail, part)) continue;
+    signals.add(Signal::kNameNegative);
+    return;
+  }
+}
+
+bool is_reading_call(std::string_view callee) {
+  constexpr std::string_view kCalls[] = {"env",  "get",    "find",  "require", "ranslat", "elect",
+                                         "look", "config", "param", "read",    "load",    "Find",
+                                         "Get",  "l",      "t",     "_",       "fetch",   "query"};
+  return std::ranges::any_of(kCalls, [&](std::string_view call) {
+    return call.size() < 2 ? callee == call : has(callee, call);
+  });
+}
+
+std::size_t line_begin(std::string_view content, std::size_t at) {
+  const std::size_t window = at > kSurroundingBytes ? at - kSurroundingBytes : 0;
+  const std::size_t found = content.substr(window, at - window).rfind('\n');
+  return found == std::string_view::npos ? window : window + found + 1;
+}
+
+// Whether a text of the language was open where the secret begins: "Server=x;Password=y".
+bool begins_in_text(std::string_view before) {
+  char open = 0;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (before[i] == '\\') {
+      ++i;
+    } else if (open == 0 && is_quote(before[i])) {
+      open = before[i];
+    } else if (before[i] == open) {
+      open = 0;
+    }
+  }
+  return open != 0;
+}
+
+bool is_comment(std::string_view line) {
+  const std::size_t first = line.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return false;
+  line.remove_prefix(first);
+  return line.starts_with("//") || line.starts_with("#") || line.starts_with("*") ||
+         line.starts_with("--") || line.starts_with("/*") || line.starts_with("<!--") ||
+         line.starts_with(";");
+}
+
+}  // namespace
+
+Surroundings observe_surroundings(const Candidate& candidate, Signals& signals) {
+  Surroundings found;
+  const std::string_view content = candidate.content;
+  const std::size_t begin = std::min(line_begin(content, candidate.secret_begin),
+                                     line_begin(content, candidate.match_begin));
+  Backwards at(content.substr(begin, candidate.secret_begin - begin));
+  if (observe_pair(candidate, signals)) {
+    signals.add(Signal::kQuoted);
+    signals.add(Signal::kNameNone);
+    return found;
+  }
+  const bool quoted = take_quote(at);
+  found.name = find_name(at, quoted, found, signals);
+  observe_name(found.name, signals);
+  const std::string_view before = content.substr(begin, candidate.secret_begin - begin);
+  const bool in_text = !quoted && begins_in_text(before);
+  signals.add(quoted ? Signal::kQuoted : in_text ? Signal::kBareInString : Signal::kBare);
+  const bool comment = is_comment(before);
+  signals.add_if(comment, Signal::kCommentLine);
+  const bool tag = signals.has(Signal::kTag);
+  if (!quoted && !in_text && !comment && !tag && candidate.file.syntax == Syntax::kCode) {
+    found.literal = false;
+  }
+  const std::string_view after = content.substr(candidate.secret_begin + candidate.secret_size, 1);
+  if (!quoted && !tag && after == "(") found.literal = false;
+  if (signals.has(Signal::kWrapped) && is_reading_call(found.callee)) found.literal = false;
+  return found;
+}
+
+void observe_line(const Candidate& candidate, Signals& signals) {
+  const std::string_view content = candidate.content;
+  const std::size_t begin = line_begin(content, candidate.match_begin);
+  const std::size_t secret_end = candidate.secret_begin + candidate.secret_size;
+  const std::string_view after = content.substr(secret_end, kSurroundingBytes);
+  const std::size_t end = secret_end + std::min(after.size(), after.find('\n'));
+  std::array<char, kBesideBytes> buffer;
+  std::string_view before = content.substr(begin, candidate.match_begin - begin);
+  if (before.size() > kBesideBytes) before.remove_prefix(before.size() - kBesideBytes);
+  std::ranges::transform(before, buffer.begin(), lower);
+  const std::string_view folded(buffer.data(), before.size());
+  for (const std::string_view word : {"user", "login", "account"}) {
+    signals.add_if(has(folded, word), Signal::kUserBeside);
+  }
+  for (const std::string_view word : {"sha", "md5", "checksum", "integrity", "commit", "digest"}) {
+    signals.add_if(has(folded, word), Signal::kHashBeside);
+  }
+  signals.add_if(end - begin > kLongLineBytes, Signal::kLongLine);
+}
+
+}  // namespace vedette::scan::secrets
