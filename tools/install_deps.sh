@@ -8,7 +8,7 @@ build_packages=(
   g++ cmake ninja-build pkg-config git ca-certificates python3 ccache mold
   libsimdjson-dev libre2-dev libyaml-dev libarchive-dev libexpat1-dev libxxhash-dev libfmt-dev
   libcli11-dev libgtest-dev libbenchmark-dev zlib1g-dev libzstd-dev zstd libbpf-dev libelf-dev
-  libcurl4-openssl-dev librdkafka-dev libseccomp-dev libtomlplusplus-dev
+  libssl-dev libcurl4-openssl-dev librdkafka-dev libseccomp-dev libtomlplusplus-dev
 )
 # What watches containers is tested and shown in one; all else works without, so nobody is asked to
 # become root for it. A runc from elsewhere stays: its package and ours would displace each other.

@@ -4,6 +4,7 @@
 #include "cmd/profile_commands.h"
 #include "cmd/program.h"
 #include "cmd/rules_commands.h"
+#include "cmd/scan_commands.h"
 #include "cmd/watch.h"
 
 namespace {
@@ -11,12 +12,13 @@ namespace {
 vedette::cmd::Command program() {
   vedette::cmd::Command root{"vedette",
                              "One engine for every security rule, from commit to kernel.",
+                             "  vedette scan secrets .\n"
                              "  vedette detect /var/log/audit\n"
                              "  vedette watch\n"
                              "  vedette rules lint --rules my-rules\n"};
-  root.commands = {vedette::cmd::detect_command(), vedette::cmd::watch_command(),
-                   vedette::cmd::profile_command(), vedette::cmd::rules_command(),
-                   vedette::cmd::completion_command(program)};
+  root.commands = {vedette::cmd::scan_command(),  vedette::cmd::detect_command(),
+                   vedette::cmd::watch_command(), vedette::cmd::profile_command(),
+                   vedette::cmd::rules_command(), vedette::cmd::completion_command(program)};
   return root;
 }
 

@@ -79,7 +79,7 @@ inline constexpr std::size_t kRoleCount = 15;
 inline constexpr std::array<std::string_view, kRoleCount> kRoleNames = {
     "host",         "user",    "process",   "process_id",  "process_guid",
     "command_line", "parent",  "parent_id", "parent_guid", "parent_command_line",
-    "target",       "address", "action",    "container", "pod"};
+    "target",       "address", "action",    "container",   "pod"};
 
 struct AlertField {
   std::string_view name;

@@ -197,7 +197,7 @@ TEST(MinimumMatch, IsALowerBound) {
   EXPECT_EQ(minimum_match_bytes("x|"), 0U);
   EXPECT_EQ(minimum_match_bytes("[]a]\\b\\d"), 2U);
   EXPECT_EQ(minimum_match_bytes("(?:a|bb|ccc)+?"), 0U);
-  EXPECT_EQ(minimum_match_bytes("\\x41b"), 0U);
+  EXPECT_EQ(minimum_match_bytes("\\x41b"), 2U);
   const std::vector<std::pair<std::string, std::string>> found = {{"a{2}b", "aab"},
                                                                   {"(x{3}|y)z?", "y"},
                                                                   {"\\{.*\\}", "{}"},
@@ -206,6 +206,35 @@ TEST(MinimumMatch, IsALowerBound) {
   for (const auto& [pattern, text] : found) {
     ASSERT_TRUE(Regex::compile(pattern).value().found_in(text)) << pattern;
     EXPECT_LE(minimum_match_bytes(pattern), text.size()) << pattern;
+  }
+}
+
+TEST(MaximumMatch, IsAnUpperBound) {
+  EXPECT_EQ(maximum_match_bytes("ab{2,5}c?"), 7U);
+  EXPECT_EQ(maximum_match_bytes("(?:abc|d){3}"), 9U);
+  EXPECT_EQ(maximum_match_bytes("\\x60[a-z]"), 8U);
+  EXPECT_EQ(maximum_match_bytes("a{2}{3}"), 6U);
+  for (const char* const endless : {"a+", "(ab)*", "[^x]{3,}", ".{0,2000000}", "\\pL"})
+    EXPECT_EQ(maximum_match_bytes(endless), std::nullopt) << endless;
+  const std::vector<std::pair<std::string, std::string>> found = {
+      {"(?i)^k$", "\u212A"}, {"^.{2}$", "\U0001F600\u00E9"}, {"^(?:a?b{1,2}){2}$", "abbabb"}};
+  for (const auto& [pattern, text] : found) {
+    ASSERT_TRUE(Regex::compile(pattern).value().found_in(text)) << pattern;
+    EXPECT_GE(maximum_match_bytes(pattern), text.size()) << pattern;
+  }
+}
+
+TEST(FindFolded, AgreesWithTheObvious) {
+  std::mt19937 random(9);
+  for (int i = 0; i < 3000; ++i) {
+    std::string text;
+    for (std::size_t n = random() % 90; n > 0; --n) text += "aBb_@`"[random() % 6];
+    std::string wanted;
+    for (std::size_t n = 1 + random() % 4; n > 0; --n) wanted += "ab_"[random() % 3];
+    std::string lower = text;
+    for (char& c : lower) c = c == 'B' ? 'b' : c;
+    const std::size_t from = random() % 4;
+    EXPECT_EQ(find_folded(text, wanted, from), lower.find(wanted, from)) << text << ' ' << wanted;
   }
 }
 

@@ -58,14 +58,14 @@ bool Regex::found_in(std::string_view text) const {
   return RE2::PartialMatch(piece(text), impl_->expression);
 }
 
-bool Regex::find(std::string_view text, std::size_t from, Anchor anchor,
+bool Regex::find(std::string_view text, std::size_t from, std::size_t end, Anchor anchor,
                  std::vector<std::string_view>& groups) const {
   const RE2& expression = impl_->expression;
   std::vector<re2::StringPiece> pieces(
       static_cast<std::size_t>(expression.NumberOfCapturingGroups()) + 1);
   const auto where = anchor == Anchor::kStart ? RE2::ANCHOR_START : RE2::UNANCHORED;
-  if (from > text.size() || !expression.Match(piece(text), from, text.size(), where, pieces.data(),
-                                              static_cast<int>(pieces.size()))) {
+  if (from > end || !expression.Match(piece(text), from, end, where, pieces.data(),
+                                      static_cast<int>(pieces.size()))) {
     return false;
   }
   groups.clear();

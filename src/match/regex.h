@@ -27,6 +27,12 @@ class Regex {
   // The first match at or behind `from`: groups[0] is the whole, a group that took no part has no
   // data. Views into `text`. False when there is none.
   bool find(std::string_view text, std::size_t from, Anchor anchor,
+            std::vector<std::string_view>& groups) const {
+    return find(text, from, text.size(), anchor, groups);
+  }
+  // The same for a match that ends at or before `end`; what stands behind is still looked at by
+  // `$` and `\b`.
+  bool find(std::string_view text, std::size_t from, std::size_t end, Anchor anchor,
             std::vector<std::string_view>& groups) const;
   // Names of the groups, "" for those without; index 0 is the whole.
   std::vector<std::string> group_names() const;

@@ -2,64 +2,14 @@
 #include "output/sarif_sink.h"
 
 #include <algorithm>
-#include <array>
 #include <unordered_map>
 #include <vector>
 
 #include "output/alert_json.h"
+#include "output/sarif_text.h"
 
 namespace vedette::output {
 namespace {
-
-struct LevelRow {
-  std::string_view level;     // SARIF section 3.27.10
-  std::string_view severity;  // what code scanning services sort by, 0.0 to 10.0
-};
-constexpr std::array<LevelRow, event::kLevelNames.size()> kLevels = {{
-    {"note", "0.0"},
-    {"note", "3.0"},
-    {"warning", "5.5"},
-    {"error", "8.0"},
-    {"error", "9.5"},
-}};
-
-// RFC 3986: a path as a URI reference. What is neither unreserved nor a slash is percent-encoded,
-// so that "C:\a b" or "x:y" cannot be taken for a scheme.
-std::string to_uri(std::string_view path) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string uri;
-  for (const char c : path) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       std::string_view("-._~/").find(c) != std::string_view::npos;
-    if (plain) {
-      uri += c;
-    } else {
-      ((uri += '%') += kHex[byte >> 4]) += kHex[byte & 15];
-    }
-  }
-  return uri;
-}
-
-bool is_web_address(std::string_view text) {
-  if (!text.starts_with("https://") && !text.starts_with("http://")) return false;
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return c > 0x20 && c < 0x7F &&
-           std::string_view("\"<>\\^`{|}[]").find(c) == std::string_view::npos;
-  });
-}
-
-// A message's text may hold placeholders {0} and links [text](1); ours holds neither (sections
-// 3.11.5 and 3.11.6).
-std::string message_text(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '[' || c == ']') out += '\\';
-    if (c == '{' || c == '}') out += c;
-    out += c;
-  }
-  return out;
-}
 
 class SarifSink : public event::Sink {
  public:
@@ -79,7 +29,7 @@ class SarifSink : public event::Sink {
     JsonWriter json(out);
     json.begin_object().key("ruleId").string(alert.rule->id);
     json.key("ruleIndex").number(static_cast<std::uint64_t>(entry->second));
-    json.key("level").string(kLevels[static_cast<std::size_t>(alert.rule->level)].level);
+    json.key("level").string(kSarifLevels[static_cast<std::size_t>(alert.rule->level)].level);
     json.key("message").begin_object().key("text").string(message_of(alert)).end_object();
     write_location(alert, json);
     if (alert.event_count > 1) json.key("occurrenceCount").number(alert.event_count);
@@ -114,25 +64,29 @@ class SarifSink : public event::Sink {
     add(" by ", alert.role(event::Role::kUser));
     const std::string_view command = alert.role(event::Role::kCommandLine);
     add(": ", command.empty() ? alert.role(event::Role::kTarget) : command);
-    return message_text(text);
+    return sarif_message(text);
   }
 
   static void write_location(const event::Alert& alert, JsonWriter& json) {
     json.key("locations").begin_array().begin_object();
     json.key("physicalLocation").begin_object();
-    json.key("artifactLocation").begin_object().key("uri").string(to_uri(alert.input)).end_object();
+    json.key("artifactLocation")
+        .begin_object()
+        .key("uri")
+        .string(sarif_uri(alert.input))
+        .end_object();
     json.key("region").begin_object().key("byteOffset").number(alert.offset).end_object();
     json.end_object().end_object().end_array();
   }
 
   static void write_rule(const event::RuleInfo& rule, JsonWriter& json) {
-    const LevelRow& row = kLevels[static_cast<std::size_t>(rule.level)];
+    const SarifLevel& row = kSarifLevels[static_cast<std::size_t>(rule.level)];
     json.begin_object().key("id").string(rule.id);
     json.key("shortDescription").begin_object();
-    json.key("text").string(message_text(rule.title)).end_object();
+    json.key("text").string(sarif_message(rule.title)).end_object();
     if (!rule.description.empty()) {
       json.key("fullDescription").begin_object();
-      json.key("text").string(message_text(rule.description)).end_object();
+      json.key("text").string(sarif_message(rule.description)).end_object();
     }
     const auto reference =
         std::find_if(rule.references.begin(), rule.references.end(), is_web_address);
@@ -160,7 +114,7 @@ class SarifSink : public event::Sink {
         json.begin_object().key("level").string(problem.kind == DiagnosticKind::kError ? "error"
                                                                                        : "warning");
         json.key("message").begin_object();
-        json.key("text").string(message_text(to_string(problem.place) + ": " + problem.message));
+        json.key("text").string(sarif_message(to_string(problem.place) + ": " + problem.message));
         json.end_object().end_object();
       }
     }

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/digest.h"
+
+#include <algorithm>
+#include <openssl/evp.h>
+
+#include "base/result.h"
+
+namespace vedette {
+
+Sha256 sha256(std::string_view bytes) {
+  Sha256 digest{};
+  unsigned size = 0;
+  // Fails only where the library has no SHA-256, or no memory.
+  CHECK(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) == 1);
+  CHECK(size == digest.size());
+  return digest;
+}
+
+std::string to_hexadecimal(const Sha256& digest, std::size_t digits) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string out;
+  for (const std::uint8_t byte : digest) {
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 15];
+  }
+  out.resize(std::min(digits, out.size()));
+  return out;
+}
+
+}  // namespace vedette

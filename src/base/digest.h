@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace vedette {
+
+// SHA-256 (FIPS 180-4). The only place that knows OpenSSL's digests.
+using Sha256 = std::array<std::uint8_t, 32>;
+Sha256 sha256(std::string_view bytes);
+
+// The first `digits` hexadecimal digits, at most 64.
+std::string to_hexadecimal(const Sha256& digest, std::size_t digits = 64);
+
+}  // namespace vedette

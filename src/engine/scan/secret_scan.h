@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/limits.h"
+#include "base/result.h"
+#include "event/finding_sink.h"
+
+namespace vedette::engine {
+
+struct SecretScanOptions {
+  std::vector<std::string> targets;  // files, folders, "-"
+  std::vector<std::string> packs;    // gitleaks' TOML, files and folders; later ones on top
+  std::string default_pack;          // what `useDefault` in a pack means; empty: nothing
+  double probability_min = 0.5;      // findings of less are counted, not told
+  std::uint64_t file_bytes_max = std::uint64_t{64} << 20;
+  unsigned threads = 0;  // 0: as many as there are processors
+  Limits limits;
+};
+
+struct ScanProgress {
+  std::uint64_t bytes_total = 0;  // 0: unknown
+  std::uint64_t bytes_read = 0;
+  std::uint64_t files = 0;
+  std::uint64_t findings = 0;
+};
+
+// Looks for secrets in all targets and hands findings to `sink` in the order of targets, paths and
+// offsets, whatever the number of threads. Folders named .git are left out. `stop` ends it early,
+// with what was found so far. An Error only where nothing could be begun: no target, no rule.
+Result<event::ScanSummary> scan_secrets(
+    const SecretScanOptions& options, event::FindingSink& sink, const std::atomic<bool>& stop,
+    const std::function<void(const ScanProgress&)>& on_progress);
+
+}  // namespace vedette::engine

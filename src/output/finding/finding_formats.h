@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "event/finding_sink.h"
+#include "output/writer.h"
+
+// The formats in which findings are written. One row of the table in finding_formats.cc for each.
+namespace vedette::output {
+
+struct FindingSinkOptions {
+  Writer& writer;            // outlives the sink; its finish() is called by the sink's
+  bool colour = false;       // table: escape sequences
+  bool evidence = false;     // table: why each finding is believed
+  std::string version = {};  // of this program
+  TimeNs now = 0;            // when the run began; 0: unknown
+};
+
+struct FindingFormat {
+  std::string_view name;
+  std::string_view help;  // one line
+  std::unique_ptr<event::FindingSink> (*make)(const FindingSinkOptions& options);
+};
+
+// All formats, in the order in which --help lists them.
+std::span<const FindingFormat> finding_formats();
+
+// ErrorCode::kInvalid with the known names when there is none such.
+Result<std::unique_ptr<event::FindingSink>> make_finding_sink(std::string_view format,
+                                                              const FindingSinkOptions& options);
+
+std::unique_ptr<event::FindingSink> make_finding_table(const FindingSinkOptions& options);
+std::unique_ptr<event::FindingSink> make_finding_ndjson(const FindingSinkOptions& options);
+std::unique_ptr<event::FindingSink> make_finding_json(const FindingSinkOptions& options);
+std::unique_ptr<event::FindingSink> make_finding_sarif(const FindingSinkOptions& options);
+
+}  // namespace vedette::output

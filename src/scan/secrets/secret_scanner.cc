@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scan/secrets/secret_scanner.h"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <tuple>
+#include <utility>
+
+#include "base/digest.h"
+
+namespace vedette::scan::secrets {
+namespace {
+
+using rules::secret::SecretMatch;
+using rules::secret::SecretRule;
+
+constexpr std::array<std::string_view, 2> kAllowComments = {"vedette:allow", "gitleaks:allow"};
+constexpr std::string_view kIdentityKind = "vedette secret 1";
+constexpr std::size_t kIdentityDigits = 32;
+
+bool has_allow_comment(std::string_view content, std::size_t at) {
+  const std::string_view line = rules::secret::line_at(content, at);
+  return std::ranges::any_of(kAllowComments, [line](std::string_view comment) {
+    return line.find(comment) != std::string_view::npos;
+  });
+}
+
+// Counts lines from one offset to the next, so that all places of a content cost one pass.
+class LineCounter {
+ public:
+  explicit LineCounter(std::string_view content) : content_(content) {}
+
+  struct Position {
+    std::uint32_t line = 1;
+    std::uint32_t column = 1;
+  };
+  Position at(std::size_t offset) {
+    if (offset < counted_) {
+      counted_ = 0;
+      line_ = 1;
+      line_begin_ = 0;
+    }
+    for (std::size_t end = content_.find('\n', counted_); end < offset;
+         end = content_.find('\n', end + 1)) {
+      ++line_;
+      line_begin_ = end + 1;
+    }
+    counted_ = std::max(counted_, std::max(line_begin_, std::min(offset, content_.size())));
+    return {line_, static_cast<std::uint32_t>(offset - line_begin_ + 1)};
+  }
+
+ private:
+  std::string_view content_;
+  std::size_t counted_ = 0;
+  std::size_t line_begin_ = 0;
+  std::uint32_t line_ = 1;
+};
+
+bool is_wanted(const std::vector<Content::Lines>& lines, std::uint32_t line) {
+  return lines.empty() || std::ranges::any_of(lines, [line](const Content::Lines& range) {
+           return range.first <= line && line <= range.last;
+         });
+}
+
+}  // namespace
+
+std::string identity_of(std::string_view rule, std::string_view secret) {
+  std::string text(kIdentityKind);
+  ((text += '\0') += rule) += '\0';
+  text += secret;
+  return to_hexadecimal(sha256(text), kIdentityDigits);
+}
+
+void SecretScanner::judge_matches(const Content& content) {
+  const FileKind kind = file_kind(content.path);
+  judged_.clear();
+  ranges_.clear();
+  for (const SecretMatch& match : matches_) {
+    const SecretRule& rule = program_->rules().rules[match.rule];
+    if (match.match_size == 0) {
+      // The path alone: there is nothing to judge.
+      judged_.push_back({match, {1, event::Confidence::kMedium, false}});
+      continue;
+    }
+    const Candidate candidate{rule,
+                              content.bytes,
+                              match.match_begin,
+                              match.match_size,
+                              match.secret_begin,
+                              match.secret_size,
+                              kind};
+    const Judgement judgement = judge(candidate);
+    // Masked wherever it is seen, told of or not.
+    if (!judgement.reject) ranges_.push_back({match.secret_begin, match.secret_size});
+    if (judgement.reject || judgement.probability < options_.probability_min) {
+      ++counts_.below_confidence;
+      continue;
+    }
+    if (has_allow_comment(content.bytes, match.match_begin)) {
+      ++counts_.allowed;
+      continue;
+    }
+    judged_.push_back({match, judgement});
+  }
+  std::ranges::sort(ranges_, {}, &ByteRange::begin);
+}
+
+// Of several that overlap: one of a rule that knows what it found, then the likelier, then the
+// longer.
+void SecretScanner::keep_best() {
+  std::ranges::sort(judged_, {}, [](const Judged& one) {
+    return std::tuple(one.match.secret_begin, one.match.rule);
+  });
+  const auto rank = [this](const Judged& one) {
+    const SecretRule& rule = program_->rules().rules[one.match.rule];
+    return std::tuple(!rule.generic, one.judgement.probability, one.match.secret_size);
+  };
+  std::size_t kept = 0;
+  for (const Judged& next : judged_) {
+    if (kept == 0 || next.match.match_size == 0) {
+      judged_[kept++] = next;
+      continue;
+    }
+    Judged& last = judged_[kept - 1];
+    if (last.match.secret_begin + last.match.secret_size <= next.match.secret_begin) {
+      judged_[kept++] = next;
+    } else if (rank(last) < rank(next)) {
+      last = next;
+    }
+  }
+  judged_.resize(kept);
+}
+
+event::Finding SecretScanner::make_finding(const Content& content, const Judged& judged) const {
+  const SecretMatch& match = judged.match;
+  const SecretRule& rule = program_->rules().rules[match.rule];
+  event::Finding finding;
+  finding.rule = &rule.info;
+  finding.severity = rule.info.severity;
+  finding.confidence = judged.judgement.confidence;
+  finding.probability = judged.judgement.probability;
+  finding.place.path = content.path;
+  finding.place.object = content.object;
+  if (content.commit != nullptr) finding.place.commit = *content.commit;
+  const std::string& title = rule.info.title.empty() ? rule.info.id : rule.info.title;
+  if (match.match_size == 0) {
+    finding.identity = identity_of(rule.info.id, content.path);
+    finding.message = fmt::format("{}: the file's name says so", title);
+    return finding;
+  }
+  const std::string_view secret = content.bytes.substr(match.secret_begin, match.secret_size);
+  finding.identity = identity_of(rule.info.id, secret);
+  finding.place.offset = match.secret_begin;
+  finding.place.size = match.secret_size;
+  finding.redacted = mask(secret);
+  finding.excerpt = make_excerpt(content.bytes, {match.secret_begin, match.secret_size}, ranges_);
+  finding.message = fmt::format("{}: {}", title, finding.redacted);
+  finding.evidence =
+      explain(Candidate{rule, content.bytes, match.match_begin, match.match_size,
+                        match.secret_begin, match.secret_size, file_kind(content.path)});
+  return finding;
+}
+
+void SecretScanner::scan(const Content& content, std::vector<event::Finding>& findings) {
+  matches_.clear();
+  program_->find(content.path, content.bytes,
+                 content.commit == nullptr ? std::string_view() : content.commit->id, scratch_,
+                 matches_);
+  counts_.allowed += std::exchange(scratch_.allowed, 0);
+  if (matches_.empty()) return;
+  judge_matches(content);
+  keep_best();
+  LineCounter lines(content.bytes);
+  for (const Judged& judged : judged_) {
+    if (program_->rules().rules[judged.match.rule].skip_report) continue;
+    const bool whole_file = judged.match.match_size == 0;
+    const LineCounter::Position begin = lines.at(judged.match.secret_begin);
+    if (!whole_file && !is_wanted(content.lines, begin.line)) continue;
+    event::Finding finding = make_finding(content, judged);
+    if (!whole_file) {
+      const LineCounter::Position end =
+          lines.at(judged.match.secret_begin + judged.match.secret_size);
+      finding.place.line = begin.line;
+      finding.place.column = begin.column;
+      finding.place.end_line = end.line;
+      finding.place.end_column = end.column;
+    }
+    findings.push_back(std::move(finding));
+  }
+}
+
+}  // namespace vedette::scan::secrets
