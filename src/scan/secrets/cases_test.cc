@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every rule of content/secrets against its cases in content/secrets/cases: what a "yes" holds is
+// told by its rule, what a "no" holds by none of its rule. A broken bar in a case is left out, so
+// that no case looks like a secret to other scanners; \n stands for a line's end.
+#include <algorithm>
+#include <gtest/gtest.h>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "base/file.h"
+#include "rules/secret/gitleaks.h"
+#include "scan/secrets/secret_scanner.h"
+
+namespace vedette::scan::secrets {
+namespace {
+
+const std::string kFolder = std::string(VEDETTE_SOURCE_DIR) + "/content/secrets";
+constexpr std::size_t kFileMax = std::size_t{1} << 20;
+
+void replace_all(std::string& text, std::string_view from, std::string_view to) {
+  for (std::size_t at = text.find(from); at != std::string::npos;
+       at = text.find(from, at + to.size()))
+    text.replace(at, from.size(), to);
+}
+
+struct Case {
+  std::string place;
+  std::string rule;
+  std::string text;
+  bool found = false;  // whether it must be
+};
+
+std::vector<Case> read_cases() {
+  std::vector<Case> cases;
+  const std::vector<std::string> files = list_files(kFolder + "/cases", {".txt"}).value();
+  for (const std::string& file : files) {
+    std::istringstream lines(read_file(file, kFileMax).value());
+    std::string line;
+    std::string rule;
+    for (int number = 1; std::getline(lines, line); ++number) {
+      const std::size_t colon = line.find(": ");
+      if (line.empty() || line.starts_with('#') || colon == std::string::npos) continue;
+      const std::string key = line.substr(0, colon);
+      std::string value = line.substr(colon + 2);
+      if (key == "rule") {
+        rule = value;
+        continue;
+      }
+      replace_all(value, "¦", "");
+      replace_all(value, "\\n", "\n");
+      cases.push_back({file + ":" + std::to_string(number), rule, value, key == "yes"});
+    }
+  }
+  return cases;
+}
+
+TEST(SecretContent, EveryRuleTellsItsTrueCasesAndNoFalseOne) {
+  const std::vector<std::string> packs = list_files(kFolder, {".toml"}).value();
+  const auto program = rules::secret::SecretProgram::compile(rules::secret::load(packs, {}));
+  for (const Diagnostic& problem : program->rules().problems)
+    ADD_FAILURE() << to_string(problem.place) << ": " << problem.message;
+  std::map<std::string, std::set<bool>> kinds;
+  SecretScanner scanner(program, {});
+  for (const Case& each : read_cases()) {
+    kinds[each.rule].insert(each.found);
+    Content content;
+    content.path = "case";
+    content.bytes = each.text;
+    std::vector<event::Finding> findings;
+    scanner.scan(content, findings);
+    // A true case may be told by a rule that knows more than the one it was written for.
+    const bool found = std::ranges::any_of(findings, [&](const event::Finding& finding) {
+      return each.found || finding.rule->id == each.rule;
+    });
+    EXPECT_EQ(found, each.found) << each.place << ": " << each.text;
+  }
+  for (const rules::secret::SecretRule& rule : program->rules().rules) {
+    EXPECT_EQ(kinds[rule.info.id].size(), 2U) << rule.info.id << " has not both kinds of cases";
+    EXPECT_FALSE(rule.info.title.empty()) << rule.info.id;
+    EXPECT_FALSE(rule.info.remediation.empty()) << rule.info.id;
+  }
+}
+
+}  // namespace
+}  // namespace vedette::scan::secrets

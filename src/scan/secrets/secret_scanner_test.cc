@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scan/secrets/secret_scanner.h"
+
+#include <gtest/gtest.h>
+#include <string>
+
+namespace vedette::scan::secrets {
+namespace {
+
+using rules::secret::SecretProgram;
+using rules::secret::SecretRule;
+
+SecretRule token_rule() {
+  SecretRule rule;
+  rule.info.id = "acme-token";
+  rule.info.title = "Acme token";
+  rule.regex = "\\b(acme_[0-9a-zA-Z]{24})\\b";
+  rule.keywords = {"acme_"};
+  return rule;
+}
+
+SecretRule name_rule() {
+  SecretRule rule;
+  rule.info.id = "any-token";
+  rule.regex = "token = (\\S+)";
+  rule.keywords = {"token"};
+  rule.generic = true;
+  return rule;
+}
+
+class SecretScannerTest : public testing::Test {
+ protected:
+  std::vector<event::Finding> scan(std::vector<SecretRule> rules, const Content& content,
+                                   ScanCounts* counts = nullptr) {
+    kept_.push_back(SecretProgram::compile({std::move(rules), {}, {}, 0}));
+    SecretScanner scanner(kept_.back(), {});
+    std::vector<event::Finding> findings;
+    scanner.scan(content, findings);
+    if (counts != nullptr) *counts = scanner.counts();
+    return findings;
+  }
+
+ private:
+  std::vector<std::shared_ptr<const SecretProgram>> kept_;  // what Finding::rule points to
+};
+
+const std::string kToken = std::string("acme_") + "q7Zr2LmX9vB4tKc8Wd3HsYpN";
+
+TEST_F(SecretScannerTest, TellsPlaceRuleAndNothingOfTheSecret) {
+  const std::string bytes = "first\n  x = '" + kToken + "' # here\n";
+  Content content;
+  content.path = "src/a.py";
+  content.bytes = bytes;
+  const std::vector<event::Finding> findings = scan({token_rule()}, content);
+  ASSERT_EQ(findings.size(), 1U);
+  const event::Finding& finding = findings[0];
+  EXPECT_EQ(finding.rule->id, "acme-token");
+  EXPECT_EQ(finding.place.path, "src/a.py");
+  EXPECT_EQ(finding.place.line, 2U);
+  EXPECT_EQ(finding.place.column, 8U);
+  EXPECT_EQ(finding.place.end_column, 8U + kToken.size());
+  EXPECT_EQ(finding.place.offset, bytes.find(kToken));
+  EXPECT_EQ(finding.excerpt.line, "  x = 'acme…(29)' # here");
+  EXPECT_EQ(finding.identity.size(), 32U);
+  EXPECT_FALSE(finding.evidence.empty());
+}
+
+TEST_F(SecretScannerTest, IdentitySurvivesMoves) {
+  const std::string here = "token: " + kToken;
+  const std::string there = "\n\n\n    \"" + kToken + "\"";
+  Content a;
+  a.path = "a.yml";
+  a.bytes = here;
+  Content b;
+  b.path = "deep/b.json";
+  b.bytes = there;
+  const std::string other = "token: " + std::string(kToken.rbegin(), kToken.rbegin() + 24);
+  EXPECT_EQ(scan({token_rule()}, a).at(0).identity, scan({token_rule()}, b).at(0).identity);
+  EXPECT_NE(identity_of("acme-token", kToken), identity_of("acme-token", other));
+  EXPECT_NE(identity_of("acme-token", kToken), identity_of("other-token", kToken));
+}
+
+TEST_F(SecretScannerTest, OfOverlappingFindingsTheOneThatKnowsIsTold) {
+  const std::string bytes = "token = " + kToken + "\n";
+  Content content;
+  content.path = "a.conf";
+  content.bytes = bytes;
+  const std::vector<event::Finding> findings = scan({name_rule(), token_rule()}, content);
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].rule->id, "acme-token");
+}
+
+TEST_F(SecretScannerTest, CommentsAllowAndLinesLimit) {
+  const std::string bytes = kToken + " # vedette:allow\n" + kToken + " # gitleaks:allow\n" +
+                            kToken + "\n" + kToken + "\n";
+  Content content;
+  content.path = "a.conf";
+  content.bytes = bytes;
+  ScanCounts counts;
+  EXPECT_EQ(scan({token_rule()}, content, &counts).size(), 2U);
+  EXPECT_EQ(counts.allowed, 2U);
+  content.lines = {{1, 1}, {4, 4}};
+  const std::vector<event::Finding> findings = scan({token_rule()}, content);
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].place.line, 4U);
+}
+
+TEST_F(SecretScannerTest, PlaceholdersAreNoise) {
+  Content content;
+  content.path = "a.conf";
+  content.bytes = "token = ${TOKEN}\ntoken = <your-token>\n";
+  ScanCounts counts;
+  EXPECT_TRUE(scan({name_rule()}, content, &counts).empty());
+  EXPECT_EQ(counts.below_confidence, 2U);
+}
+
+}  // namespace
+}  // namespace vedette::scan::secrets
