@@ -41,8 +41,9 @@ class TableSink : public event::FindingSink {
     out += "  ";
     const std::string& title = finding.rule->title;
     append_terminal(title.empty() ? finding.rule->id : title, kColumnsMax, out);
-    out += fmt::format("  {}{} confidence  {}{}\n", palette_.dim,
-                       event::to_string(finding.confidence), finding.rule->id, palette_.reset);
+    out += fmt::format("  {}{} confidence  ", palette_.dim, event::to_string(finding.confidence));
+    append_terminal(finding.rule->id, kColumnsMax, out);
+    (out += palette_.reset) += '\n';
     write_excerpt(finding);
     if (finding.place.commit) write_commit(*finding.place.commit);
     if (evidence_) write_evidence(finding);
@@ -63,8 +64,12 @@ class TableSink : public event::FindingSink {
  private:
   // "   12:8 | password = hunt…(9)" and a line of carets below the mark.
   void write_excerpt(const event::Finding& finding) {
-    if (finding.place.line == 0) return;
     std::string& out = writer_.buffer();
+    if (finding.place.line == 0) {
+      append_terminal(finding.message, kColumnsMax, out += "      ");
+      out += '\n';
+      return;
+    }
     const std::string place = fmt::format("{}:{}", finding.place.line, finding.place.column);
     const event::Excerpt& excerpt = finding.excerpt;
     const std::string_view line = excerpt.line;
