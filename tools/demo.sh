@@ -23,8 +23,12 @@ echo
 echo "demo: the same as a report to click through: file://$PWD/$report"
 echo
 python3 tools/live_demo/live_demo.py
+echo "demo: credentials in what is about to ship: a small repository made on the spot"
+echo
+tools/secret_demo.sh "$program"
 echo
 echo "demo: now your own machine (as root), and your own logs, any format, files or folders:"
 echo
+echo "    $program scan secrets ."
 echo "    $program watch"
 echo "    $program detect /var/log"
