@@ -35,7 +35,7 @@ struct WatchFlags {
   bool enforce = false;
   std::string duration;
   std::string identity_wait;
-  std::uint64_t ring_megabytes = 8;
+  std::uint64_t ring_megabytes = 4;
   std::string lateness;
   std::uint64_t state_max = 1'000'000;
   bool profile_rules = false;
@@ -193,7 +193,7 @@ std::vector<Flag> watch_rows(WatchFlags& flags) {
        "How long events of a new container wait for its name and image; default 1s, 0s: not at "
        "all.",
        &flags.identity_wait},
-      {"--ring-size", "MEGABYTES", "Room for events between kernel and program; default 8.",
+      {"--ring-size", "MEGABYTES", "Room for events between kernel and program; default 4.",
        &flags.ring_megabytes},
       {"--lateness", "TIME", "Correlations wait so long for late events; default 0s.",
        &flags.lateness},

@@ -12,7 +12,7 @@
 namespace vedette::engine {
 
 struct LiveOptions {
-  std::size_t ring_bytes = std::size_t{8} << 20;  // a power of two
+  std::size_t ring_bytes = std::size_t{4} << 20;  // a power of two
   std::int64_t identity_wait_ns =
       0;  // how long events wait for what their container's runtime says
 };

@@ -17,7 +17,7 @@
 namespace vedette::sensor {
 
 struct ProgramOptions {
-  std::size_t ring_bytes = std::size_t{8} << 20;  // a power of two
+  std::size_t ring_bytes = std::size_t{4} << 20;  // a power of two
   std::uint32_t wake_bytes = std::uint32_t{256} << 10;
   std::uint32_t arguments_max = 16384;
   std::uint32_t environment_max = 16384;

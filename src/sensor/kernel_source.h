@@ -57,7 +57,7 @@ struct KernelWishes {
 
 struct KernelSourceOptions {
   KernelWishes wishes = KernelWishes::everything();
-  std::size_t ring_bytes = std::size_t{8} << 20;  // a power of two
+  std::size_t ring_bytes = std::size_t{4} << 20;  // a power of two
   std::size_t batch_bytes = std::size_t{1} << 20;
   std::uint32_t arguments_max = 16384;
   std::uint32_t environment_max = 16384;

@@ -50,7 +50,7 @@ struct AgentConfig {
   TimeNs watchdog = 60 * kNsPerSecond;  // a stage that does not move for so long ends the process
   TimeNs identity_wait = kNsPerSecond;  // events of new containers wait so long for their names
   bool enforce = false;                 // rules with action: block deny, as of the start
-  std::uint64_t ring_bytes = std::uint64_t{8} << 20;  // between kernel and agent; a power of two
+  std::uint64_t ring_bytes = std::uint64_t{4} << 20;  // between kernel and agent; a power of two
 };
 
 // Reads a configuration. Every mistake is reported, with its place: unknown keys with the nearest
