@@ -8,7 +8,6 @@
 #include <optional>
 #include <set>
 
-#include "base/result.h"
 #include "base/unicode.h"
 #include "match/regex.h"
 #include "scan/secrets/naive_decoder.h"
@@ -124,7 +123,7 @@ Location locate(std::string_view text, Range match) {
 class CompiledAllowlist {
  public:
   explicit CompiledAllowlist(const Allowlist& list)
-      : list_(list), path_(joined(list.paths)), regex_(joined(list.regexes)) {}
+      : list_(list), path_(alternatives(list.paths)), regex_(alternatives(list.regexes)) {}
 
   bool path_allowed(std::string_view path) const {
     return !path.empty() && path_ && path_->found_in(path);
@@ -156,11 +155,9 @@ class CompiledAllowlist {
   }
 
  private:
-  static std::optional<Regex> joined(const std::vector<std::string>& patterns) {
+  static std::optional<Regex> alternatives(const std::vector<std::string>& patterns) {
     if (patterns.empty()) return std::nullopt;
-    auto regex = Regex::compile(fmt::format("(?:{})", fmt::join(patterns, "|")));
-    CHECK(regex.has_value());
-    return std::move(regex).value();
+    return Regex::compile(rules::secret::joined(patterns)).value();
   }
 
   bool commit_allowed(std::string_view commit) const {
