@@ -7,6 +7,7 @@
 #include <iterator>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "base/file.h"
 #include "rules/secret/pack_file.h"
@@ -70,7 +71,7 @@ class Loader {
     });
     for (DraftRule& draft : pack.rules) replace(std::move(draft.rule));
     append(set_.allowlists, std::move(pack.allowlists));
-    for (Allowlist& list : pack.targeted_allowlists) move_to_rules(path, std::move(list));
+    for (TargetedAllowlist& one : pack.targeted_allowlists) move_to_rules(path, std::move(one));
   }
 
   SecretRuleSet finish() {
@@ -211,9 +212,9 @@ class Loader {
     earlier = std::move(rule);
   }
 
-  void move_to_rules(const std::string& path, Allowlist list) {
-    const std::vector<std::string> targets = std::move(list.target_rules);
-    list.target_rules.clear();
+  void move_to_rules(const std::string& path, TargetedAllowlist one) {
+    Allowlist& list = one.list;
+    const std::vector<std::string> targets = std::exchange(list.target_rules, {});
     for (const std::string& id : targets) {
       const auto rule = by_id_.find(id);
       if (rule != by_id_.end()) {
@@ -221,7 +222,7 @@ class Loader {
         continue;
       }
       set_.problems.push_back({DiagnosticKind::kError,
-                               {path, 0, 0, 0},
+                               {path, one.line, 0, 0},
                                fmt::format("targetRules: there is no rule \"{}\"", id),
                                "correct the id; the allowlist is used for the others"});
     }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <map>
+#include <set>
 
 #include "base/file.h"
 
@@ -110,11 +111,12 @@ class GitleaksFixtures : public testing::Test {
 };
 
 TEST_F(GitleaksFixtures, ValidOnesAreTaken) {
-  // One is refused by gitleaks itself as well; its tests only read its keywords.
+  // Halves of others, which gitleaks refuses as well when it is given them alone.
+  const std::set<std::string> halves = {"extend_rule_new.toml", "extend_base_1.toml",
+                                        "extend_base_2.toml"};
   for (const std::string& path : files("valid")) {
-    const std::string name = std::filesystem::path(path).filename();
     const std::string errors = errors_of(load_one(path));
-    if (name == "extend_rule_new.toml") {
+    if (halves.contains(std::filesystem::path(path).filename())) {
       EXPECT_NE(errors, "") << path;
     } else {
       EXPECT_EQ(errors, "") << path;

@@ -22,11 +22,13 @@ struct Allowlist {
   std::string description;
   Condition condition = Condition::kAny;
   Target target = Target::kSecret;
-  std::vector<std::string> commits;       // whole ids, lower case
-  std::vector<std::string> paths;         // RE2, found anywhere in the path
-  std::vector<std::string> regexes;       // RE2, found anywhere in the target
+  std::vector<std::string> commits;  // whole ids, lower case
+  // RE2, found anywhere in the path or the target. All of a list are alternatives of one
+  // expression, (?:a|b): a (?i) that opens one holds for those behind it, as with gitleaks.
+  std::vector<std::string> paths;
+  std::vector<std::string> regexes;
   std::vector<std::string> stopwords;     // lower case, contained in the lower-cased secret
-  std::vector<std::string> target_rules;  // global allowlists only: ids; empty for all rules
+  std::vector<std::string> target_rules;  // while reading: load() moves such lists to their rules
 };
 
 // Another rule that must match near by (gitleaks' [[rules.required]]).
@@ -52,10 +54,13 @@ struct SecretRule {
   bool generic = false;  // a form that says nothing of a provider: all evidence is asked
 };
 
+// The one expression that an allowlist's paths or regexes, at least one, are.
+std::string joined(const std::vector<std::string>& patterns);
+
 // Everything that is loaded together: several packs, the later ones on top.
 struct SecretRuleSet {
   std::vector<SecretRule> rules;
-  std::vector<Allowlist> allowlists;  // for all rules, or target_rules
+  std::vector<Allowlist> allowlists;  // for all rules
   std::vector<Diagnostic> problems;   // rules refused and doubtful keys, with their places
   std::uint64_t refused = 0;
 };

@@ -117,6 +117,12 @@ class PackFileReader {
     return false;
   }
 
+  // As alternatives of one expression, which they are used as.
+  bool check_joined(TableReader& reader, std::string_view key,
+                    const std::vector<std::string>& patterns) {
+    return patterns.size() < 2 || check_regex(reader, key, joined(patterns));
+  }
+
   void read_rule(const Node& node) {
     TableReader reader(node, log_);
     DraftRule draft;
@@ -229,8 +235,11 @@ class PackFileReader {
     for (const Node* node : nodes) {
       std::vector<Allowlist> read;
       if (!read_allowlist(*node, read)) continue;
-      (read[0].target_rules.empty() ? pack_.allowlists : pack_.targeted_allowlists)
-          .push_back(std::move(read[0]));
+      if (read[0].target_rules.empty()) {
+        pack_.allowlists.push_back(std::move(read[0]));
+      } else {
+        pack_.targeted_allowlists.push_back({std::move(read[0]), node->line});
+      }
     }
   }
 
@@ -243,11 +252,15 @@ class PackFileReader {
     list.paths = reader.list("paths");
     list.regexes = reader.list("regexes");
     list.stopwords = reader.list("stopwords");
-    const bool words = read_condition(reader, list) && read_target(reader, list);
+    const bool condition = read_condition(reader, list);
+    const bool target = read_target(reader, list);
     list.target_rules = reader.list("targetRules");
-    bool ok = words && reader.ok();
+    bool ok = condition && target && reader.ok();
     for (const std::string& path : list.paths) ok = check_regex(reader, "paths", path) && ok;
     for (const std::string& regex : list.regexes) ok = check_regex(reader, "regexes", regex) && ok;
+    if (ok)
+      ok = check_joined(reader, "paths", list.paths) &&
+           check_joined(reader, "regexes", list.regexes);
     if (list.commits.empty() && list.paths.empty() && list.regexes.empty() &&
         list.stopwords.empty()) {
       log_.error(node.line, node.column, "the allowlist allows nothing",
@@ -355,18 +368,22 @@ PackFile read_pack_file(std::string_view text, const Limits& limits, ProblemLog&
   return PackFileReader(limits, log).read(text);
 }
 
+std::string joined(const std::vector<std::string>& patterns) {
+  return fmt::format("(?:{})", fmt::join(patterns, "|"));
+}
+
 std::string fault_of(const SecretRule& rule) {
   if (trimmed(rule.info.id).empty()) return "the rule has no id";
   if (rule.regex.empty() && rule.path.empty()) {
     return fmt::format("rule \"{}\" has neither regex nor path and would do nothing", rule.info.id);
   }
-  if (rule.regex.empty()) return {};
+  if (rule.regex.empty() || rule.secret_group == 0) return {};
   const auto regex = match::Regex::compile(rule.regex);
   if (!regex.has_value()) return regex.error().message;
   const std::size_t groups = regex->group_names().size() - 1;
   if (rule.secret_group > groups) {
-    return fmt::format("rule \"{}\": secretGroup is {}, its regex has {} groups", rule.info.id,
-                       rule.secret_group, groups);
+    return fmt::format("rule \"{}\": secretGroup is {}, the number of groups in its regex {}",
+                       rule.info.id, rule.secret_group, groups);
   }
   return {};
 }

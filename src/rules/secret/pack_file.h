@@ -26,13 +26,18 @@ struct Extend {
   std::uint32_t line = 0;
 };
 
+struct TargetedAllowlist {
+  Allowlist list;  // with target_rules
+  std::uint32_t line = 0;
+};
+
 // One file of a pack, alone: each id once, every regular expression compiles, allowlists are valid;
 // the rest can only be judged together with what it extends.
 struct PackFile {
   Extend extend;
   std::vector<DraftRule> rules;
-  std::vector<Allowlist> allowlists;           // for all rules
-  std::vector<Allowlist> targeted_allowlists;  // with target_rules
+  std::vector<Allowlist> allowlists;  // for all rules
+  std::vector<TargetedAllowlist> targeted_allowlists;
   std::uint64_t refused = 0;
 };
 

@@ -103,7 +103,9 @@ std::vector<std::string> TableReader::list(std::string_view key) {
     return list;
   }
   if (node->kind != NodeKind::kArray) {
-    expected("a list of strings", key, *node);
+    std::optional<std::string> text = scalar_text(*node);
+    if (!text) expected("a list of strings", key, *node);
+    list.push_back(std::move(text).value_or(""));
     return list;
   }
   for (const Node& element : node->elements) {
