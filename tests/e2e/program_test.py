@@ -51,6 +51,36 @@ class Program(unittest.TestCase):
         for word in ("vedette ", "commit ", "simdjson ", "re2 ", "CLI11 "):
             self.assertIn(word, text)
 
+    def test_secrets_are_found_and_never_shown(self):
+        password, token = "k4Rz" + "!9qLw2Vt", "Wq7v" + "T2mXpL9"
+        os.makedirs(os.path.join(self.folder.name, "tree", "deploy"))
+        self.write("tree/deploy/.env", f"SMTP_PASSWORD={password}\n")
+        self.write("tree/settings.py", f'URL = "postgres://shop:{token}@db.internal.example/shop"\n')
+        tree = os.path.join(self.folder.name, "tree")
+        subprocess.run(["tar", "-C", tree, "-czf", os.path.join(tree, "backup.tgz"), "deploy"], check=True)
+        for name in ("table", "ndjson", "json", "sarif"):
+            done = run("scan", "secrets", "-v", "--format", name, tree)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            said = done.stdout + done.stderr
+            for secret in (password, token):
+                self.assertNotIn(secret[4:].encode(), said)
+            for path in (b"settings.py", b"deploy/.env", b"backup.tgz/deploy/.env"):
+                self.assertIn(path, said)
+        done = run("scan", "secrets", "--format", "sarif", tree)
+        levels = {result["level"] for result in json.loads(done.stdout)["runs"][0]["results"]}
+        self.assertEqual(levels, {"error"})
+
+    def test_scan_exit_codes_say_how_it_ended(self):
+        clean = self.write("clean.txt", "nothing here\n")
+        self.assertEqual(run("scan", "secrets", clean).returncode, 0)
+        self.assertEqual(run("scan", "secrets", self.folder.name + "/gone").returncode, 2)
+        self.assertEqual(run("scan", "secrets", "--rules", clean + ".toml", clean).returncode, 2)
+        with open(os.path.join(self.folder.name, "cut.gz"), "wb") as out:
+            out.write(gzip.compress(b"x" * 100000)[:-9])
+        done = run("scan", "secrets", self.folder.name)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIn(b"cut.gz", done.stderr)
+
     def test_the_recorded_container_is_found(self):
         capture = os.path.join(RECORDING, "notebook.capture")
         rules = os.path.join(HERE, "..", "..", "content", "falco")
