@@ -77,7 +77,9 @@ Observation observe(const Candidate& candidate) {
   Observation result;
   if (!candidate.valid() || candidate.secret_size > kSecretSizeMax) return result;
   const std::string_view secret = candidate.secret();
-  if (is_reference(secret)) return result;
+  // What has a form to verify is no variable: a PEM block begins with "--".
+  const bool has_form = !candidate.rule.generic && !candidate.rule.checksum.empty();
+  if (!has_form && is_reference(secret)) return result;
   observe_rule(candidate.rule, result.signals);
   if (!candidate.rule.generic) {
     observe_provider(candidate, result);
