@@ -57,6 +57,11 @@ TEST(Toml, SaysWhereATextIsWrong) {
   EXPECT_FALSE(parse("a = 1\na = 2\n", {})->errors.empty());
 }
 
+TEST(Toml, TellsLettersFromBlanks) {
+  EXPECT_FALSE(parse("f = \u03da\n", {})->errors.empty());
+  EXPECT_EQ(root_of("f = \"\"\"a\\\n  \u03da\"\"\"\n").find("f")->text, "a\u03da");
+}
+
 TEST(Toml, BoundsSizeDepthValuesAndParts) {
   const Limits limits{.depth_max = 3, .values_max = 10, .file_bytes_max = 100};
   EXPECT_EQ(parse(std::string(101, '#'), limits).error().code, ErrorCode::kLimit);

@@ -102,7 +102,7 @@ class Loader {
     std::string next = text;
     while (true) {
       ProblemLog log(paths.back(), set_.problems);
-      files.push_back(read_pack_file(next, options_.limits, log));
+      files.push_back(read_pack_file(next, options_, log));
       set_.refused += files.back().refused;
       const Extend& extend = files.back().extend;
       if (!extend.url.empty()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
@@ -23,12 +24,17 @@ inline constexpr std::string_view kGitleaksVersion = "8.30.0";
 // A pack may extend a file that extends another one; what that one would extend is left out.
 inline constexpr std::size_t kExtendDepthMax = 2;
 
+// Compiling the expressions of 220 rules is nearly all of the time that loading takes. Who keeps
+// the programs of packs that were checked before (by their hash) may do without.
+enum class Expressions : std::uint8_t { kCheck, kTrust };
+
 struct LoadOptions {
   std::string default_pack;  // the file that `useDefault = true` means; empty: that is a problem
   // extend.path is looked for beside the file that names it, then here, as gitleaks does with the
   // folder it is started in.
   std::string working_folder = ".";
   Limits limits;
+  Expressions expressions = Expressions::kCheck;
   // How files are read; null: from the disk, up to Limits::file_bytes_max.
   std::function<Result<std::string>(const std::string& path)> read;
 };

@@ -77,6 +77,16 @@ TEST(Gitleaks, MissingAndBrokenFilesAreTold) {
   EXPECT_EQ(set.problems[0].place.line, 2U);
 }
 
+TEST(Gitleaks, TrustsExpressionsWhenTold) {
+  LoadOptions options;
+  options.read = [](const std::string&) -> Result<std::string> {
+    return "[[rules]]\nid='x'\nregex='('\n";
+  };
+  EXPECT_TRUE(load(std::vector<std::string>{"a.toml"}, options).rules.empty());
+  options.expressions = Expressions::kTrust;
+  EXPECT_EQ(load(std::vector<std::string>{"a.toml"}, options).rules.size(), 1U);
+}
+
 // The peer's own configuration fixtures, when VEDETTE_GITLEAKS names a checkout of it.
 class GitleaksFixtures : public testing::Test {
  protected:

@@ -10,7 +10,6 @@
 #include "base/unicode.h"
 #include "formats/toml/toml.h"
 #include "match/regex.h"
-#include "rules/secret/gitleaks.h"
 
 namespace vedette::rules::secret {
 namespace {
@@ -51,10 +50,10 @@ bool read_version(std::string_view text, std::array<unsigned, 3>& version) {
 
 class PackFileReader {
  public:
-  PackFileReader(const Limits& limits, ProblemLog& log) : limits_(limits), log_(log) {}
+  PackFileReader(const LoadOptions& options, ProblemLog& log) : options_(options), log_(log) {}
 
   PackFile read(std::string_view text) {
-    const auto document = formats::toml::parse(text, limits_);
+    const auto document = formats::toml::parse(text, options_.limits);
     if (!document.has_value()) {
       log_.error(0, 0, "not read: " + document.error().message, "split the file");
       return std::move(pack_);
@@ -109,6 +108,7 @@ class PackFileReader {
 
   // Compiles it, or says at the key why not.
   bool check_regex(TableReader& reader, std::string_view key, std::string_view pattern) {
+    if (options_.expressions == Expressions::kTrust) return true;
     const auto regex = match::Regex::compile(pattern);
     if (regex.has_value()) return true;
     const Node* node = reader.find(key);
@@ -199,7 +199,7 @@ class PackFileReader {
 
   // False, for the caller to pass on.
   bool unknown_word(TableReader& reader, std::string_view key, std::string_view found,
-                    std::string expected) {
+                    const std::string& expected) {
     const Node* node = reader.find(key);
     log_.error(node->line, node->column, fmt::format("unknown {} \"{}\"", key, found),
                "expected one of: " + expected);
@@ -356,7 +356,7 @@ class PackFileReader {
   static constexpr std::int64_t kGroupMax = 1'000'000;
   static constexpr std::int64_t kDistanceMax = 1'000'000'000;
 
-  const Limits& limits_;
+  const LoadOptions& options_;
   ProblemLog& log_;
   PackFile pack_;
   std::set<std::string, std::less<>> warned_;
@@ -364,8 +364,8 @@ class PackFileReader {
 
 }  // namespace
 
-PackFile read_pack_file(std::string_view text, const Limits& limits, ProblemLog& log) {
-  return PackFileReader(limits, log).read(text);
+PackFile read_pack_file(std::string_view text, const LoadOptions& options, ProblemLog& log) {
+  return PackFileReader(options, log).read(text);
 }
 
 std::string joined(const std::vector<std::string>& patterns) {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/limits.h"
+#include "rules/secret/gitleaks.h"
 #include "rules/secret/model.h"
 #include "rules/secret/table_reader.h"
 
@@ -42,7 +42,7 @@ struct PackFile {
 };
 
 // Everything that is wrong goes to the log.
-PackFile read_pack_file(std::string_view text, const Limits& limits, ProblemLog& log);
+PackFile read_pack_file(std::string_view text, const LoadOptions& options, ProblemLog& log);
 
 // What makes a rule useless; empty when nothing does. To be asked of a rule that has everything it
 // is extended by.

@@ -94,15 +94,15 @@ std::shared_ptr<const SecretProgram> SecretProgram::compile(SecretRuleSet rules)
 SecretProgram::CompiledAllowlist SecretProgram::compile_allowlist(const Allowlist& allowlist) {
   CompiledAllowlist compiled;
   compiled.written = &allowlist;
-  const auto add = [](const std::vector<std::string>& patterns, std::vector<match::Regex>& out) {
-    for (const std::string& pattern : patterns) {
-      // The loader let no other pass.
-      if (Result<match::Regex> regex = match::Regex::compile(pattern))
-        out.push_back(std::move(*regex));
-    }
+  const auto compile = [](const std::vector<std::string>& patterns,
+                          std::optional<match::Regex>& out) {
+    if (patterns.empty()) return;
+    // The loader let no other pass.
+    if (Result<match::Regex> regex = match::Regex::compile(joined(patterns)))
+      out = std::move(*regex);
   };
-  add(allowlist.paths, compiled.paths);
-  add(allowlist.regexes, compiled.regexes);
+  compile(allowlist.paths, compiled.paths);
+  compile(allowlist.regexes, compiled.regexes);
   return compiled;
 }
 
@@ -268,17 +268,13 @@ bool SecretProgram::allows(const CompiledAllowlist& list, const Found& found,
     return !found.commit.empty() &&
            std::ranges::find(written.commits, found.commit) != written.commits.end();
   });
-  ask(!list.paths.empty(), [&] {
-    return std::ranges::any_of(list.paths,
-                               [&](const auto& path) { return path.found_in(found.path); });
-  });
-  ask(!list.regexes.empty(), [&] {
+  ask(list.paths.has_value(), [&] { return list.paths->found_in(found.path); });
+  ask(list.regexes.has_value(), [&] {
     const std::string_view target = written.target == Allowlist::Target::kSecret ? secret
                                     : written.target == Allowlist::Target::kMatch
                                         ? found.content.substr(match.match_begin, match.match_size)
                                         : line_at(found.content, match.match_begin);
-    return std::ranges::any_of(list.regexes,
-                               [&](const auto& regex) { return regex.found_in(target); });
+    return list.regexes->found_in(target);
   });
   ask(!written.stopwords.empty(), [&] {
     to_lower(secret, scratch.lower);

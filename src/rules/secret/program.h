@@ -57,8 +57,8 @@ class SecretProgram {
  private:
   struct CompiledAllowlist {
     const Allowlist* written = nullptr;
-    std::vector<match::Regex> paths;
-    std::vector<match::Regex> regexes;
+    std::optional<match::Regex> paths;
+    std::optional<match::Regex> regexes;
   };
   struct CompiledRule {
     std::optional<match::Regex> regex;
