@@ -90,7 +90,7 @@ class SkippedCounter {
 
 class Run {
  public:
-  Run(const SecretScanOptions& options, std::vector<std::string> files,
+  Run(const SecretScanOptions& options, const std::vector<std::string>& files,
       std::shared_ptr<const rules::secret::SecretProgram> program, event::FindingSink& sink,
       const std::atomic<bool>& stop, const std::function<void(const ScanProgress&)>& on_progress)
       : options_(options),
@@ -263,8 +263,8 @@ Result<event::ScanSummary> scan_secrets(
   summary.rule_set = program;
   summary.load_seconds = seconds_since(begin);
   begin = std::chrono::steady_clock::now();
-  TRY(std::vector<std::string> files, list_targets(options.targets, summary.problems));
-  Run run(options, std::move(files), program, sink, stop, on_progress);
+  TRY(const std::vector<std::string> files, list_targets(options.targets, summary.problems));
+  Run run(options, files, program, sink, stop, on_progress);
   TRY_VOID(run.run(summary));
   summary.seconds = seconds_since(begin);
   TRY_VOID(sink.finish(summary));

@@ -122,7 +122,7 @@ void SecretProgram::compile_rule(std::uint32_t index) {
   if (pattern.empty() || rule.keywords.empty()) return;
   const std::optional<std::size_t> longest = match::maximum_match_bytes(pattern);
   if (longest && *longest <= kReachMax && holds_a_keyword(pattern, rule.keywords))
-    compiled.reach = *longest;
+    compiled.reach = longest;
 }
 
 void SecretProgram::build_keywords() {
