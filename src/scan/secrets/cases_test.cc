@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every rule of content/secrets against its cases in content/secrets/cases: what a "yes" holds is
 // told by its rule, what a "no" holds by none of its rule. A broken bar in a case is left out, so
-// that no case looks like a secret to other scanners; \n stands for a line's end.
+// that no case looks like a secret to other scanners; \n stands for a line's end. "yes-path" and
+// "no-path" hold a path for the rules that look at nothing else.
 #include <algorithm>
 #include <gtest/gtest.h>
 #include <map>
@@ -27,6 +28,7 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
 struct Case {
   std::string place;
   std::string rule;
+  std::string path;
   std::string text;
   bool found = false;  // whether it must be
 };
@@ -49,7 +51,9 @@ std::vector<Case> read_cases() {
       }
       replace_all(value, "¦", "");
       replace_all(value, "\\n", "\n");
-      cases.push_back({file + ":" + std::to_string(number), rule, value, key == "yes"});
+      const bool is_path = key.ends_with("-path");
+      cases.push_back({file + ":" + std::to_string(number), rule, is_path ? value : "case",
+                       is_path ? "" : value, key.starts_with("yes")});
     }
   }
   return cases;
@@ -65,7 +69,7 @@ TEST(SecretContent, EveryRuleTellsItsTrueCasesAndNoFalseOne) {
   for (const Case& each : read_cases()) {
     kinds[each.rule].insert(each.found);
     Content content;
-    content.path = "case";
+    content.path = each.path;
     content.bytes = each.text;
     std::vector<event::Finding> findings;
     scanner.scan(content, findings);
@@ -73,7 +77,7 @@ TEST(SecretContent, EveryRuleTellsItsTrueCasesAndNoFalseOne) {
     const bool found = std::ranges::any_of(findings, [&](const event::Finding& finding) {
       return each.found || finding.rule->id == each.rule;
     });
-    EXPECT_EQ(found, each.found) << each.place << ": " << each.text;
+    EXPECT_EQ(found, each.found) << each.place << ": " << each.path << ": " << each.text;
   }
   for (const rules::secret::SecretRule& rule : program->rules().rules) {
     EXPECT_EQ(kinds[rule.info.id].size(), 2U) << rule.info.id << " has not both kinds of cases";
