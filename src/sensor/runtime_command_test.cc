@@ -22,7 +22,7 @@ std::string started(std::string_view path, std::initializer_list<std::string_vie
     formats::kernel::RecordWriter(bytes, header)
         .text(VEDETTE_FIELD_EXE_PATH, path)
         .text(VEDETTE_FIELD_ARGUMENTS, list)
-        .text(VEDETTE_FIELD_CWD, "/work")
+        .text(VEDETTE_FIELD_CWD, "/srv")
         .value(VEDETTE_FIELD_CREDENTIALS, credentials);
   }
   formats::kernel::RecordReader reader;
@@ -32,14 +32,14 @@ std::string started(std::string_view path, std::initializer_list<std::string_vie
 }
 
 TEST(RuntimeCommand, ReadsHowRuntimesAreCalled) {
-  EXPECT_EQ(started("/usr/sbin/runc", {"runc", "run", "web"}), "web of /work");
+  EXPECT_EQ(started("/usr/sbin/runc", {"runc", "run", "web"}), "web of /srv");
   EXPECT_EQ(started("/usr/sbin/runc", {"runc", "--root", "/r", "run", "-b", "/b", "web"}),
             "web of /b");
   EXPECT_EQ(started("/usr/bin/runc",
                     {"runc", "--root", "/run/containerd/runc/k8s.io", "--log", "/l", "--log-format",
                      "json", "create", "--bundle", "/run/b", "--pid-file", "/p", "abc"}),
             "abc of /run/b");
-  EXPECT_EQ(started("/usr/bin/crun", {"crun", "create", "--bundle=sub", "x"}), "x of /work/sub");
+  EXPECT_EQ(started("/usr/bin/crun", {"crun", "create", "--bundle=sub", "x"}), "x of /srv/sub");
 }
 
 TEST(RuntimeCommand, TakesNothingElseForOne) {

@@ -60,6 +60,12 @@ double odds_of(const Signals& signals, bool generic) {
 
 double probability_of(double odds) { return 1 / (1 + std::exp(-odds)); }
 
+// A form that is right makes a secret of what looks like a template: a key as JSON in its braces.
+bool is_formed(const Candidate& candidate) {
+  const Form form = check_form(candidate.rule.checksum, candidate.secret());
+  return form == Form::kKept || form == Form::kProven;
+}
+
 // What a provider's rule found is a secret by its form, unless it is an example.
 void observe_provider(const Candidate& candidate, Observation& result) {
   const Form form = check_form(candidate.rule.checksum, candidate.secret());
@@ -77,9 +83,10 @@ Observation observe(const Candidate& candidate) {
   Observation result;
   if (!candidate.valid() || candidate.secret_size > kSecretSizeMax) return result;
   const std::string_view secret = candidate.secret();
-  // What has a form to verify is no variable: a PEM block begins with "--".
-  const bool has_form = !candidate.rule.generic && !candidate.rule.checksum.empty();
-  if (!has_form && is_reference(secret)) return result;
+  if (is_reference(secret) && !is_formed(candidate)) return result;
+  // An option stands where a value could be; what a provider's rule found may begin so:
+  // "-----BEGIN".
+  if (candidate.rule.generic && secret.starts_with("--")) return result;
   observe_rule(candidate.rule, result.signals);
   if (!candidate.rule.generic) {
     observe_provider(candidate, result);

@@ -107,7 +107,6 @@ bool is_code(std::string_view value) {
 
 bool is_reference(std::string_view value) {
   if (value.size() < 2) return true;
-  if (value.starts_with("--")) return true;
   if (value.size() <= kConstantBytes) {
     for (const std::string_view constant : kConstants) {
       if (equal_folded(value, constant)) return true;

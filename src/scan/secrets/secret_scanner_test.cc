@@ -105,6 +105,22 @@ TEST_F(SecretScannerTest, CommentsAllowAndLinesLimit) {
   EXPECT_EQ(findings[0].place.line, 4U);
 }
 
+// A rule without a form to verify finds a block that begins like an option.
+TEST_F(SecretScannerTest, KeysInBlocksAreNoOptions) {
+  SecretRule rule;
+  rule.info.id = "block";
+  rule.regex = "-----BEGIN PRIVATE KEY-----[\\s\\S]{64,}?-----END PRIVATE KEY-----";
+  rule.keywords = {"-----begin"};
+  std::string bytes = "-----BEGIN PRIVATE KEY-----\n";
+  for (int i = 0; i < 4; ++i)
+    bytes += "MIIEvQIBADANBgkqhkiG9w0B" + std::to_string(i * 7919) + "Qx7Zr2Lm\n";
+  bytes += "-----END PRIVATE KEY-----\n";
+  Content content;
+  content.path = "server.key";
+  content.bytes = bytes;
+  EXPECT_EQ(scan({rule}, content).size(), 1U);
+}
+
 TEST_F(SecretScannerTest, PlaceholdersAreNoise) {
   Content content;
   content.path = "a.conf";
