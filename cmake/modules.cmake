@@ -69,3 +69,17 @@ function(vedette_module name)
     target_link_libraries(${fuzzer} PRIVATE vedette_${name})
   endforeach()
 endfunction()
+
+# vedette_page(TARGET PREFIX HEADER BODY file STYLES files... SCRIPTS files...): an HTML page's parts as functions
+# PREFIX_style(), PREFIX_script() ... that HEADER (below src) declares, compiled into TARGET.
+function(vedette_page target prefix header)
+  cmake_parse_arguments(PAGE "" "BODY" "STYLES;SCRIPTS" ${ARGN})
+  set(out ${CMAKE_CURRENT_BINARY_DIR}/${prefix}_assets.cc)
+  add_custom_command(
+    OUTPUT ${out}
+    COMMAND ${CMAKE_COMMAND} "-DSTYLES=${PAGE_STYLES}" "-DSCRIPTS=${PAGE_SCRIPTS}" -DBODY=${PAGE_BODY}
+      -DPREFIX=${prefix} -DHEADER=${header} -DOUT=${out} -P ${PROJECT_SOURCE_DIR}/cmake/embed_page.cmake
+    DEPENDS ${PAGE_STYLES} ${PAGE_SCRIPTS} ${PAGE_BODY} ${PROJECT_SOURCE_DIR}/cmake/embed_page.cmake
+    VERBATIM)
+  target_sources(${target} PRIVATE ${out})
+endfunction()

@@ -119,6 +119,7 @@ int run_scan_secrets(SecretFlags flags) {
       format, {.writer = *writer,
                .colour = to_terminal && terminal.colour,
                .evidence = flags.evidence,
+               .width = to_terminal ? terminal.width : 0,
                .version = version_number(),
                .now = std::chrono::duration_cast<std::chrono::nanoseconds>(now).count()});
   if (!sink) return usage_error(sink.error());

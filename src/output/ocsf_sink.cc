@@ -10,6 +10,7 @@
 
 #include "output/alert_json.h"
 #include "output/attack.h"
+#include "output/ocsf_text.h"
 
 namespace vedette::output {
 namespace {
@@ -17,20 +18,8 @@ namespace {
 using event::Alert;
 using event::Role;
 
-constexpr std::string_view kSchemaVersion = "1.9.0-dev";
 constexpr std::string_view kAttackVersion = "19";
 constexpr std::string_view kAtlasVersion = "5.6.0";
-constexpr TimeNs kNsPerMs = 1'000'000;
-
-// severity_id and its caption, by event::Level.
-struct Severity {
-  int id;
-  std::string_view caption;
-};
-constexpr std::array<Severity, event::kLevelNames.size()> kSeverities = {
-    {{1, "Informational"}, {2, "Low"}, {3, "Medium"}, {4, "High"}, {5, "Critical"}}};
-
-std::int64_t to_ms(TimeNs time) { return time / kNsPerMs - (time % kNsPerMs < 0 ? 1 : 0); }
 
 // Process ids are decimal in most logs and hexadecimal ("0x1f4") in Windows' Security log.
 std::optional<std::int64_t> process_id(std::string_view text) {
@@ -187,7 +176,7 @@ class OcsfSink : public event::Sink {
 
   Result<void> write(const Alert& alert) override {
     JsonWriter json(writer_.buffer());
-    const Severity& severity = kSeverities[static_cast<std::size_t>(alert.rule->level)];
+    const OcsfSeverity& severity = kOcsfSeverities[static_cast<std::size_t>(alert.rule->level)];
     const TimeNs made = now_ != 0 ? now_ : alert.time;
     json.begin_object().key("activity_id").number(1).key("activity_name").string("Create");
     json.key("category_uid").number(2).key("category_name").string("Findings");
@@ -199,11 +188,11 @@ class OcsfSink : public event::Sink {
       json.key("action_id").number(2).key("action").string("Denied");
       json.key("disposition_id").number(2).key("disposition").string("Blocked");
     }
-    json.key("time").number(to_ms(made));
+    json.key("time").number(ocsf_time(made));
     append_times(alert, json);
     json.key("message").string(alert.rule->title);
     append_metadata(alert, json);
-    append_finding_info(alert, to_ms(made), json);
+    append_finding_info(alert, ocsf_time(made), json);
     if (!alert.role(Role::kHost).empty()) {
       json.key("device").begin_object().key("hostname").string(alert.role(Role::kHost));
       json.key("type_id").number(0).key("type").string("Unknown").end_object();
@@ -223,13 +212,13 @@ class OcsfSink : public event::Sink {
   static void append_times(const Alert& alert, JsonWriter& json) {
     if (is_folded(alert)) json.key("count").number(alert.event_count);
     if (!alert.has_time) return;
-    const std::int64_t first = to_ms(is_folded(alert) ? alert.first_time : alert.time);
-    json.key("start_time").number(first).key("end_time").number(to_ms(alert.time));
-    if (is_folded(alert)) json.key("duration").number(to_ms(alert.time) - first);
+    const std::int64_t first = ocsf_time(is_folded(alert) ? alert.first_time : alert.time);
+    json.key("start_time").number(first).key("end_time").number(ocsf_time(alert.time));
+    if (is_folded(alert)) json.key("duration").number(ocsf_time(alert.time) - first);
   }
 
   void append_metadata(const Alert& alert, JsonWriter& json) const {
-    json.key("metadata").begin_object().key("version").string(kSchemaVersion);
+    json.key("metadata").begin_object().key("version").string(kOcsfVersion);
     json.key("product").begin_object().key("name").string("Vedette");
     json.key("vendor_name").string("Vedette");
     if (!version_.empty()) json.key("version").string(version_);
@@ -250,8 +239,8 @@ class OcsfSink : public event::Sink {
     json.key("types").begin_array().string(rule.correlation ? "Correlation" : "Rule Match");
     json.end_array().key("created_time").number(made_ms);
     if (alert.has_time) {
-      json.key("first_seen_time").number(to_ms(is_folded(alert) ? alert.first_time : alert.time));
-      json.key("last_seen_time").number(to_ms(alert.time));
+      json.key("first_seen_time").number(ocsf_time(is_folded(alert) ? alert.first_time : alert.time));
+      json.key("last_seen_time").number(ocsf_time(alert.time));
     }
     if (is_folded(alert)) json.key("related_events_count").number(alert.event_count);
     json.key("data_sources").begin_array().string(alert.input).end_array();

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <vector>
 
 namespace vedette::scan {
 namespace {
@@ -18,27 +19,92 @@ std::size_t character_begin(std::string_view text, std::size_t at) {
   return at;
 }
 
-// Cuts a line to the neighbourhood of its mark.
-void cut(event::Excerpt& excerpt) {
-  std::string& line = excerpt.line;
-  if (line.size() <= kExcerptBytesMax) return;
-  const std::size_t mark = excerpt.mark;
-  const std::size_t before = kExcerptBytesMax / 2;
-  const std::size_t begin = character_begin(line, mark > before ? mark - before : 0);
-  const std::size_t end = character_begin(
-      line, std::min(line.size(), std::max(begin + kExcerptBytesMax, mark + excerpt.mark_size)));
+// Bytes on each side of what is marked that are looked at: many times what is shown, since masking
+// shortens.
+constexpr std::size_t kNeighbourhood = 2048;
+// Of how many secrets a repetition is sought, and how short they may be.
+constexpr std::size_t kRepeatedMax = 32;
+constexpr std::size_t kRepeatedBytesMin = 5;
+
+// The part of a line that is looked at.
+struct Window {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  bool more_before = false;
+  bool more_after = false;
+};
+
+Window window_around(std::string_view content, ByteRange marked) {
+  Window window;
+  window.begin = marked.begin - std::min(marked.begin, kNeighbourhood);
+  const std::string_view before = content.substr(window.begin, marked.begin - window.begin);
+  if (const std::size_t newline = before.rfind('\n'); newline != std::string_view::npos) {
+    window.begin += newline + 1;
+  } else {
+    window.more_before = window.begin > 0;
+    window.begin = character_begin(content, window.begin);
+  }
+  window.end = std::min(content.size() - marked.begin, marked.size + kNeighbourhood) + marked.begin;
+  const std::string_view after = content.substr(marked.begin, window.end - marked.begin);
+  if (const std::size_t newline = after.find('\n'); newline != std::string_view::npos) {
+    window.end = marked.begin + newline;
+  } else {
+    window.more_after = window.end < content.size();
+    window.end = character_begin(content, window.end);
+  }
+  return window;
+}
+
+void add_repetitions(std::string_view content, const Window& window, ByteRange secret,
+                     std::vector<ByteRange>& ranges) {
+  if (secret.size < kRepeatedBytesMin) return;
+  const std::string_view text = content.substr(secret.begin, secret.size);
+  const std::string_view line = content.substr(window.begin, window.end - window.begin);
+  for (std::size_t at = line.find(text); at != std::string_view::npos; at = line.find(text, at + 1))
+    ranges.push_back({window.begin + at, text.size()});
+}
+
+// All that is masked in the window, ascending.
+std::vector<ByteRange> masked_ranges(std::string_view content, const Window& window,
+                                     ByteRange marked, std::span<const ByteRange> secrets) {
+  std::vector<ByteRange> ranges = {marked};
+  for (std::size_t i = 0; i < secrets.size(); ++i) {
+    const std::size_t begin = std::min(secrets[i].begin, content.size());
+    const ByteRange secret{begin, std::min(secrets[i].size, content.size() - begin)};
+    const bool inside = begin < window.end && begin + secret.size > window.begin;
+    if (inside) ranges.push_back(secret);
+    if (inside || i < kRepeatedMax) add_repetitions(content, window, secret, ranges);
+  }
+  add_repetitions(content, window, marked, ranges);
+  std::ranges::sort(ranges, {}, &ByteRange::begin);
+  return ranges;
+}
+
+// Cuts a line to the neighbourhood of its mark, and tells where there is more of it.
+void cut(event::Excerpt& excerpt, const Window& window) {
   constexpr std::string_view kMore = "…";
-  std::string shown = begin > 0 ? std::string(kMore) : std::string();
+  const std::string& line = excerpt.line;
+  const std::size_t mark = excerpt.mark;
+  std::size_t begin = 0;
+  std::size_t end = line.size();
+  if (line.size() > kExcerptBytesMax) {
+    constexpr std::size_t kBefore = kExcerptBytesMax / 2;
+    begin = character_begin(line, mark > kBefore ? mark - kBefore : 0);
+    end = std::max(begin + kExcerptBytesMax, mark + excerpt.mark_size);
+    end = character_begin(line, std::min(line.size(), end));
+  }
+  std::string shown(begin > 0 || window.more_before ? kMore : std::string_view());
   excerpt.mark = static_cast<std::uint32_t>(mark - begin + shown.size());
   shown.append(line, begin, end - begin);
-  if (end < line.size()) shown += kMore;
-  line = std::move(shown);
+  if (end < line.size() || window.more_after) shown += kMore;
+  excerpt.line = std::move(shown);
 }
 
 }  // namespace
 
 std::string mask(std::string_view secret) {
-  const std::size_t shown_max = std::min(kShownBytesMax, secret.size() / kShownPart);
+  const std::size_t shown_max =
+      secret.size() < kShownOfBytesMin ? 0 : std::min(kShownBytesMax, secret.size() / kShownPart);
   std::size_t shown = 0;
   while (shown < shown_max && is_plain(secret[shown])) ++shown;
   std::string out(secret.substr(0, shown));
@@ -51,33 +117,33 @@ std::string mask(std::string_view secret) {
 event::Excerpt make_excerpt(std::string_view content, ByteRange marked,
                             std::span<const ByteRange> secrets) {
   event::Excerpt excerpt;
-  const std::size_t at = std::min(marked.begin, content.size());
-  const std::size_t before = at == 0 ? std::string_view::npos : content.rfind('\n', at - 1);
-  const std::size_t line_begin = before == std::string_view::npos ? 0 : before + 1;
-  const std::size_t line_end = std::min(content.find('\n', at), content.size());
-  std::size_t from = line_begin;
-  for (std::size_t i = 0; i < secrets.size();) {
-    const std::size_t begin = std::max(secrets[i].begin, line_begin);
-    std::size_t end = secrets[i].begin + secrets[i].size;
-    for (++i; i < secrets.size() && secrets[i].begin <= end; ++i)
-      end = std::max(end, secrets[i].begin + secrets[i].size);
-    if (end <= line_begin) continue;
-    if (begin >= line_end) break;
+  marked.begin = std::min(marked.begin, content.size());
+  marked.size = std::min(marked.size, content.size() - marked.begin);
+  const Window window = window_around(content, marked);
+  const std::vector<ByteRange> ranges = masked_ranges(content, window, marked, secrets);
+  std::size_t from = window.begin;
+  for (std::size_t i = 0; i < ranges.size();) {
+    const std::size_t begin = ranges[i].begin;
+    std::size_t end = begin + ranges[i].size;
+    // Those that only touch stay apart: each has a mask of its own.
+    for (++i; i < ranges.size() && (ranges[i].begin < end || ranges[i].begin == begin); ++i)
+      end = std::max(end, ranges[i].begin + ranges[i].size);
+    if (end <= window.begin && begin != marked.begin) continue;
+    if (begin >= window.end && begin != marked.begin) break;
     if (begin > from) excerpt.line += content.substr(from, begin - from);
-    // Of a secret that began on a line before, nothing but the length is shown.
-    const std::string masked = secrets[i - 1].begin < line_begin || end > content.size()
-                                   ? fmt::format("…({})", end - begin)
-                                   : mask(content.substr(begin, end - begin));
-    if (begin <= at && at < end) {
+    // Of a secret that began before what is looked at, nothing but the length is shown.
+    const std::string masked = begin < window.begin ? fmt::format("…({})", end - window.begin)
+                                                    : mask(content.substr(begin, end - begin));
+    if (begin <= marked.begin && (marked.begin < end || begin == marked.begin)) {
       excerpt.mark = static_cast<std::uint32_t>(excerpt.line.size());
       excerpt.mark_size = static_cast<std::uint32_t>(masked.size());
     }
     excerpt.line += masked;
-    from = std::min(end, line_end);
+    from = std::max(from, std::min(end, window.end));
   }
-  if (from < line_end) excerpt.line += content.substr(from, line_end - from);
+  if (from < window.end) excerpt.line += content.substr(from, window.end - from);
   if (excerpt.line.ends_with('\r')) excerpt.line.pop_back();
-  cut(excerpt);
+  cut(excerpt, window);
   return excerpt;
 }
 

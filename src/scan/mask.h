@@ -11,9 +11,11 @@
 // What may be shown of a secret. Everything that leaves a scanner goes through here.
 namespace vedette::scan {
 
-// At most so many bytes of a secret are shown, and never more than a fifth of it.
+// At most so many bytes of a secret are shown, never more than a fifth of it, and nothing of one
+// that is shorter than kShownOfBytesMin.
 inline constexpr std::size_t kShownBytesMax = 4;
 inline constexpr std::size_t kShownPart = 5;
+inline constexpr std::size_t kShownOfBytesMin = 8;
 // An excerpt is cut to about so many bytes around what is marked.
 inline constexpr std::size_t kExcerptBytesMax = 160;
 
@@ -27,8 +29,10 @@ struct ByteRange {
 // and "-_." is shown.
 std::string mask(std::string_view secret);
 
-// The line of `content` where `marked` begins, with all of `secrets` (ascending, those that overlap
-// are taken together) masked, and the mark set on the one that `marked` belongs to.
+// The line of `content` where `marked` begins, with `marked`, all of `secrets` (ascending, those
+// that overlap are taken together) and what repeats one of them masked, and the mark set on
+// `marked`. Text is UTF-8; UTF-16 is decoded before. Costs no more than the neighbourhood, however
+// long the line, and a look at each of `secrets`.
 event::Excerpt make_excerpt(std::string_view content, ByteRange marked,
                             std::span<const ByteRange> secrets);
 

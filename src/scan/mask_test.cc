@@ -6,12 +6,16 @@
 #include <vector>
 
 #include "base/digest.h"
+#include "base/unicode.h"
 
 namespace vedette::scan {
 namespace {
 
 TEST(Mask, ShowsAtMostAFifthAndFourBytes) {
+  EXPECT_EQ(mask(""), "…(0)");
   EXPECT_EQ(mask("hunt"), "…(4)");
+  EXPECT_EQ(mask("hunter2"), "…(7)");
+  EXPECT_EQ(mask("hunter22"), "h…(8)");
   EXPECT_EQ(mask("hunter2xyz"), "hu…(10)");
   EXPECT_EQ(mask("0123456789012345678901234567890123456789"), "0123…(40)");
   EXPECT_EQ(mask("\x1B[31mxxxxxxxxxxxxxxxxxxxx"), "…(25)");
@@ -39,6 +43,37 @@ TEST(Excerpt, LongLinesAreCutAroundTheMark) {
   const event::Excerpt excerpt = make_excerpt(content, secrets[0], secrets);
   EXPECT_LT(excerpt.line.size(), kExcerptBytesMax + 20);
   EXPECT_EQ(excerpt.line.substr(excerpt.mark, excerpt.mark_size), "ssss…(40)");
+}
+
+TEST(Excerpt, MasksWhatRepeatsASecret) {
+  const std::string content = "p = secretword1; connect(\"user:secretword1@host\")\n";
+  const std::vector<ByteRange> secrets = {{4, 11}};
+  EXPECT_EQ(make_excerpt(content, secrets[0], secrets).line,
+            "p = se…(11); connect(\"user:se…(11)@host\")");
+}
+
+TEST(Excerpt, MasksTheMarkedOneThoughItIsNotListed) {
+  EXPECT_EQ(make_excerpt("key=secretword1", {4, 11}, {}).line, "key=se…(11)");
+  EXPECT_EQ(make_excerpt("key=", {90, 11}, {}).line, "key=…(0)");
+}
+
+// Characters are kept whole where a line is cut, and a line of many megabytes costs no more than
+// its neighbourhood.
+TEST(Excerpt, CutsBetweenCharacters) {
+  for (std::size_t shift = 0; shift < 4; ++shift) {
+    std::string content(shift, 'x');
+    for (int i = 0; i < 700'000; ++i) content += "\xf0\x9f\x94\x91";
+    const ByteRange secret{content.size(), 40};
+    content += std::string(40, 's');
+    for (int i = 0; i < 700'000; ++i) content += "\xe4\xb8\xad";
+    const std::vector<ByteRange> secrets = {secret};
+    for (int round = 0; round < 1000; ++round) {
+      const event::Excerpt excerpt = make_excerpt(content, secret, secrets);
+      ASSERT_TRUE(is_utf8(excerpt.line));
+      ASSERT_LT(excerpt.line.size(), kExcerptBytesMax + 20);
+      ASSERT_EQ(excerpt.line.substr(excerpt.mark, excerpt.mark_size), "ssss…(40)");
+    }
+  }
 }
 
 // Wherever secrets lie and however they overlap: no run of five of their bytes is shown.

@@ -7,11 +7,16 @@
 namespace vedette::output {
 namespace {
 
-constexpr std::array<FindingFormat, 4> kFormats = {{
+constexpr std::array<FindingFormat, 9> kFormats = {{
     {"table", "for people: by file, with the line and a mark", make_finding_table},
     {"ndjson", "one JSON object a line", make_finding_ndjson},
     {"json", "one JSON object with findings and summary", make_finding_json},
+    {"csv", "RFC 4180 with a header, for spreadsheets", make_finding_csv},
     {"sarif", "SARIF 2.1.0 for code scanning services", make_finding_sarif},
+    {"ocsf", "OCSF Detection Findings (class 2004), one a line", make_finding_ocsf},
+    {"junit", "JUnit XML: a test that fails for each finding", make_finding_junit},
+    {"gitlab", "GitLab's secret detection report", make_finding_gitlab},
+    {"html", "one self-contained page to search and filter", make_finding_html},
 }};
 
 }  // namespace

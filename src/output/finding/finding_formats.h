@@ -18,8 +18,11 @@ struct FindingSinkOptions {
   Writer& writer;            // outlives the sink; its finish() is called by the sink's
   bool colour = false;       // table: escape sequences
   bool evidence = false;     // table: why each finding is believed
+  unsigned width = 0;        // table: columns of the terminal; 0: lines as long as they need
   std::string version = {};  // of this program
   TimeNs now = 0;            // when the run began; 0: unknown
+  // SARIF: the folder that relative paths start from, as "file:///home/a/project/"; "": not told.
+  std::string base_uri = {};
 };
 
 struct FindingFormat {
@@ -38,6 +41,11 @@ Result<std::unique_ptr<event::FindingSink>> make_finding_sink(std::string_view f
 std::unique_ptr<event::FindingSink> make_finding_table(const FindingSinkOptions& options);
 std::unique_ptr<event::FindingSink> make_finding_ndjson(const FindingSinkOptions& options);
 std::unique_ptr<event::FindingSink> make_finding_json(const FindingSinkOptions& options);
+std::unique_ptr<event::FindingSink> make_finding_csv(const FindingSinkOptions& options);
 std::unique_ptr<event::FindingSink> make_finding_sarif(const FindingSinkOptions& options);
+std::unique_ptr<event::FindingSink> make_finding_ocsf(const FindingSinkOptions& options);
+std::unique_ptr<event::FindingSink> make_finding_junit(const FindingSinkOptions& options);
+std::unique_ptr<event::FindingSink> make_finding_gitlab(const FindingSinkOptions& options);
+std::unique_ptr<event::FindingSink> make_finding_html(const FindingSinkOptions& options);
 
 }  // namespace vedette::output

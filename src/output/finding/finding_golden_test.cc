@@ -2,140 +2,217 @@
 // Every format over the same findings, compared with tests/conformance/output/finding_NAME.golden.
 // UPDATE=1 writes the expectations anew.
 #include <cstdlib>
+#include <filesystem>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <set>
 #include <simdjson.h>
 
 #include "base/file.h"
+#include "base/unicode.h"
 #include "output/finding/finding_formats.h"
+#include "output/finding/finding_sample.h"
+#include "output/finding/finding_text.h"
 
 namespace vedette::output {
 namespace {
 
 constexpr std::size_t kFileMax = std::size_t{1} << 20;
-
-event::FindingRule rule(std::string id, event::Level severity) {
-  event::FindingRule rule;
-  rule.id = std::move(id);
-  rule.title = "Title of " + rule.id;
-  rule.description = "What [it] opens.";
-  rule.remediation = "Revoke it. Then read it from <the> store.";
-  rule.severity = severity;
-  rule.tags = {"cloud", "cloud", "security"};
-  rule.references = {"javascript:alert(1)", "https://example.org/doc"};
-  rule.pack = "pack.toml";
-  return rule;
-}
-
-const event::FindingRule kCritical = rule("acme-token", event::Level::kCritical);
-const event::FindingRule kLow = rule("odd-\x1B[31m", event::Level::kLow);
-
-event::Finding finding(const event::FindingRule& rule, std::string path, std::uint32_t line) {
-  event::Finding finding;
-  finding.rule = &rule;
-  finding.identity = "0123456789abcdef0123456789abcdef";
-  finding.severity = rule.severity;
-  finding.confidence = event::Confidence::kHigh;
-  finding.probability = 0.97;
-  finding.message = rule.title + ": acme…(29)";
-  finding.redacted = "acme…(29)";
-  finding.place.path = std::move(path);
-  finding.place.line = line;
-  if (line != 0) {
-    finding.place.column = 8;
-    finding.place.end_line = line;
-    finding.place.end_column = 37;
-    finding.place.offset = 100;
-    finding.place.size = 29;
-    finding.excerpt = {"\tx = 'acme…(29)' # é\u202Ehere", 6, 11};
-    finding.evidence = {{"checksum", "its checksum is right", 4.5},
-                        {"test", "the file is a test", -0.5}};
-  }
-  return finding;
-}
-
-std::vector<event::Finding> findings() {
-  std::vector<event::Finding> all = {
-      finding(kCritical, "src/a.py", 2), finding(kCritical, "src/a.py", 9),
-      finding(kLow, "odd \x1B]0;t\x07\n</script>\xFF/b.yml", 1), finding(kLow, "key.p12", 0)};
-  event::FindingCommit commit;
-  commit.id = "0123456789012345678901234567890123456789";
-  commit.author = "A\x1B[1m B";
-  commit.email = "a@example.org";
-  commit.time = TimeNs{1'700'000'000} * kNsPerSecond;
-  commit.subject = "add it";
-  all[1].place.commit = commit;
-  all[1].place.object = "89abcdef";
-  all[1].also_at.push_back(all[0].place);
-  return all;
-}
-
-event::ScanSummary summary() {
-  event::ScanSummary summary;
-  summary.scanner = "secrets";
-  summary.targets = 1;
-  summary.files = 1234;
-  summary.bytes = 5'000'000;
-  summary.findings = 4;
-  summary.allowed = 2;
-  summary.below_confidence = 7;
-  summary.rules_loaded = 222;
-  summary.rules_refused = 1;
-  summary.seconds = 1.25;
-  summary.load_seconds = 0.25;
-  summary.problems = {{DiagnosticKind::kError, {"pack.toml", 7, 1, 0}, "no expression", "mend it"}};
-  event::Skipped lost;
-  lost.reason = "could not be read";
-  lost.count = 1;
-  lost.loss = true;
-  lost.examples = {{DiagnosticKind::kError, {"x\x1B/y", 0, 0, 0}, "permission denied", ""}};
-  event::Skipped binary;
-  binary.reason = "binary";
-  binary.count = 12;
-  summary.skipped = {binary, lost};
-  return summary;
-}
+const std::string kSource = VEDETTE_SOURCE_DIR;
 
 struct Variant {
   const char* name;
   const char* format;
   bool colour = false;
   bool evidence = false;
+  unsigned width = 0;
 };
 
-class FindingGolden : public testing::TestWithParam<Variant> {};
+void PrintTo(const Variant& variant, std::ostream* out) { *out << variant.name; }
 
-TEST_P(FindingGolden, IsAsExpected) {
-  const Variant& variant = GetParam();
+constexpr Variant kVariants[] = {
+    {"table", "table"},
+    {"table_colour", "table", true, true},
+    {"table_narrow", "table", false, true, 50},
+    {"ndjson", "ndjson"},
+    {"json", "json"},
+    {"csv", "csv"},
+    {"sarif", "sarif"},
+    {"ocsf", "ocsf"},
+    {"junit", "junit"},
+    {"gitlab", "gitlab"},
+    {"html", "html"},
+};
+
+std::string render(const Variant& variant, const std::vector<event::Finding>& findings) {
   std::string text;
   Writer writer = Writer::to_string(text);
   auto sink = make_finding_sink(variant.format, {.writer = writer,
                                                  .colour = variant.colour,
                                                  .evidence = variant.evidence,
-                                                 .version = "0.1.0"});
-  ASSERT_TRUE(sink.has_value());
-  for (const event::Finding& each : findings()) ASSERT_TRUE((*sink)->write(each).has_value());
-  ASSERT_TRUE((*sink)->finish(summary()).has_value());
-  if (!variant.colour) {
-    EXPECT_EQ(text.find('\x1B'), std::string::npos);
-  }
-  const std::string path = std::string(VEDETTE_SOURCE_DIR) + "/tests/conformance/output/finding_" +
-                           variant.name + ".golden";
+                                                 .width = variant.width,
+                                                 .version = "0.1.0",
+                                                 .now = TimeNs{1'767'225'600} * kNsPerSecond,
+                                                 .base_uri = "file:///home/a/"});
+  if (!sink.has_value()) return sink.error().message;
+  for (const event::Finding& each : findings) EXPECT_TRUE((*sink)->write(each).has_value());
+  EXPECT_TRUE((*sink)->finish(sample_summary()).has_value());
+  EXPECT_EQ(writer.bytes_written(), text.size());
+  return text;
+}
+
+std::string render(const Variant& variant) { return render(variant, sample_findings()); }
+
+std::size_t count_of(std::string_view text, std::string_view part) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(part); at != std::string_view::npos;
+       at = text.find(part, at + part.size()))
+    ++count;
+  return count;
+}
+
+// A change of the page's looks is no change of what it says.
+std::string without_looks(std::string text) {
+  const auto cut = [&](std::string_view from, std::string_view to) {
+    const std::size_t start = text.find(from);
+    const std::size_t end = text.find(to, start);
+    ASSERT_NE(end, std::string::npos) << from;
+    text.replace(start, end - start, std::string(from) + "\u2026");
+  };
+  cut("sha256-", "; base-uri");
+  cut("<style>", "</style>");
+  cut("<script>", "</script>\n</body>");
+  return text;
+}
+
+class FindingGolden : public testing::TestWithParam<Variant> {};
+
+TEST_P(FindingGolden, IsAsExpected) {
+  const Variant& variant = GetParam();
+  std::string text = render(variant);
+  if (std::string_view(variant.format) == "html") text = without_looks(std::move(text));
+  const std::string path =
+      kSource + "/tests/conformance/output/finding_" + variant.name + ".golden";
   if (std::getenv("UPDATE") != nullptr) {
     ASSERT_TRUE(write_file_whole(path, text).has_value());
   }
-  EXPECT_EQ(text, read_file(path, kFileMax).value_or(""));
-  if (std::string_view(variant.format) == "table" || std::string_view(variant.format) == "ndjson")
-    return;
-  simdjson::dom::parser parser;
-  EXPECT_EQ(parser.parse(text).error(), simdjson::SUCCESS);
+  EXPECT_EQ(text, read_file(path, kFileMax).value_or("")) << path << "; UPDATE=1 rewrites it";
 }
 
-INSTANTIATE_TEST_SUITE_P(All, FindingGolden,
-                         testing::Values(Variant{"table", "table"},
-                                         Variant{"table_colour", "table", true, true},
-                                         Variant{"ndjson", "ndjson"}, Variant{"json", "json"},
-                                         Variant{"sarif", "sarif"}),
+// Control bytes, bytes that are not UTF-8, and characters that turn text stay out of what people
+// see; JSON escapes the first and its readers show the last.
+TEST_P(FindingGolden, HoldsNothingThatItsReaderObeys) {
+  const std::string_view format = GetParam().format;
+  const std::string text = render(GetParam());
+  EXPECT_TRUE(is_utf8(text));
+  for (const char c : text) {
+    const bool own = c == '\n' || c == '\r' || (GetParam().colour && c == '\x1B');
+    ASSERT_TRUE(own || static_cast<unsigned char>(c) >= 0x20) << int{c};
+  }
+  const bool json =
+      format.ends_with("json") || format == "sarif" || format == "ocsf" || format == "gitlab";
+  EXPECT_EQ(text.find("\u202E") != std::string::npos, json) << format;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, FindingGolden, testing::ValuesIn(kVariants),
                          [](const auto& variant) { return std::string(variant.param.name); });
+
+TEST(FindingJson, EveryLineOrDocumentParses) {
+  simdjson::dom::parser parser;
+  for (const char* format : {"json", "sarif", "gitlab"})
+    EXPECT_EQ(parser.parse(render({format, format})).error(), simdjson::SUCCESS) << format;
+  for (const char* format : {"ndjson", "ocsf"}) {
+    const std::string text = render({format, format});
+    EXPECT_EQ(count_of(text, "\n"), sample_findings().size());
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t end = text.find('\n', at);
+      EXPECT_EQ(parser.parse(text.substr(at, end - at)).error(), simdjson::SUCCESS) << format;
+      at = end + 1;
+    }
+  }
+}
+
+TEST(FindingHtml, NothingScannedBecomesMarkup) {
+  const std::string text = render({"html", "html"});
+  EXPECT_EQ(count_of(text, "<script"), 1U);
+  EXPECT_EQ(count_of(text, "</script"), 1U);
+  EXPECT_EQ(count_of(text, "<!--"), 0U);
+  EXPECT_EQ(count_of(text, "<b>B"), 0U);
+  EXPECT_EQ(count_of(text, "href=\"javascript"), 0U);
+  EXPECT_EQ(count_of(text, "<article"), sample_findings().size());
+  EXPECT_EQ(count_of(text, "<details"), count_of(text, "</details>"));
+}
+
+TEST(FindingHtml, IsFullAtItsBound) {
+  std::vector<event::Finding> many(10'001, sample_findings()[0]);
+  const std::string text = render({"html", "html"}, many);
+  EXPECT_EQ(count_of(text, "<article"), 10'000U);
+  EXPECT_NE(text.find("1 findings are counted but not listed"), std::string::npos);
+}
+
+// 24,999 low ones, then three grave ones: two of the low ones must go.
+TEST(FindingSarif, KeepsTheGravest) {
+  std::vector<event::Finding> many;
+  for (unsigned i = 0; i < 25'002; ++i)
+    many.push_back(sample_finding(i < 24'999 ? event::Level::kLow : event::Level::kCritical, i));
+  const std::string text = render({"sarif", "sarif"}, many);
+  EXPECT_EQ(count_of(text, "\"ruleId\""), 25'000U);
+  EXPECT_EQ(count_of(text, "\"level\":\"error\",\"rank\""), 3U);
+  EXPECT_NE(text.find("\"startLine\":24997,"), std::string::npos);
+  EXPECT_EQ(text.find("\"startLine\":24998,"), std::string::npos);
+  EXPECT_NE(text.find("2 findings of the lowest severities are left out"), std::string::npos);
+}
+
+TEST(FindingSarif, NumbersEqualFindingsOfOneFile) {
+  event::Finding one = sample_findings()[0];
+  event::Finding elsewhere = one;
+  elsewhere.place.path = "other.py";
+  const std::string text = render({"sarif", "sarif"}, {one, one, elsewhere});
+  EXPECT_EQ(count_of(text, one.identity.substr(0, 16) + ":1\""), 2U);
+  EXPECT_EQ(count_of(text, one.identity.substr(0, 16) + ":2\""), 1U);
+}
+
+TEST(FindingUuid, TellsPlacesApart) {
+  std::set<std::string> seen;
+  for (const event::Finding& finding : sample_findings()) {
+    const std::string uuid = finding_uuid(finding);
+    EXPECT_EQ(uuid, finding_uuid(finding));
+    EXPECT_EQ(uuid.size(), 36U);
+    EXPECT_EQ(uuid[14], '8');
+    seen.insert(uuid);
+  }
+  EXPECT_EQ(seen.size(), sample_findings().size());
+}
+
+// Runs a validator of tools/; absence of what it needs skips.
+void validate(const char* format, const std::string& tool, const std::string& schema) {
+  const char* folder = std::getenv("VEDETTE_DATA");
+  const std::string data = folder != nullptr ? folder : kSource + "/../shared/data";
+  if (!schema.empty() && !std::filesystem::exists(data + "/" + schema))
+    GTEST_SKIP() << "no test data at " << data << "/" << schema;
+  const std::string file = testing::TempDir() + "vedette_finding_" + format;
+  ASSERT_TRUE(write_file_whole(file, render({format, format})).has_value());
+  std::string command = "python3 '" + kSource + "/tools/" + tool + "' ";
+  if (!schema.empty()) command += "'" + data + "/" + schema + "' ";
+  command += "'" + file + "' >&2";
+  const int status = std::system(command.c_str());
+  std::filesystem::remove(file);
+  const int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  if (code == 77 || code == 127) GTEST_SKIP() << tool << " needs Python and its packages";
+  EXPECT_EQ(code, 0) << command;
+}
+
+TEST(FindingSarif, IsValid) {
+  validate("sarif", "validate_json.py", "schemas/sarif-2.1.0.schema.json");
+}
+
+TEST(FindingOcsf, IsValid) { validate("ocsf", "validate_ocsf.py", "ocsf"); }
+
+TEST(FindingGitlab, IsValid) {
+  validate("gitlab", "validate_json.py", "schemas/gitlab-secret-detection-15.2.1.schema.json");
+}
+
+TEST(FindingJunit, IsValid) { validate("junit", "validate_junit.py", ""); }
 
 TEST(FindingFormats, NamesTheKnownOnes) {
   std::string text;

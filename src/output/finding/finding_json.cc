@@ -84,7 +84,10 @@ void append_finding(const event::Finding& finding, JsonWriter& json) {
   json.begin_object().key("class").string(kClassNames[static_cast<std::size_t>(finding.kind)]);
   json.key("identity").string(finding.identity);
   json.key("rule").begin_object().key("id").string(finding.rule->id);
-  json.key("title").string(finding.rule->title).key("pack").string(finding.rule->pack).end_object();
+  json.key("title").string(finding.rule->title).key("pack").string(finding.rule->pack);
+  json.key("tags").begin_array();
+  for (const std::string& tag : finding.rule->tags) json.string(tag);
+  json.end_array().end_object();
   json.key("severity").string(event::to_string(finding.severity));
   json.key("confidence").string(event::to_string(finding.confidence));
   json.key("probability").number(finding.probability);
@@ -93,6 +96,7 @@ void append_finding(const event::Finding& finding, JsonWriter& json) {
   append_place(finding.place, json);
   if (!finding.redacted.empty()) json.key("redacted").string(finding.redacted);
   if (!finding.excerpt.line.empty()) json.key("excerpt").string(finding.excerpt.line);
+  if (!finding.rule->description.empty()) json.key("description").string(finding.rule->description);
   json.key("evidence").begin_array();
   for (const event::Evidence& evidence : finding.evidence) {
     json.begin_object().key("name").string(evidence.name).key("text").string(evidence.text);
@@ -105,6 +109,9 @@ void append_finding(const event::Finding& finding, JsonWriter& json) {
     json.end_array();
   }
   if (!finding.rule->remediation.empty()) json.key("remediation").string(finding.rule->remediation);
+  json.key("references").begin_array();
+  for (const std::string& reference : finding.rule->references) json.string(reference);
+  json.end_array();
   json.end_object();
 }
 
@@ -112,6 +119,8 @@ void append_scan_summary(const event::ScanSummary& summary, JsonWriter& json) {
   json.begin_object().key("scanner").string(summary.scanner);
   json.key("targets").number(summary.targets).key("files").number(summary.files);
   json.key("bytes").number(summary.bytes).key("findings").number(summary.findings);
+  json.key("commits").number(summary.commits).key("cached").number(summary.cached);
+  json.key("in_baseline").number(summary.in_baseline);
   json.key("allowed").number(summary.allowed);
   json.key("below_confidence").number(summary.below_confidence);
   json.key("rules_loaded").number(summary.rules_loaded);
@@ -121,7 +130,9 @@ void append_scan_summary(const event::ScanSummary& summary, JsonWriter& json) {
   json.key("skipped").begin_array();
   for (const event::Skipped& skipped : summary.skipped) {
     json.begin_object().key("reason").string(skipped.reason).key("count").number(skipped.count);
-    json.key("loss").boolean(skipped.loss).key("examples").begin_array();
+    json.key("bytes").number(skipped.bytes);
+    json.key("bytes").number(skipped.bytes).key("loss").boolean(skipped.loss);
+    json.key("examples").begin_array();
     for (const Diagnostic& example : skipped.examples) append_diagnostic(example, json);
     json.end_array().end_object();
   }

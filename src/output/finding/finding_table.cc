@@ -4,6 +4,7 @@
 #include <set>
 
 #include "output/finding/finding_formats.h"
+#include "output/finding/finding_text.h"
 #include "output/quantity.h"
 #include "output/table/summary_text.h"
 #include "output/terminal.h"
@@ -11,47 +12,49 @@
 namespace vedette::output {
 namespace {
 
+// Of a line where no terminal's width is known; narrower terminals than kNarrowest wrap.
 constexpr std::size_t kColumnsMax = 400;
-constexpr std::size_t kEvidenceShown = 4;
+constexpr std::size_t kNarrowest = 40;
+// Of running text, which is broken into lines.
+constexpr std::size_t kTextColumns = 100;
 constexpr std::size_t kExamplesShown = 3;
+constexpr std::size_t kPlacesShown = 3;
+constexpr std::string_view kIndent = "    ";
+constexpr std::string_view kMargin = "  | ";
 
 std::string_view plural(std::uint64_t count) { return count == 1 ? "" : "s"; }
+
+std::size_t columns_of(std::string_view text) {
+  std::size_t columns = 0;
+  for (std::size_t at = 0; at < text.size();) columns += column_count(next_code_point(text, at));
+  return columns;
+}
 
 class TableSink : public event::FindingSink {
  public:
   explicit TableSink(const FindingSinkOptions& options)
       : writer_(options.writer),
         palette_(options.colour ? Palette::with_colour() : Palette()),
-        evidence_(options.evidence) {}
+        evidence_(options.evidence),
+        width_(options.width == 0 ? kColumnsMax
+                                  : std::max<std::size_t>(options.width, kNarrowest)) {}
 
   Result<void> write(const event::Finding& finding) override {
     std::string& out = writer_.buffer();
-    const auto level = static_cast<std::size_t>(finding.severity);
-    ++counts_[level];
-    if (finding.place.path != path_ || path_.empty()) {
-      path_ = finding.place.path;
-      out += first_ ? "" : "\n";
-      out += palette_.bold;
-      append_terminal(path_, kColumnsMax, out);
-      (out += palette_.reset) += '\n';
-    }
+    ++counts_[static_cast<std::size_t>(finding.severity)];
+    if (!first_ && finding.place.path != path_) out += '\n';
+    path_ = finding.place.path;
     first_ = false;
-    out += "  ";
-    ((out += palette_.levels[level]) += event::to_string(finding.severity)) += palette_.reset;
-    out += "  ";
-    const std::string& title = finding.rule->title;
-    append_terminal(title.empty() ? finding.rule->id : title, kColumnsMax, out);
-    out += fmt::format("  {}{} confidence  ", palette_.dim, event::to_string(finding.confidence));
-    append_terminal(finding.rule->id, kColumnsMax, out);
-    (out += palette_.reset) += '\n';
+    // Not cut: terminals and editors open what stands here.
+    out +=
+        fmt::format("{}{}{}\n", palette_.bold, visible(place_text(finding.place)), palette_.reset);
+    write_title(finding);
     write_excerpt(finding);
     if (finding.place.commit) write_commit(*finding.place.commit);
+    write_places(finding.also_at);
     if (evidence_) write_evidence(finding);
-    if (!finding.rule->remediation.empty() && told_.insert(finding.rule).second) {
-      out += "      ";
-      append_terminal(finding.rule->remediation, kColumnsMax, out);
-      out += '\n';
-    }
+    if (!finding.rule->remediation.empty() && told_.insert(finding.rule).second)
+      write_text(finding.rule->remediation);
     return writer_.settle();
   }
 
@@ -62,51 +65,93 @@ class TableSink : public event::FindingSink {
   }
 
  private:
-  // "   12:8 | password = hunt…(9)" and a line of carets below the mark.
-  void write_excerpt(const event::Finding& finding) {
+  void line(std::string_view before, std::string_view text) {
     std::string& out = writer_.buffer();
-    if (finding.place.line == 0) {
-      append_terminal(finding.message, kColumnsMax, out += "      ");
-      out += '\n';
-      return;
-    }
-    const std::string place = fmt::format("{}:{}", finding.place.line, finding.place.column);
-    const event::Excerpt& excerpt = finding.excerpt;
-    const std::string_view line = excerpt.line;
-    const std::size_t indent = std::min(line.find_first_not_of(" \t"), line.size());
-    const std::size_t cut = std::min<std::size_t>(indent, excerpt.mark);
-    out += fmt::format("    {}{:>8}{} | ", palette_.dim, place, palette_.reset);
-    append_terminal(line.substr(cut), kColumnsMax, out);
-    // Columns are counted in what the terminal shows.
-    std::string before;
-    append_terminal(line.substr(cut, excerpt.mark - cut), kColumnsMax, before);
-    std::string marked;
-    append_terminal(line.substr(excerpt.mark, excerpt.mark_size), kColumnsMax, marked);
-    out += fmt::format("\n    {:>8} | {}{}{}{}\n", "", std::string(columns_of(before), ' '),
-                       palette_.bold, std::string(columns_of(marked), '^'), palette_.reset);
-  }
-
-  static std::size_t columns_of(std::string_view text) {
-    std::size_t columns = 0;
-    for (std::size_t at = 0; at < text.size();) columns += column_count(next_code_point(text, at));
-    return columns;
-  }
-
-  void write_commit(const event::FindingCommit& commit) {
-    std::string& out = writer_.buffer();
-    out += fmt::format("      since commit {} of {} by ", commit.id.substr(0, 12),
-                       format_time(commit.time).substr(0, 10));
-    append_terminal(commit.author, kColumnsMax, out);
+    out += before;
+    append_terminal(text, width_ - columns_of(before), out);
     out += '\n';
   }
 
-  void write_evidence(const event::Finding& finding) {
-    for (std::size_t i = 0; i < std::min(kEvidenceShown, finding.evidence.size()); ++i) {
-      const event::Evidence& evidence = finding.evidence[i];
-      writer_.buffer() += fmt::format("      {} ", evidence.weight >= 0 ? '+' : '-');
-      append_terminal(evidence.text, kColumnsMax, writer_.buffer());
-      writer_.buffer() += '\n';
+  void write_title(const event::Finding& finding) {
+    std::string& out = writer_.buffer();
+    const std::string_view level = event::to_string(finding.severity);
+    out += fmt::format("  {}{}{}  ", palette_.levels[static_cast<std::size_t>(finding.severity)],
+                       level, palette_.reset);
+    const std::size_t left = width_ - std::min(width_, level.size() + 4);
+    const std::size_t used = append_terminal(title_of(*finding.rule), left, out);
+    if (used + 2 < left) {
+      out += fmt::format("  {}", palette_.dim);
+      const std::string more =
+          fmt::format("{}, {} confidence", finding.rule->id, event::to_string(finding.confidence));
+      append_terminal(more, left - used - 2, out);
+      out += palette_.reset;
     }
+    out += '\n';
+  }
+
+  // The line, and carets below its mark; columns are counted in what the terminal shows.
+  void write_excerpt(const event::Finding& finding) {
+    const std::string_view line = finding.excerpt.line;
+    if (line.empty()) {
+      this->line(kIndent, finding.message);
+      return;
+    }
+    const std::size_t mark = std::min<std::size_t>(finding.excerpt.mark, line.size());
+    const std::size_t indent = std::min(line.find_first_not_of(" \t"), line.size());
+    const std::size_t cut = std::min(indent, mark);
+    this->line(kMargin, line.substr(cut));
+    const std::size_t room = width_ - kMargin.size();
+    const std::size_t before = columns_of(visible(line.substr(cut, mark - cut)));
+    const std::size_t marked = columns_of(visible(line.substr(mark, finding.excerpt.mark_size)));
+    if (before >= room || marked == 0) return;
+    writer_.buffer() +=
+        fmt::format("{}{}{}{}{}\n", kMargin, std::string(before, ' '),
+                    palette_.levels[static_cast<std::size_t>(finding.severity)],
+                    std::string(std::min(marked, room - before), '^'), palette_.reset);
+  }
+
+  void write_commit(const event::FindingCommit& commit) {
+    line(kIndent,
+         fmt::format("since commit {} of {} by {}: {}", commit.id.substr(0, 12),
+                     format_time(commit.time).substr(0, 10), commit.author, commit.subject));
+  }
+
+  void write_places(const std::vector<event::FindingPlace>& places) {
+    if (places.empty()) return;
+    std::string text =
+        fmt::format("also at {} more place{}: ", count_text(places.size()), plural(places.size()));
+    for (std::size_t i = 0; i < std::min(kPlacesShown, places.size()); ++i)
+      (text += i == 0 ? "" : ", ") += place_text(places[i]);
+    if (places.size() > kPlacesShown) text += " …";
+    line(kIndent, text);
+  }
+
+  void write_evidence(const event::Finding& finding) {
+    for (const event::Evidence& evidence : finding.evidence)
+      line(evidence.weight >= 0 ? "    + " : "    - ", evidence.text);
+  }
+
+  // Broken between words.
+  void write_text(std::string_view text) {
+    const std::string shown = visible(text);
+    const std::size_t room = std::min(width_, kTextColumns) - kIndent.size();
+    std::string row;
+    std::size_t columns = 0;
+    for (std::size_t at = 0; at < shown.size();) {
+      const std::size_t end = std::min(shown.find(' ', at), shown.size());
+      const std::string word = shown.substr(at, end - at);
+      const std::size_t size = columns_of(word);
+      if (columns != 0 && columns + 1 + size > room) {
+        line(kIndent, row);
+        row.clear();
+        columns = 0;
+      }
+      if (columns != 0) row += ' ';
+      columns += size + (columns != 0 ? 1 : 0);
+      row += word;
+      at = end + 1;
+    }
+    if (!row.empty()) line(kIndent, row);
   }
 
   void append_summary(const event::ScanSummary& summary) {
@@ -116,20 +161,24 @@ class TableSink : public event::FindingSink {
                          event::kLevelNames[i], count_text(counts_[i]), palette_.reset,
                          i == 0 ? "\n" : "   ");
     }
-    out += fmt::format("{} finding{} in {} file{} ({}), {}; {} rule{} loaded in {}\n",
-                       count_text(summary.findings), plural(summary.findings),
-                       count_text(summary.files), plural(summary.files), size_text(summary.bytes),
+    out += fmt::format("{} finding{} in {} file{}", count_text(summary.findings),
+                       plural(summary.findings), count_text(summary.files), plural(summary.files));
+    if (summary.commits != 0)
+      out += fmt::format(" of {} commit{}", count_text(summary.commits), plural(summary.commits));
+    out += fmt::format(" ({}), {}; {} rule{} loaded in {}\n", size_text(summary.bytes),
                        duration_text(summary.seconds), count_text(summary.rules_loaded),
                        plural(summary.rules_loaded), duration_text(summary.load_seconds));
     const auto say = [&out](std::uint64_t count, std::string_view what) {
       if (count != 0) out += fmt::format("{} {}\n", count_text(count), what);
     };
+    say(summary.cached, "files unchanged since an earlier scan");
+    say(summary.in_baseline, "known to the baseline");
     say(summary.allowed, "allowed by a rule's list or a comment");
     say(summary.below_confidence, "taken for noise; --thorough shows the likelier of them");
     say(summary.rules_refused, "rules refused");
     for (const Diagnostic& problem : summary.problems) write_problem(problem);
     for (const event::Skipped& skipped : summary.skipped) {
-      out += fmt::format("{} skipped: {}\n", count_text(skipped.count), skipped.reason);
+      line("", fmt::format("{} skipped: {}", count_text(skipped.count), skipped.reason));
       if (!skipped.loss) continue;
       for (std::size_t i = 0; i < std::min(kExamplesShown, skipped.examples.size()); ++i)
         write_problem(skipped.examples[i]);
@@ -138,18 +187,18 @@ class TableSink : public event::FindingSink {
   }
 
   void write_problem(const Diagnostic& problem) {
-    std::string line = to_string(problem.place);
-    if (!problem.message.empty()) (line += ": ") += problem.message;
-    if (!problem.hint.empty()) (line += "; ") += problem.hint;
-    append_terminal(line, kColumnsMax, writer_.buffer() += "  ");
-    writer_.buffer() += '\n';
+    std::string text = to_string(problem.place);
+    if (!problem.message.empty()) (text += ": ") += problem.message;
+    if (!problem.hint.empty()) (text += "; ") += problem.hint;
+    line("  ", text);
   }
 
   Writer& writer_;  // the caller's, see FindingSinkOptions
   Palette palette_;
   bool evidence_;
+  std::size_t width_;
   bool first_ = true;
-  std::string path_;
+  std::string path_;  // of the finding before
   LevelCounts counts_{};
   std::set<const event::FindingRule*> told_;  // whose remediation was shown
 };

@@ -4,7 +4,7 @@
 #include <string_view>
 
 // report.css, report.html and the scripts beside this file, put into the program by the build
-// (cmake/embed_report.cmake). The hashes are SHA-256 in hexadecimal.
+// (cmake/embed_page.cmake). The hashes are SHA-256 in hexadecimal.
 namespace vedette::output {
 
 std::string_view report_style();

@@ -7,6 +7,7 @@
 
 #include "output/alert_json.h"
 #include "output/html/assets.h"
+#include "output/html/page.h"
 #include "output/html/report_data.h"
 #include "output/quantity.h"
 #include "output/refusals.h"
@@ -19,40 +20,6 @@ using event::Role;
 constexpr std::size_t kStillRowsMax = 200;  // alerts that are readable without scripts
 constexpr std::size_t kProblemsShown = 50;
 constexpr std::size_t kStillValueBytes = 300;
-
-unsigned hex_digit(char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : c - 'a' + 10); }
-
-// RFC 4648 section 4 of bytes given in hexadecimal, as content security policies want hashes.
-std::string base64_of_hex(std::string_view hex) {
-  constexpr std::string_view kAlphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  unsigned bits = 0;
-  unsigned held = 0;
-  for (const char c : hex) {
-    held = (held << 4) | hex_digit(c);
-    bits += 4;
-    if (bits >= 6) {
-      bits -= 6;
-      out += kAlphabet[(held >> bits) & 63];
-    }
-  }
-  if (bits != 0) out += kAlphabet[(held << (6 - bits)) & 63];
-  while (out.size() % 4 != 0) out += '=';
-  return out;
-}
-
-void append_head(std::string& out) {
-  fmt::format_to(
-      std::back_inserter(out),
-      "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-      "script-src 'sha256-{}'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<meta name=\"referrer\" content=\"no-referrer\">\n<title>Detection report</title>\n"
-      "<style>{}</style>\n</head>\n<body>\n<script type=\"application/json\" id=\"alerts\">[",
-      base64_of_hex(report_script_sha256()), base64_of_hex(report_style_sha256()), report_style());
-}
 
 // The gravest alerts as rows of a table, for readers without scripts.
 class StillRows {
@@ -75,7 +42,7 @@ class StillRows {
     rows_[level].push_back(std::move(row));
   }
 
-  std::uint64_t count(std::size_t level) const { return counts_[level]; }
+  const std::array<std::uint64_t, event::kLevelNames.size()>& counts() const { return counts_; }
 
   void append(std::string& out) const {
     out +=
@@ -137,7 +104,12 @@ class HtmlSink : public event::Sink {
         now_(options.now),
         techniques_(Techniques::of_content(options.content)),
         data_(ReportLimits()) {
-    append_head(writer_.buffer());
+    append_page_head({.title = "Detection report",
+                      .style = report_style(),
+                      .style_sha256 = report_style_sha256(),
+                      .script_sha256 = report_script_sha256()},
+                     writer_.buffer());
+    writer_.buffer() += "<script type=\"application/json\" id=\"alerts\">[";
   }
 
   Result<void> write(const event::Alert& alert) override {
@@ -155,7 +127,7 @@ class HtmlSink : public event::Sink {
     std::string& out = writer_.buffer();
     out += "\n]</script>\n<div class=\"page\">\n";
     append_header(summary, out);
-    append_notes(notes_of(summary, data_.left_out()), out);
+    append_page_notes(notes_of(summary, data_.left_out()), out);
     still_.append(out);
     out += report_body();
     fmt::format_to(std::back_inserter(out), "<footer>Vedette {}</footer>\n</div>\n", version_);
@@ -171,37 +143,13 @@ class HtmlSink : public event::Sink {
  private:
   void append_header(const event::Summary& summary, std::string& out) const {
     out += "<h1>Detection report</h1>\n<p class=\"facts\">";
-    if (now_ != 0) {
-      std::string time = format_time(now_ / kNsPerSecond * kNsPerSecond);
-      time.replace(10, 1, " ");
-      fmt::format_to(std::back_inserter(out), "{} UTC \xC2\xB7 ", time.substr(0, time.size() - 1));
-    }
+    append_page_time(now_, out);
     fmt::format_to(
         std::back_inserter(out),
         "{} alerts in {} events \xC2\xB7 {} inputs, {} \xC2\xB7 {} rules \xC2\xB7 {}</p>\n",
         count_text(summary.alerts), count_text(summary.events), count_text(summary.inputs.size()),
         size_text(summary.bytes), count_text(summary.rules_loaded), duration_text(summary.seconds));
-    out += "<ul class=\"tiles\">\n";
-    for (std::size_t level = event::kLevelNames.size(); level-- > 0;) {
-      fmt::format_to(std::back_inserter(out),
-                     "<li><button type=\"button\" class=\"tile is-{0}\" data-level=\"{1}\" "
-                     "aria-pressed=\"false\"><b>{2}</b><span>{0}</span></button></li>\n",
-                     event::kLevelNames[level], level, count_text(still_.count(level)));
-    }
-    out += "</ul>\n";
-  }
-
-  static void append_notes(const std::vector<std::string>& notes, std::string& out) {
-    if (notes.empty()) return;
-    fmt::format_to(std::back_inserter(out),
-                   "<details class=\"notes\"{}><summary>{}</summary><ul>\n",
-                   notes.size() <= 4 ? " open" : "",
-                   notes.size() == 1 ? "1 note" : fmt::format("{} notes", notes.size()));
-    for (const std::string& note : notes) {
-      append_html(note, out += "<li>");
-      out += "</li>\n";
-    }
-    out += "</ul></details>\n";
+    append_page_tiles(still_.counts(), out);
   }
 
   Writer& writer_;  // the caller's, see SinkOptions

@@ -202,30 +202,4 @@ std::string ReportData::meta(const Techniques& techniques) const {
   return safe;
 }
 
-void append_html(std::string_view text, std::string& out) {
-  std::string clean;
-  replace_unprintable(text, clean);
-  for (const char c : clean) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-}
-
 }  // namespace vedette::output

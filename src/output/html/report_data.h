@@ -67,7 +67,4 @@ class ReportData {
   std::string safe_;
 };
 
-// Text as HTML: markup escaped, bytes that are not UTF-8 and control characters replaced.
-void append_html(std::string_view text, std::string& out);
-
 }  // namespace vedette::output
