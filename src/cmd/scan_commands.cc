@@ -31,6 +31,9 @@ struct SecretFlags {
   std::string format;
   std::string output;
   std::string fail_on;
+  std::string baseline;
+  bool update_baseline = false;
+  std::string default_rules;
   unsigned threads = 0;
   bool quiet = false;
 };
@@ -59,6 +62,7 @@ Result<engine::SecretScanOptions> scan_options(const SecretFlags& flags) {
   if (options.packs.empty()) {
     TRY(const std::string content, find_content_folder());
     options.packs.push_back(content + "/secrets");
+    options.packs_are_ours = true;
   }
   if (flags.file_mebibytes_max == 0 || flags.file_mebibytes_max > 4096) {
     return failure(ErrorCode::kInvalid,
@@ -69,6 +73,15 @@ Result<engine::SecretScanOptions> scan_options(const SecretFlags& flags) {
   options.probability_min =
       flags.thorough ? scan::secrets::kProbabilityThorough : scan::secrets::kProbabilityDefault;
   options.threads = flags.threads;
+  options.default_pack = flags.default_rules;
+  options.baseline = flags.baseline;
+  if (flags.update_baseline) {
+    if (flags.baseline.empty()) {
+      return failure(ErrorCode::kInvalid,
+                     "expected --baseline FILE beside --update-baseline, found none");
+    }
+    options.baseline_use = engine::BaselineUse::kUpdate;
+  }
   return options;
 }
 
@@ -132,7 +145,8 @@ int run_scan_secrets(SecretFlags flags) {
   progress.clear();
   if (!summary) return usage_error(summary.error());
   if (!flags.quiet && !(flags.output.empty() && format == "table")) print_end(*summary, terminal);
-  return exit_code_of(*summary, gate.reached());
+  // What has just been taken over blocks no more.
+  return exit_code_of(*summary, gate.reached() && !flags.update_baseline);
 }
 
 std::vector<std::string> format_names() {
@@ -151,6 +165,20 @@ std::vector<Flag> secret_rows(SecretFlags& flags) {
        &flags.rules,
        {},
        ValueKind::kPath},
+      {"--default-rules",
+       "FILE",
+       "What `useDefault` in a file of rules stands for.",
+       &flags.default_rules,
+       {},
+       ValueKind::kPath},
+      {"--baseline",
+       "FILE",
+       "Findings that are known, one a line; they are counted, not shown.",
+       &flags.baseline,
+       {},
+       ValueKind::kPath},
+      {"--update-baseline", "", "Adds what is found to the baseline, and makes it if missing.",
+       &flags.update_baseline},
       {"--thorough", "", "Shows also what is less likely to be a secret.", &flags.thorough},
       {"-v,--evidence", "", "Table: says why each finding is believed.", &flags.evidence},
       {"--max-file-size", "MIB", "Passes over larger files, and says so; default 64.",

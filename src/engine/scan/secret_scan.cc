@@ -16,6 +16,7 @@
 #include "ingest/content_source.h"
 #include "rules/secret/gitleaks.h"
 #include "rules/secret/program.h"
+#include "scan/baseline.h"
 #include "scan/secrets/secret_scanner.h"
 
 namespace vedette::engine {
@@ -91,14 +92,19 @@ class SkippedCounter {
 class Run {
  public:
   Run(const SecretScanOptions& options, const std::vector<std::string>& files,
-      std::shared_ptr<const rules::secret::SecretProgram> program, event::FindingSink& sink,
-      const std::atomic<bool>& stop, const std::function<void(const ScanProgress&)>& on_progress)
+      std::shared_ptr<const rules::secret::SecretProgram> program, const scan::Baseline* baseline,
+      event::FindingSink& sink, const std::atomic<bool>& stop,
+      const std::function<void(const ScanProgress&)>& on_progress)
       : options_(options),
         program_(std::move(program)),
+        baseline_(baseline),
         sink_(sink),
         stop_(stop),
         on_progress_(on_progress),
         source_(files, {options.file_bytes_max, options.limits}) {}
+
+  // Told for the first time, with BaselineUse::kUpdate.
+  const std::vector<event::Finding>& news() const { return news_; }
 
   Result<void> run(event::ScanSummary& summary) {
     const unsigned threads = options_.threads != 0
@@ -112,6 +118,7 @@ class Run {
     summary.files = files_;
     summary.bytes = bytes_;
     summary.findings = findings_;
+    summary.in_baseline = in_baseline_;
     summary.allowed = counts_.allowed;
     summary.below_confidence = counts_.below_confidence;
     summary.skipped = skipped_.take();
@@ -194,6 +201,12 @@ class Run {
     }
     for (const event::Finding& finding : chunk.findings) {
       if (error_) return;
+      if (baseline_ != nullptr && baseline_->holds(finding)) {
+        ++in_baseline_;
+        continue;
+      }
+      if (baseline_ != nullptr && options_.baseline_use == BaselineUse::kUpdate)
+        news_.push_back(finding);
       ++findings_;
       if (const Result<void> written = sink_.write(finding); !written) error_ = written.error();
     }
@@ -201,6 +214,7 @@ class Run {
 
   const SecretScanOptions& options_;
   const std::shared_ptr<const rules::secret::SecretProgram> program_;
+  const scan::Baseline* const baseline_;  // outlives this; null: none
   event::FindingSink& sink_;
   const std::atomic<bool>& stop_;
   const std::function<void(const ScanProgress&)>& on_progress_;
@@ -215,6 +229,8 @@ class Run {
   std::uint64_t files_ = 0;
   std::uint64_t bytes_ = 0;
   std::uint64_t findings_ = 0;
+  std::uint64_t in_baseline_ = 0;
+  std::vector<event::Finding> news_;  // for the baseline
   scan::ScanCounts counts_;
   SkippedCounter skipped_;
   std::optional<Error> error_;
@@ -234,6 +250,7 @@ Result<std::shared_ptr<const rules::secret::SecretProgram>> load_program(
   rules::secret::LoadOptions load;
   load.default_pack = options.default_pack;
   load.limits = options.limits;
+  if (options.packs_are_ours) load.expressions = rules::secret::Expressions::kTrust;
   auto program = rules::secret::SecretProgram::compile(rules::secret::load(files, load));
   const rules::secret::SecretRuleSet& rules = program->rules();
   summary.rules_loaded = rules.rules.size();
@@ -250,6 +267,20 @@ Result<std::shared_ptr<const rules::secret::SecretProgram>> load_program(
   return program;
 }
 
+Result<std::optional<scan::Baseline>> load_baseline(const SecretScanOptions& options,
+                                                    event::ScanSummary& summary) {
+  if (options.baseline.empty()) return std::nullopt;
+  Result<scan::Baseline> baseline = scan::Baseline::read(options.baseline);
+  if (!baseline && baseline.error().code == ErrorCode::kNotFound &&
+      options.baseline_use == BaselineUse::kUpdate) {
+    return scan::Baseline();
+  }
+  if (!baseline) return std::unexpected(std::move(baseline).error());
+  summary.problems.insert(summary.problems.end(), baseline->problems().begin(),
+                          baseline->problems().end());
+  return std::move(*baseline);
+}
+
 }  // namespace
 
 Result<event::ScanSummary> scan_secrets(
@@ -264,10 +295,15 @@ Result<event::ScanSummary> scan_secrets(
   summary.load_seconds = seconds_since(begin);
   begin = std::chrono::steady_clock::now();
   TRY(const std::vector<std::string> files, list_targets(options.targets, summary.problems));
-  Run run(options, files, program, sink, stop, on_progress);
+  TRY(std::optional<scan::Baseline> baseline, load_baseline(options, summary));
+  Run run(options, files, program, baseline ? &*baseline : nullptr, sink, stop, on_progress);
   TRY_VOID(run.run(summary));
   summary.seconds = seconds_since(begin);
   TRY_VOID(sink.finish(summary));
+  if (baseline && options.baseline_use == BaselineUse::kUpdate) {
+    for (const event::Finding& finding : run.news()) baseline->add(finding);
+    TRY_VOID(baseline->write(options.baseline));
+  }
   return summary;
 }
 

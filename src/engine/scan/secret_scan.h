@@ -13,12 +13,20 @@
 
 namespace vedette::engine {
 
+enum class BaselineUse : std::uint8_t {
+  kRead,    // what it holds is counted, not told; the file must be there
+  kUpdate,  // the same, and what is told is added to it; it may be missing
+};
+
 struct SecretScanOptions {
   std::vector<std::string> targets;  // files, folders, "-"
   std::vector<std::string> packs;    // gitleaks' TOML, files and folders; later ones on top
+  bool packs_are_ours = false;       // their expressions were checked by our tests, so not again
   std::string default_pack;          // what `useDefault` in a pack means; empty: nothing
   double probability_min = 0.5;      // findings of less are counted, not told
   std::uint64_t file_bytes_max = std::uint64_t{64} << 20;
+  std::string baseline;  // file of known findings, see scan/baseline.h; "" for none
+  BaselineUse baseline_use = BaselineUse::kRead;
   unsigned threads = 0;  // 0: as many as there are processors
   Limits limits;
 };

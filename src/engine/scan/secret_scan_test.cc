@@ -42,11 +42,16 @@ class SecretScan : public testing::Test {
     fs::create_directories((folder_ / name).parent_path());
     std::ofstream(folder_ / name, std::ios::binary) << text;
   }
-  Result<event::ScanSummary> scan(Kept& sink, unsigned threads, const std::string& target) {
+  Result<event::ScanSummary> scan(Kept& sink, unsigned threads, const std::string& target,
+                                  std::optional<BaselineUse> baseline = std::nullopt) {
     SecretScanOptions options;
     options.targets = {(folder_ / target).string()};
     options.packs = {(folder_ / "rules.toml").string()};
     options.threads = threads;
+    if (baseline) {
+      options.baseline = (folder_ / "baseline").string();
+      options.baseline_use = *baseline;
+    }
     return scan_secrets(options, sink, stop_, {});
   }
 
@@ -100,6 +105,25 @@ TEST_F(SecretScan, SaysWhatCannotBeDone) {
   ASSERT_FALSE(none.has_value());
   EXPECT_NE(none.error().message.find("rules.toml"), std::string::npos) << none.error().message;
   EXPECT_EQ(sink.finished, 0);
+}
+
+TEST_F(SecretScan, ABaselineIsMadeAndKeepsQuiet) {
+  add("tree/a", token_);
+  Kept first;
+  const auto missing = scan(first, 1, "tree", BaselineUse::kRead);
+  EXPECT_FALSE(missing.has_value());
+  const auto made = scan(first, 1, "tree", BaselineUse::kUpdate);
+  ASSERT_TRUE(made.has_value());
+  EXPECT_EQ(made->findings, 1U);
+  add("tree/moved/b", "\n\n" + token_);
+  add("tree/c", std::string("acme_") + "Zp4Kx8Rt2WqLm6Vb9Hc3NdYs");
+  Kept second;
+  const auto again = scan(second, 1, "tree", BaselineUse::kRead);
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(again->in_baseline, 2U);
+  EXPECT_EQ(again->findings, 1U);
+  ASSERT_EQ(second.lines.size(), 1U);
+  EXPECT_NE(second.lines[0].find("/c:1"), std::string::npos);
 }
 
 TEST_F(SecretScan, StopsWhenAsked) {

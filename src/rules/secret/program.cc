@@ -7,7 +7,6 @@
 #include <map>
 #include <utility>
 
-#include "base/hash.h"
 #include "match/find_text.h"
 #include "match/regex_length.h"
 
@@ -83,8 +82,7 @@ std::string_view line_at(std::string_view content, std::size_t at) {
 
 std::shared_ptr<const SecretProgram> SecretProgram::compile(SecretRuleSet rules) {
   const std::shared_ptr<SecretProgram> program(new SecretProgram(std::move(rules)));
-  program->compiled_.resize(program->rules_.rules.size());
-  for (std::uint32_t i = 0; i < program->compiled_.size(); ++i) program->compile_rule(i);
+  program->late_ = std::make_unique<LateRule[]>(program->rules_.rules.size());
   for (const Allowlist& allowlist : program->rules_.allowlists)
     program->global_.push_back(compile_allowlist(allowlist));
   program->build_keywords();
@@ -106,9 +104,13 @@ SecretProgram::CompiledAllowlist SecretProgram::compile_allowlist(const Allowlis
   return compiled;
 }
 
-void SecretProgram::compile_rule(std::uint32_t index) {
-  const SecretRule& rule = rules_.rules[index];
-  CompiledRule& compiled = compiled_[index];
+const SecretProgram::CompiledRule& SecretProgram::compiled(std::uint32_t index) const {
+  LateRule& late = late_[index];
+  std::call_once(late.once, [&] { compile_rule(rules_.rules[index], late.rule); });
+  return late.rule;
+}
+
+void SecretProgram::compile_rule(const SecretRule& rule, CompiledRule& compiled) {
   const std::string pattern = without_escaped_backticks(rule.regex);
   const auto compile = [](const std::string& text, std::optional<match::Regex>& out) {
     if (text.empty()) return;
@@ -118,7 +120,6 @@ void SecretProgram::compile_rule(std::uint32_t index) {
   compile(rule.path, compiled.path);
   for (const Allowlist& allowlist : rule.allowlists)
     compiled.allowlists.push_back(compile_allowlist(allowlist));
-  fingerprint_ = hash_bytes(rule.info.id + '\0' + rule.regex + '\0' + rule.path, fingerprint_);
   if (pattern.empty() || rule.keywords.empty()) return;
   const std::optional<std::size_t> longest = match::maximum_match_bytes(pattern);
   if (longest && *longest <= kReachMax && holds_a_keyword(pattern, rule.keywords))
@@ -127,7 +128,7 @@ void SecretProgram::compile_rule(std::uint32_t index) {
 
 void SecretProgram::build_keywords() {
   std::map<std::string, std::vector<std::uint32_t>> rules_of;
-  for (std::uint32_t i = 0; i < compiled_.size(); ++i) {
+  for (std::uint32_t i = 0; i < rules_.rules.size(); ++i) {
     const SecretRule& rule = rules_.rules[i];
     if (rule.keywords.empty()) always_.push_back(i);
     for (const std::string& keyword : rule.keywords) rules_of[keyword].push_back(i);
@@ -145,7 +146,7 @@ void SecretProgram::build_keywords() {
 }
 
 void SecretProgram::choose_rules(std::string_view content, Scratch& scratch) const {
-  scratch.wanted.assign(compiled_.size(), 0);
+  scratch.wanted.assign(rules_.rules.size(), 0);
   for (const std::uint32_t rule : always_) scratch.wanted[rule] = 1;
   scratch.keywords.clear();
   if (needles_) needles_->find_all(content, scratch.keywords);
@@ -162,9 +163,9 @@ void SecretProgram::find(std::string_view path, std::string_view content, std::s
                          Scratch& scratch, std::vector<SecretMatch>& matches) const {
   choose_rules(content, scratch);
   const Found found{path, content, commit};
-  for (std::uint32_t i = 0; i < compiled_.size(); ++i) {
+  for (std::uint32_t i = 0; i < rules_.rules.size(); ++i) {
     if (scratch.wanted[i] == 0) continue;
-    const CompiledRule& rule = compiled_[i];
+    const CompiledRule& rule = compiled(i);
     if (rule.path && !rule.path->found_in(path)) continue;
     run_rule(i, found, scratch, matches);
   }
@@ -184,7 +185,7 @@ void SecretProgram::keyword_places(const SecretRule& rule, std::string_view cont
 
 void SecretProgram::run_rule(std::uint32_t index, const Found& found, Scratch& scratch,
                              std::vector<SecretMatch>& matches) const {
-  const CompiledRule& rule = compiled_[index];
+  const CompiledRule& rule = compiled(index);
   std::size_t behind = 0;  // matches do not overlap
   if (!rule.regex) {
     const SecretMatch match{index, 0, 0, 0, 0};
@@ -212,7 +213,7 @@ void SecretProgram::search(std::uint32_t index, const Found& found, std::size_t 
                            std::size_t end, std::size_t& behind, Scratch& scratch,
                            std::vector<SecretMatch>& matches) const {
   const SecretRule& written = rules_.rules[index];
-  const CompiledRule& rule = compiled_[index];
+  const CompiledRule& rule = compiled(index);
   std::vector<std::string_view>& groups = scratch.groups;
   std::size_t from = std::max(begin, behind);
   while (from <= end &&

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -23,7 +24,9 @@ struct SecretMatch {
   std::size_t secret_size = 0;
 };
 
-// Rules for secrets, ready to run. Immutable, shared by threads; each thread brings a Scratch.
+// Rules for secrets, ready to run. Shared by threads; each thread brings a Scratch. A rule's
+// expressions are compiled when one of its keywords is met first, so that a small scan does not
+// wait for hundreds of rules that it never needs; besides that nothing changes after compile().
 //
 // A rule is run over a content when one of its keywords is there, letters' case ignored, as in
 // gitleaks (detect/detect.go). All keywords of all rules are looked for in one pass; most contents
@@ -36,8 +39,6 @@ class SecretProgram {
   SecretProgram& operator=(const SecretProgram&) = delete;
 
   const SecretRuleSet& rules() const { return rules_; }
-  // A hash over everything that decides what is found.
-  std::uint64_t fingerprint() const { return fingerprint_; }
 
   struct Scratch {
     std::vector<std::uint32_t> keywords;
@@ -67,12 +68,17 @@ class SecretProgram {
     // Bytes around a keyword that hold every match which holds that keyword; none: not proven.
     std::optional<std::size_t> reach;
   };
+  struct LateRule {
+    std::once_flag once;
+    CompiledRule rule;  // as soon as `once` is done
+  };
   struct Found {
     std::string_view path, content, commit;
   };
 
   explicit SecretProgram(SecretRuleSet rules) : rules_(std::move(rules)) {}
-  void compile_rule(std::uint32_t index);
+  const CompiledRule& compiled(std::uint32_t index) const;
+  static void compile_rule(const SecretRule& rule, CompiledRule& compiled);
   void build_keywords();
   static CompiledAllowlist compile_allowlist(const Allowlist& allowlist);
   void choose_rules(std::string_view content, Scratch& scratch) const;
@@ -88,13 +94,12 @@ class SecretProgram {
                      Scratch& scratch);
 
   SecretRuleSet rules_;
-  std::vector<CompiledRule> compiled_;  // as rules_.rules
+  std::unique_ptr<LateRule[]> late_;  // as rules_.rules
   std::vector<CompiledAllowlist> global_;
   std::vector<std::uint32_t> always_;  // rules without keywords
   std::optional<match::NeedleScanner> needles_;
   std::vector<std::vector<std::uint32_t>> rules_of_;                       // by needle
   std::vector<std::pair<std::string, std::vector<std::uint32_t>>> short_;  // keywords below 3 bytes
-  std::uint64_t fingerprint_ = 0;
 };
 
 // Shannon's entropy of the bytes of `text`, in bits.
