@@ -14,7 +14,7 @@
 
 #include "base/file.h"
 #include "engine/detect_run.h"
-#include "output/formats.h"
+#include "output/alert/formats.h"
 #include "output/writer.h"
 
 namespace vedette {

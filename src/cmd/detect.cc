@@ -17,8 +17,8 @@
 #include "cmd/version.h"
 #include "engine/detect_run.h"
 #include "formats/logs/format.h"
-#include "output/alert_json.h"
-#include "output/formats.h"
+#include "output/alert/alert_json.h"
+#include "output/alert/formats.h"
 #include "output/refusals.h"
 #include "output/terminal.h"
 

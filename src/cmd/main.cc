@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/completion.h"
 #include "cmd/detect.h"
-#include "cmd/profile_commands.h"
+#include "cmd/live/profile_commands.h"
+#include "cmd/live/watch.h"
 #include "cmd/program.h"
-#include "cmd/rules_commands.h"
-#include "cmd/scan_commands.h"
-#include "cmd/watch.h"
+#include "cmd/rules/rules_commands.h"
+#include "cmd/scan/scan_commands.h"
 
 namespace {
 

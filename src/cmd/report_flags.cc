@@ -9,8 +9,8 @@
 #include "base/json_writer.h"
 #include "cmd/rule_flags.h"
 #include "cmd/version.h"
-#include "output/alert_json.h"
-#include "output/formats.h"
+#include "output/alert/alert_json.h"
+#include "output/alert/formats.h"
 
 namespace vedette::cmd {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "detect/correlator.h"
 #include "engine/detect_run.h"
-#include "engine/enforcement.h"
+#include "engine/live/enforcement.h"
 #include "event/sink.h"
 #include "rules/logsource.h"
 #include "rules/program.h"

@@ -7,7 +7,7 @@
 
 #include "engine/detect_run.h"
 #include "engine/rules/rules_run.h"
-#include "output/formats.h"
+#include "output/alert/formats.h"
 
 namespace vedette::engine {
 namespace {

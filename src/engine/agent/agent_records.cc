@@ -5,8 +5,8 @@
 
 #include "base/json_writer.h"
 #include "base/time.h"
-#include "output/alert_json.h"
-#include "output/formats.h"
+#include "output/alert/alert_json.h"
+#include "output/alert/formats.h"
 
 namespace vedette::engine {
 

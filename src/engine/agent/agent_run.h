@@ -10,7 +10,7 @@
 #include "base/result.h"
 #include "engine/agent/agent_config.h"
 #include "engine/agent/agent_status.h"
-#include "engine/live_source.h"
+#include "engine/live/live_source.h"
 
 namespace vedette::engine {
 

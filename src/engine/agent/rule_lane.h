@@ -13,8 +13,8 @@
 #include "base/result.h"
 #include "engine/batch_worker.h"
 #include "engine/compiled_rules.h"
+#include "engine/live/watch_run.h"
 #include "engine/ordered_output.h"
-#include "engine/watch_run.h"
 #include "event/sink.h"
 
 namespace vedette::engine {

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <vector>
 
-#include "output/alert_json.h"
+#include "output/alert/alert_json.h"
 #include "output/html/assets.h"
 #include "output/html/page.h"
 #include "output/html/report_data.h"

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/json_writer.h"
-#include "output/alert_json.h"
+#include "output/alert/alert_json.h"
 #include "output/quantity.h"
 #include "output/terminal.h"
 

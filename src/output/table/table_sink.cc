@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
-#include "output/alert_json.h"
+#include "output/alert/alert_json.h"
 #include "output/quantity.h"
 #include "output/table/summary_text.h"
 #include "output/terminal.h"

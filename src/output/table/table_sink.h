@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "output/formats.h"
+#include "output/alert/formats.h"
 
 namespace vedette::output {
 

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/scan/scan_commands.h"
+
+#include <chrono>
+#include <fmt/format.h>
+#include <memory>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "cmd/content_folder.h"
+#include "cmd/rule_flags.h"
+#include "cmd/terminal.h"
+#include "cmd/version.h"
+#include "engine/scan/secret_scan.h"
+#include "output/finding/finding_formats.h"
+#include "output/terminal.h"
+#include "scan/secrets/judge.h"
+
+namespace vedette::cmd {
+namespace {
+
+constexpr std::size_t kProblemColumns = 500;
+constexpr std::uint64_t kBytesPerMebibyte = 1 << 20;
+
+struct SecretFlags {
+  std::vector<std::string> targets;
+  std::vector<std::string> rules;
+  bool thorough = false;
+  bool evidence = false;
+  std::uint64_t file_mebibytes_max = 64;
+  std::string format;
+  std::string output;
+  std::string fail_on;
+  std::string baseline;
+  bool update_baseline = false;
+  std::string default_rules;
+  unsigned threads = 0;
+  bool quiet = false;
+};
+
+// Sees all findings on their way: whether one reaches the level that blocks.
+class LevelGate : public event::FindingSink {
+ public:
+  LevelGate(event::FindingSink& next, event::Level level) : next_(next), level_(level) {}
+  Result<void> write(const event::Finding& finding) override {
+    reached_ = reached_ || finding.severity >= level_;
+    return next_.write(finding);
+  }
+  Result<void> finish(const event::ScanSummary& summary) override { return next_.finish(summary); }
+  bool reached() const { return reached_; }
+
+ private:
+  event::FindingSink& next_;
+  event::Level level_;
+  bool reached_ = false;
+};
+
+Result<engine::SecretScanOptions> scan_options(const SecretFlags& flags) {
+  engine::SecretScanOptions options;
+  options.targets = flags.targets;
+  options.packs = flags.rules;
+  if (options.packs.empty()) {
+    TRY(const std::string content, find_content_folder());
+    options.packs.push_back(content + "/secrets");
+    options.packs_are_ours = true;
+  }
+  if (flags.file_mebibytes_max == 0 || flags.file_mebibytes_max > 4096) {
+    return failure(ErrorCode::kInvalid,
+                   fmt::format("expected --max-file-size from 1 to 4096 (MiB), found {}",
+                               flags.file_mebibytes_max));
+  }
+  options.file_bytes_max = flags.file_mebibytes_max * kBytesPerMebibyte;
+  options.probability_min =
+      flags.thorough ? scan::secrets::kProbabilityThorough : scan::secrets::kProbabilityDefault;
+  options.threads = flags.threads;
+  options.default_pack = flags.default_rules;
+  options.baseline = flags.baseline;
+  if (flags.update_baseline) {
+    if (flags.baseline.empty()) {
+      return failure(ErrorCode::kInvalid,
+                     "expected --baseline FILE beside --update-baseline, found none");
+    }
+    options.baseline_use = engine::BaselineUse::kUpdate;
+  }
+  return options;
+}
+
+ExitCode exit_code_of(const event::ScanSummary& summary, bool blocked) {
+  if (blocked) return kExitBlocked;
+  bool partial = summary.interrupted || summary.rules_refused > 0;
+  for (const event::Skipped& skipped : summary.skipped) partial = partial || skipped.loss;
+  for (const Diagnostic& problem : summary.problems)
+    partial = partial || problem.kind == DiagnosticKind::kError;
+  return partial ? kExitPartial : kExitClean;
+}
+
+// For whoever watches while the report goes elsewhere.
+void print_end(const event::ScanSummary& summary, const Terminal& terminal) {
+  if (terminal.errors) {
+    fmt::print(stderr, "{} files, {} in {:.2f} s, {} rules: {} findings\n", grouped(summary.files),
+               readable_bytes(summary.bytes), summary.seconds, grouped(summary.rules_loaded),
+               grouped(summary.findings));
+  }
+  const auto say = [](const Diagnostic& problem) {
+    std::string line;
+    output::append_terminal(to_string(problem.place) + ": " + problem.message, kProblemColumns,
+                            line);
+    fmt::print(stderr, "vedette: {}\n", line);
+  };
+  for (const Diagnostic& problem : summary.problems) say(problem);
+  for (const event::Skipped& skipped : summary.skipped) {
+    if (!skipped.loss) continue;
+    fmt::print(stderr, "vedette: {} skipped: {}\n", grouped(skipped.count), skipped.reason);
+    for (const Diagnostic& example : skipped.examples) say(example);
+  }
+}
+
+int run_scan_secrets(SecretFlags flags) {
+  if (flags.output == "-") flags.output.clear();
+  const Terminal terminal = look_at_terminal();
+  const bool to_terminal = terminal.output && flags.output.empty();
+  const std::string format =
+      !flags.format.empty() ? flags.format : (to_terminal ? "table" : "ndjson");
+  const Result<engine::SecretScanOptions> options = scan_options(flags);
+  if (!options) return usage_error(options.error());
+  Result<output::Writer> writer =
+      flags.output.empty() ? Result<output::Writer>(output::Writer::to_descriptor(STDOUT_FILENO))
+                           : output::Writer::to_file(flags.output);
+  if (!writer) return usage_error(writer.error());
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const Result<std::unique_ptr<event::FindingSink>> sink = output::make_finding_sink(
+      format, {.writer = *writer,
+               .colour = to_terminal && terminal.colour,
+               .evidence = flags.evidence,
+               .width = to_terminal ? terminal.width : 0,
+               .version = version_number(),
+               .now = std::chrono::duration_cast<std::chrono::nanoseconds>(now).count()});
+  if (!sink) return usage_error(sink.error());
+  LevelGate gate(**sink, level_by_name(flags.fail_on.empty() ? "low" : flags.fail_on));
+  ProgressLine progress(terminal.errors && !to_terminal && !flags.quiet);
+  const Result<event::ScanSummary> summary = engine::scan_secrets(
+      *options, gate, install_stop_signal(), [&progress](const engine::ScanProgress& at) {
+        progress.update(at.bytes_read, at.bytes_total, at.files, at.findings);
+      });
+  progress.clear();
+  if (!summary) return usage_error(summary.error());
+  if (!flags.quiet && !(flags.output.empty() && format == "table")) print_end(*summary, terminal);
+  // What has just been taken over blocks no more.
+  return exit_code_of(*summary, gate.reached() && !flags.update_baseline);
+}
+
+std::vector<std::string> format_names() {
+  std::vector<std::string> names;
+  for (const output::FindingFormat& format : output::finding_formats())
+    names.emplace_back(format.name);
+  return names;
+}
+
+std::vector<Flag> secret_rows(SecretFlags& flags) {
+  return {
+      {"--rules",
+       "PATH",
+       "Rules in gitleaks' TOML, files or folders; given several times, later ones go first. "
+       "Default: our own.",
+       &flags.rules,
+       {},
+       ValueKind::kPath},
+      {"--default-rules",
+       "FILE",
+       "What `useDefault` in a file of rules stands for.",
+       &flags.default_rules,
+       {},
+       ValueKind::kPath},
+      {"--baseline",
+       "FILE",
+       "Findings that are known, one a line; they are counted, not shown.",
+       &flags.baseline,
+       {},
+       ValueKind::kPath},
+      {"--update-baseline", "", "Adds what is found to the baseline, and makes it if missing.",
+       &flags.update_baseline},
+      {"--thorough", "", "Shows also what is less likely to be a secret.", &flags.thorough},
+      {"-v,--evidence", "", "Table: says why each finding is believed.", &flags.evidence},
+      {"--max-file-size", "MIB", "Passes over larger files, and says so; default 64.",
+       &flags.file_mebibytes_max},
+      {"-f,--format", "FORMAT", "What is written; default: table on a terminal, else ndjson.",
+       &flags.format, format_names(), ValueKind::kChoice},
+      {"-o,--output",
+       "FILE",
+       "Writes to a file, whole or not at all; - for standard output.",
+       &flags.output,
+       {},
+       ValueKind::kPath},
+      {"--fail-on", "LEVEL", "Exit code 1 when a finding reaches this level; default low.",
+       &flags.fail_on, level_names(), ValueKind::kChoice},
+      {"--threads", "COUNT", "Threads that scan; default: one per processor.", &flags.threads},
+      {"-q,--quiet", "", "No progress and no report of losses on stderr.", &flags.quiet},
+  };
+}
+
+Command secrets_command() {
+  const auto flags = std::make_shared<SecretFlags>();
+  Command command{"secrets", "Finds leaked credentials in files, folders and archives.",
+                  "  vedette scan secrets .                        # a source tree\n"
+                  "  vedette scan secrets --rules gitleaks.toml .  # your own rules\n"
+                  "  git diff | vedette scan secrets -             # a stream\n"
+                  "  vedette scan secrets -f sarif -o secrets.sarif src config.tar.gz\n"};
+  command.flags = secret_rows(*flags);
+  command.arguments = {{"TARGET", "Files, folders (with all below them) or - for standard input.",
+                        &flags->targets, true, ValueKind::kPath}};
+  command.run = [flags] { return run_scan_secrets(*flags); };
+  return command;
+}
+
+}  // namespace
+
+Command scan_command() {
+  Command command{"scan", "Looks for what should not ship: secrets.", "  vedette scan secrets .\n"};
+  command.commands = {secrets_command()};
+  return command;
+}
+
+}  // namespace vedette::cmd
