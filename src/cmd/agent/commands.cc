@@ -22,8 +22,8 @@ constexpr const char* kConfig = "/etc/vedette/vedette-agent.yaml";
 constexpr const char* kSocket = "/run/vedette/agent.sock";
 
 // Set by signal handlers, which reach nothing else.
-std::atomic<bool> stop_asked = false;    // NOLINT
-std::atomic<bool> reload_asked = false;  // NOLINT
+std::atomic<bool> stop_asked = false;    // NOLINT: a signal handler has no other way
+std::atomic<bool> reload_asked = false;  // NOLINT: as above
 
 void on_signal(int signal) { (signal == SIGHUP ? reload_asked : stop_asked).store(true); }
 

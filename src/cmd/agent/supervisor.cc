@@ -21,7 +21,7 @@ using std::chrono::steady_clock;
 
 // Handlers reach nothing but these.
 std::atomic<pid_t> child_process = 0;  // NOLINT: a signal handler has no other way
-std::atomic<bool> ending = false;      // NOLINT
+std::atomic<bool> ending = false;      // NOLINT: as above
 
 void pass_on(int signal) {
   if (signal != SIGHUP) ending.store(true);

@@ -22,7 +22,6 @@ constexpr std::size_t kPlacesShown = 3;
 constexpr std::string_view kIndent = "    ";
 constexpr std::string_view kMargin = "  | ";
 
-std::string_view plural(std::uint64_t count) { return count == 1 ? "" : "s"; }
 
 std::size_t columns_of(std::string_view text) {
   std::size_t columns = 0;
