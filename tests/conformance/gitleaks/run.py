@@ -97,7 +97,7 @@ def compare(checkout, driver, pack, folder):
 def main():
     checkout = os.environ.get("VEDETTE_GITLEAKS")
     if not checkout or not os.path.exists(os.path.join(checkout, "gitleaks")) or len(sys.argv) < 2:
-        print("gitleaks: skipped, VEDETTE_GITLEAKS names no checkout with its program")
+        print("skip: VEDETTE_GITLEAKS names no checkout with its program")
         print("gitleaks 0 0 1")
         return 0
     driver = os.path.abspath(sys.argv[1])
