@@ -22,7 +22,6 @@ constexpr std::size_t kPlacesShown = 3;
 constexpr std::string_view kIndent = "    ";
 constexpr std::string_view kMargin = "  | ";
 
-
 std::size_t columns_of(std::string_view text) {
   std::size_t columns = 0;
   for (std::size_t at = 0; at < text.size();) columns += column_count(next_code_point(text, at));

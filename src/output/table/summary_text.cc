@@ -16,7 +16,6 @@ constexpr std::size_t kInputsShown = 10;
 constexpr std::size_t kProblemsShown = 3;
 constexpr std::size_t kMessageColumns = 200;
 
-
 void append_counts(const LevelCounts& counts, const Palette& palette, std::string& out) {
   for (std::size_t i = counts.size(); i-- > 0;) {
     const std::string_view style = counts[i] == 0 ? palette.dim : palette.levels[i];
