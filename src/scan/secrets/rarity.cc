@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "scan/secrets/rarity_table.h"
+#include "match/pair_cost_table.h"
 
 namespace vedette::scan::secrets {
 namespace {
@@ -50,7 +50,7 @@ double rarity_bits(std::string_view text) {
   int steps = 0;
   for (const char c : text) {
     const std::size_t now = kClasses[static_cast<unsigned char>(c)];
-    steps += kRarityTable[before][now] - '0';
+    steps += match::kPairCosts[before][now] - '0';
     before = now;
   }
   return steps / kStepsPerBit / static_cast<double>(text.size());

@@ -4,11 +4,11 @@
 #include <array>
 #include <string_view>
 
-// Made by tools/make_rarity_table.py. Row: the class of a character, column: that of the next, in
-// the order a to z, digit, other. The character '0' + n says that the pair costs n / 4 bits.
-namespace vedette::scan::secrets {
+// Made by tools/make_pair_cost_table.py. Row: the class of a character, column: that of the next,
+// in the order a to z, digit, other. The character '0' + n says that the pair costs n / 4 bits.
+namespace vedette::match {
 
-inline constexpr std::array<std::string_view, 28> kRarityTable = {
+inline constexpr std::array<std::string_view, 28> kPairCosts = {
     "HC@@PKCODNH>A>SDP=?;EHMLIMJI",  // a
     ";HGJ=KHI>EK;IJ@KNBCI>NMNCLDF",  // b
     ">NEM=OO=BP@BKO9LQAI=CRPRJNEG",  // c
@@ -39,4 +39,4 @@ inline constexpr std::array<std::string_view, 28> kRarityTable = {
     "@C>ABBEEALHBBCD@LA>@DFFLOLHP",  // .
 };
 
-}  // namespace vedette::scan::secrets
+}  // namespace vedette::match

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes src/scan/secrets/rarity_table.h from the identifiers and words of source trees.
+"""Writes src/match/pair_cost_table.h from the identifiers and words of source trees.
 
-  tools/make_rarity_table.py FOLDER... > src/scan/secrets/rarity_table.h
+  tools/make_pair_cost_table.py FOLDER... > src/match/pair_cost_table.h
 
 Every distinct word counts once a folder, so that no single project shapes the table.
 """
@@ -44,17 +44,17 @@ def main(folders):
             classes = [27] + [class_of(byte) for byte in word]
             counts.update(zip(classes, classes[1:]))
     print("// SPDX-License-Identifier: Apache-2.0\n#pragma once\n\n#include <array>\n#include <string_view>\n")
-    print("// Made by tools/make_rarity_table.py. Row: the class of a character, column: that of the next, in")
+    print("// Made by tools/make_pair_cost_table.py. Row: the class of a character, column: that of the next, in")
     print("// the order a to z, digit, other. The character '0' + n says that the pair costs n / 4 bits.")
-    print("namespace vedette::scan::secrets {\n")
-    print("inline constexpr std::array<std::string_view, 28> kRarityTable = {")
+    print("namespace vedette::match {\n")
+    print("inline constexpr std::array<std::string_view, 28> kPairCosts = {")
     for row in range(28):
         total = sum(counts[row, column] for column in range(28)) + 28
         costs = [-math.log2((counts[row, column] + 1) / total) for column in range(28)]
         text = "".join(chr(48 + min(43, round(cost * 4))) for cost in costs)
         text = text.replace("\\", "[")  # one step less, and no escape
         print(f'    "{text}",  // {CLASSES[row]}')
-    print("};\n\n}  // namespace vedette::scan::secrets")
+    print("};\n\n}  // namespace vedette::match")
 
 
 if __name__ == "__main__":
