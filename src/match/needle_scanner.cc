@@ -9,6 +9,7 @@
 #include <bit>
 
 #include "base/result.h"
+#include "match/commonness.h"
 
 namespace vedette::match {
 namespace {
@@ -19,36 +20,11 @@ char upper(char c) { return static_cast<char>(c >= 'a' && c <= 'z' ? c & ~0x20 :
 bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// How many of a thousand bytes of logs are this one (lower case), roughly. Binary text has a zero
-// behind every letter.
-unsigned commonness(char c) {
-  constexpr std::string_view kLetters = "aesctoindrlmupgfhwbvykxqjz";
-  if (const std::size_t rank = kLetters.find(c); rank != std::string_view::npos)
-    return 60 - 2 * static_cast<unsigned>(rank);
-  if (is_digit(c)) return 20;
-  switch (c) {
-    case '\0':
-      return 400;
-    case '\\':
-    case '"':
-      return 35;
-    case ':':
-    case ' ':
-      return 17;
-    case '-':
-    case ',':
-    case '.':
-      return 9;
-    default:
-      return 2;
-  }
-}
-
-// The same of a million pairs. A colon stands between quotes and digits, seldom beside a letter or
-// another colon, which is where it makes an anchor of the names of modules ("sekurlsa::"); digits
-// keep company.
+// How many of a million pairs of bytes are this one. A colon stands between quotes and digits,
+// seldom beside a letter or another colon, which is where it makes an anchor of the names of
+// modules ("sekurlsa::"); digits keep company.
 unsigned pair_commonness(char a, char b) {
-  const unsigned both = commonness(a) * commonness(b);
+  const unsigned both = byte_commonness(a) * byte_commonness(b);
   const bool beside_colon = (a == ':' && (is_letter(b) || b == ':')) || (b == ':' && is_letter(a));
   if (beside_colon) return both / 50;
   return is_digit(a) && is_digit(b) ? both * 3 : both;
@@ -93,7 +69,7 @@ struct Bucket {
     for (std::size_t k = 0; k < 2; ++k) {
       for (unsigned byte = 0; byte < 128; ++byte) {
         if ((low[k] >> (byte & 15) & high[k] >> (byte >> 4) & 1) != 0)
-          sums[k] += match::commonness(lower(static_cast<char>(byte)));
+          sums[k] += byte_commonness(lower(static_cast<char>(byte)));
       }
     }
     return sums[0] * sums[1];
