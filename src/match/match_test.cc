@@ -209,21 +209,6 @@ TEST(MinimumMatch, IsALowerBound) {
   }
 }
 
-TEST(MaximumMatch, IsAnUpperBound) {
-  EXPECT_EQ(maximum_match_bytes("ab{2,5}c?"), 7U);
-  EXPECT_EQ(maximum_match_bytes("(?:abc|d){3}"), 9U);
-  EXPECT_EQ(maximum_match_bytes("\\x60[a-z]"), 8U);
-  EXPECT_EQ(maximum_match_bytes("a{2}{3}"), 6U);
-  for (const char* const endless : {"a+", "(ab)*", "[^x]{3,}", ".{0,2000000}", "\\pL"})
-    EXPECT_EQ(maximum_match_bytes(endless), std::nullopt) << endless;
-  const std::vector<std::pair<std::string, std::string>> found = {
-      {"(?i)^k$", "\u212A"}, {"^.{2}$", "\U0001F600\u00E9"}, {"^(?:a?b{1,2}){2}$", "abbabb"}};
-  for (const auto& [pattern, text] : found) {
-    ASSERT_TRUE(Regex::compile(pattern).value().found_in(text)) << pattern;
-    EXPECT_GE(maximum_match_bytes(pattern), text.size()) << pattern;
-  }
-}
-
 TEST(FindFolded, AgreesWithTheObvious) {
   std::mt19937 random(9);
   for (int i = 0; i < 3000; ++i) {

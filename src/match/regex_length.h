@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <string_view>
 
 namespace vedette::match {
@@ -11,9 +10,5 @@ namespace vedette::match {
 // shorter than that need not be searched, which matters for expressions like ".{1000,}", whose
 // automata are slow to build. 0 where the expression has a form that this function does not know.
 std::size_t minimum_match_bytes(std::string_view pattern);
-
-// An upper bound of the same: "a{3,5}" takes at most 5. Nothing for what has no end, or one above a
-// MiB, and for forms that this function does not know.
-std::optional<std::size_t> maximum_match_bytes(std::string_view pattern);
 
 }  // namespace vedette::match
