@@ -6,12 +6,16 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
-#include "match/needle_scanner.h"
+#include "match/needle_finder.h"
 #include "match/regex.h"
+#include "rules/secret/allowlist_matcher.h"
 #include "rules/secret/model.h"
+#include "rules/secret/rule_gate.h"
 
 namespace vedette::rules::secret {
 
@@ -25,13 +29,15 @@ struct SecretMatch {
 };
 
 // Rules for secrets, ready to run. Shared by threads; each thread brings a Scratch. A rule's
-// expressions are compiled when one of its keywords is met first, so that a small scan does not
-// wait for hundreds of rules that it never needs; besides that nothing changes after compile().
+// automata and expressions are made when a content asks for them first, so that a small scan does
+// not wait for hundreds of rules that it never needs; besides that nothing changes after compile().
 //
 // A rule is run over a content when one of its keywords is there, letters' case ignored, as in
-// gitleaks (detect/detect.go). All keywords of all rules are looked for in one pass; most contents
-// hold few. Where it can be proven that a keyword is inside of every match, and how long a match
-// is at most, only the neighbourhood of the keywords is searched, which finds the same.
+// gitleaks (detect/detect.go). Of most expressions we know literals of which every match holds one
+// (match/regex_positions.h). All these and all keywords are looked for in one pass. Where such a
+// literal stands, a small automaton tells whether a match may be around it; only then the
+// expression itself is run, over that neighbourhood. The result is the same as of running it over
+// everything.
 class SecretProgram {
  public:
   static std::shared_ptr<const SecretProgram> compile(SecretRuleSet rules);
@@ -40,12 +46,17 @@ class SecretProgram {
 
   const SecretRuleSet& rules() const { return rules_; }
 
+  // Where a rule may match: a pivot, which begins here.
+  struct Candidate {
+    std::uint32_t rule = 0;
+    std::uint32_t pivot = 0;
+    std::size_t begin = 0;
+  };
   struct Scratch {
-    std::vector<std::uint32_t> keywords;
-    std::vector<std::uint8_t> wanted;  // by rule
+    std::vector<match::NeedleFinder::Place> places;
+    std::vector<std::uint8_t> found;  // by needle
+    std::vector<Candidate> candidates;
     std::vector<std::string_view> groups;
-    std::vector<std::size_t> places;
-    std::string lower;          // of the path or a secret
     std::uint64_t allowed = 0;  // matches that an allowlist took away; only ever grows
   };
 
@@ -56,56 +67,60 @@ class SecretProgram {
             Scratch& scratch, std::vector<SecretMatch>& matches) const;
 
  private:
-  struct CompiledAllowlist {
-    const Allowlist* written = nullptr;
-    std::optional<match::Regex> paths;
-    std::optional<match::Regex> regexes;
-  };
   struct CompiledRule {
     std::optional<match::Regex> regex;
     std::optional<match::Regex> path;
-    std::vector<CompiledAllowlist> allowlists;
-    // Bytes around a keyword that hold every match which holds that keyword; none: not proven.
-    std::optional<std::size_t> reach;
+    std::vector<AllowlistMatcher> allowlists;
   };
   struct LateRule {
-    std::once_flag once;
-    CompiledRule rule;  // as soon as `once` is done
+    std::once_flag rule_once;
+    CompiledRule rule;  // as soon as `rule_once` is done
+    std::once_flag gate_once;
+    std::optional<RuleGate> gate;  // as soon as `gate_once` is done
+  };
+  struct PivotUse {
+    std::uint32_t rule = 0;
+    std::uint32_t pivot = 0;
+  };
+  struct Keyword {
+    std::string text;
+    std::uint32_t needle = 0;  // kNone: too short to be one
   };
   struct Found {
     std::string_view path, content, commit;
   };
+  static constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
   explicit SecretProgram(SecretRuleSet rules) : rules_(std::move(rules)) {}
+  void build_needles();
   const CompiledRule& compiled(std::uint32_t index) const;
-  static void compile_rule(const SecretRule& rule, CompiledRule& compiled);
-  void build_keywords();
-  static CompiledAllowlist compile_allowlist(const Allowlist& allowlist);
-  void choose_rules(std::string_view content, Scratch& scratch) const;
-  void run_rule(std::uint32_t index, const Found& found, Scratch& scratch,
-                std::vector<SecretMatch>& matches) const;
-  void search(std::uint32_t index, const Found& found, std::size_t begin, std::size_t end,
-              std::size_t& behind, Scratch& scratch, std::vector<SecretMatch>& matches) const;
-  void keyword_places(const SecretRule& rule, std::string_view content,
-                      std::vector<std::size_t>& places) const;
-  bool is_allowed(const CompiledRule& rule, const Found& found, const SecretMatch& match,
-                  Scratch& scratch) const;
-  static bool allows(const CompiledAllowlist& list, const Found& found, const SecretMatch& match,
-                     Scratch& scratch);
+  const RuleGate& gate(std::uint32_t index) const;
+  void find_candidates(std::string_view content, Scratch& scratch) const;
+  bool has_keyword(std::uint32_t rule, std::string_view content, const Scratch& scratch) const;
+  void run_path_rule(std::uint32_t index, const Found& found,
+                     std::vector<SecretMatch>& matches) const;
+  void run_around(std::span<const Candidate> candidates, const Found& found, Scratch& scratch,
+                  std::vector<SecretMatch>& matches) const;
+  void run_everywhere(std::uint32_t index, const Found& found, Scratch& scratch,
+                      std::vector<SecretMatch>& matches) const;
+  std::optional<std::size_t> next_begin(std::span<const Candidate> candidates,
+                                        std::string_view content, std::size_t from) const;
+  bool search(std::uint32_t index, const Found& found, std::size_t begin,
+              match::Regex::Anchor anchor, std::size_t& behind, Scratch& scratch,
+              std::vector<SecretMatch>& matches) const;
+  bool is_allowed(const CompiledRule& rule, const Found& found, const SecretMatch& match) const;
 
   SecretRuleSet rules_;
-  std::unique_ptr<LateRule[]> late_;  // as rules_.rules
-  std::vector<CompiledAllowlist> global_;
-  std::vector<std::uint32_t> always_;  // rules without keywords
-  std::optional<match::NeedleScanner> needles_;
-  std::vector<std::vector<std::uint32_t>> rules_of_;                       // by needle
-  std::vector<std::pair<std::string, std::vector<std::uint32_t>>> short_;  // keywords below 3 bytes
+  std::vector<std::string> patterns_;  // of the rules, as the regular expression library likes them
+  std::unique_ptr<LateRule[]> late_;   // as rules_.rules
+  std::vector<AllowlistMatcher> global_;
+  std::optional<match::NeedleFinder> needles_;
+  std::vector<std::vector<PivotUse>> uses_;     // by needle
+  std::vector<std::vector<Keyword>> keywords_;  // by rule; empty where a pivot implies one
+  std::vector<std::uint32_t> without_pivots_;   // rules
 };
 
 // Shannon's entropy of the bytes of `text`, in bits.
 double entropy(std::string_view text);
-
-// The line that holds the byte at `at`, without its end.
-std::string_view line_at(std::string_view content, std::size_t at);
 
 }  // namespace vedette::rules::secret
