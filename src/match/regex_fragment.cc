@@ -33,7 +33,7 @@ void append(std::vector<std::uint16_t>& to, const std::vector<std::uint16_t>& fr
 // The bytes of a set, of both cases of a letter the lower one. Nothing where there are many.
 std::string few_bytes(const RegexClass& what) {
   std::string bytes;
-  if (what.takes_more) return bytes;
+  if (what.takes_more || what.bytes.count() > 2 * kClassBytesMax) return bytes;
   for (unsigned byte = 0; byte < 0x80; ++byte) {
     if (!what.bytes.test(byte)) continue;
     const unsigned folded = byte >= 'A' && byte <= 'Z' ? byte | 0x20U : byte;
@@ -90,8 +90,7 @@ RegexFragment RegexFragmentBuilder::empty() const {
   return fragment;
 }
 
-RegexFragment RegexFragmentBuilder::single(const RegexClass& what) {
-  RegexFragment fragment = empty();
+std::uint16_t RegexFragmentBuilder::add_byte(const RegexClass& what) {
   RegexPositions::Position position;
   position.takes_more = what.takes_more;
   if (detail_ == Detail::kPositions) {
@@ -99,16 +98,41 @@ RegexFragment RegexFragmentBuilder::single(const RegexClass& what) {
     position.set = static_cast<std::uint16_t>(known - result_.sets.begin());
     if (known == result_.sets.end()) result_.sets.push_back(what.bytes);
   }
-  const std::uint16_t at = add_position(std::move(position));
+  return add_position(std::move(position));
+}
+
+RegexFragment RegexFragmentBuilder::single(const RegexClass& what) {
+  RegexFragment fragment = empty();
+  const std::uint16_t at = add_byte(what);
   fragment.end = count_;
   fragment.nullable = false;
-  fragment.first = fragment.last = {at};
+  if (detail_ == Detail::kPositions) fragment.first = fragment.last = {at};
   fragment.most = what.takes_more ? 4 : 1;
   for (const char byte : few_bytes(what)) {
     fragment.is_literal = true;
     fragment.pivots.push_back({std::string(1, byte), {at}, 0});
   }
   return fragment;
+}
+
+bool RegexFragmentBuilder::extend(RegexFragment& literal, const RegexClass& byte) {
+  if (!literal.is_literal || literal.nullable || literal.pivots.size() != 1 || byte.takes_more ||
+      literal.end != count_ || literal.pivots[0].literal.size() >= kLiteralBytesMax) {
+    return false;
+  }
+  Pivot& pivot = literal.pivots[0];
+  unsigned lowest = 0;
+  while (!byte.bytes.test(lowest)) ++lowest;
+  const char folded = static_cast<char>(lowest >= 'A' && lowest <= 'Z' ? lowest | 0x20U : lowest);
+  const std::uint16_t at = add_byte(byte);
+  link(literal.last, {at});
+  pivot.literal += folded;
+  pivot.path.push_back(at);
+  if (detail_ == Detail::kPositions) literal.last = {at};
+  ++literal.most;
+  literal.end = count_;
+  literal.commonness = commonness_of(literal.pivots);
+  return true;
 }
 
 RegexFragment RegexFragmentBuilder::text_end() {
@@ -238,9 +262,16 @@ RegexFragment RegexFragmentBuilder::repeat(RegexFragment what, std::size_t least
   const std::size_t copies = std::min(std::max<std::size_t>(least, 1), kCopiesMax);
   const std::size_t optional = most - std::min(most, std::max<std::size_t>(least, 1));
   const bool looping = copies < least || optional > kOptionalCopiesMax;
+  const std::size_t count = copies + (looping ? 0 : optional);
+  whole.nullable = least == 0 || what.nullable;
+  if (detail_ == Detail::kPivots) {
+    count_ += static_cast<std::uint32_t>((count - 1) * (what.end - what.begin));
+    exhausted_ = exhausted_ || count_ > kPositionsMax;
+    whole.end = count_;
+    return whole;
+  }
   // The original's links to itself must not be in its copies, so these are made first.
   std::vector<RegexFragment> chain = {what};
-  const std::size_t count = copies + (looping ? 0 : optional);
   while (chain.size() < count && !exhausted_) chain.push_back(copy(what));
   if (exhausted_) return empty();
   for (std::size_t i = 0; i + 1 < chain.size(); ++i) link(chain[i].last, chain[i + 1].first);
@@ -257,7 +288,6 @@ RegexFragment RegexFragmentBuilder::repeat(RegexFragment what, std::size_t least
       for (std::size_t k = i + 2; k < chain.size(); ++k) link(chain[i].last, chain[k].first);
     }
   }
-  whole.nullable = least == 0 || what.nullable;
   whole.end = chain.back().end;
   return whole;
 }

@@ -36,6 +36,8 @@ class RegexFragmentBuilder {
   explicit RegexFragmentBuilder(Detail detail) : detail_(detail) {}
 
   RegexFragment single(const RegexClass& what);
+  // Puts a byte behind a fragment that was made last and is one literal; false where it is not.
+  bool extend(RegexFragment& literal, const RegexClass& byte);
   RegexFragment text_end();
   RegexFragment empty() const;
   RegexFragment join(RegexFragment a, const RegexFragment& b);
@@ -48,6 +50,7 @@ class RegexFragmentBuilder {
   RegexPositions take() { return std::move(result_); }
 
  private:
+  std::uint16_t add_byte(const RegexClass& what);
   std::uint16_t add_position(RegexPositions::Position position);
   void link(const std::vector<std::uint16_t>& from, const std::vector<std::uint16_t>& to);
   RegexFragment copy(const RegexFragment& what);
