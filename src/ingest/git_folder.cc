@@ -25,9 +25,8 @@ std::string_view trimmed(std::string_view text) {
 }
 
 bool equals_folded(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
+  return std::ranges::equal(
+      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
 std::string variable(const char* name) {
@@ -93,7 +92,8 @@ Result<std::optional<std::string>> read_regular_file(const std::string& path,
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (descriptor < 0) {
     if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
-    return failure(ErrorCode::kSystem, fmt::format("cannot open {}: {}", path, std::strerror(errno)));
+    return failure(ErrorCode::kSystem,
+                   fmt::format("cannot open {}: {}", path, std::strerror(errno)));
   }
   Result<std::optional<std::string>> text = read_regular_file(descriptor, path, bytes_max);
   ::close(descriptor);

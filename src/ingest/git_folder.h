@@ -9,8 +9,8 @@
 
 #include "base/result.h"
 
-// What a walk over files must know of git, apart from ignore files' syntax: where a repository's data
-// is, which files of ignore rules hold for all of it, and what it tracks.
+// What a walk over files must know of git, apart from ignore files' syntax: where a repository's
+// data is, which files of ignore rules hold for all of it, and what it tracks.
 namespace vedette::ingest {
 
 // What the user's account says; comes in from outside, so that tests do not depend on it.
@@ -45,7 +45,8 @@ Result<std::optional<std::string>> read_regular_file(const std::string& path,
 Result<std::optional<std::string>> read_regular_file(int descriptor, const std::string& name,
                                                      std::size_t bytes_max);
 
-// Paths that a repository tracks, sorted by bytes; asked only where something tracked may be ignored.
+// Paths that a repository tracks, sorted by bytes; asked only where something tracked may be
+// ignored.
 using ListTracked = std::function<Result<std::vector<std::string>>(const GitFolder& git)>;
 
 }  // namespace vedette::ingest

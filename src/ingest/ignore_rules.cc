@@ -56,14 +56,14 @@ struct NamedClass {
   bool (*holds)(unsigned char byte);
 };
 constexpr std::array kNamedClasses = {
-    NamedClass{"alnum", is_alnum}, NamedClass{"alpha", is_alpha}, NamedClass{"blank", is_blank},
+    NamedClass{"alnum", is_alnum},   NamedClass{"alpha", is_alpha}, NamedClass{"blank", is_blank},
     NamedClass{"cntrl", is_control}, NamedClass{"digit", is_digit}, NamedClass{"graph", is_graph},
-    NamedClass{"lower", is_lower}, NamedClass{"print", is_print}, NamedClass{"punct", is_punct},
-    NamedClass{"space", is_space}, NamedClass{"upper", is_upper}, NamedClass{"xdigit", is_hex},
+    NamedClass{"lower", is_lower},   NamedClass{"print", is_print}, NamedClass{"punct", is_punct},
+    NamedClass{"space", is_space},   NamedClass{"upper", is_upper}, NamedClass{"xdigit", is_hex},
 };
 
-// Reads "[...]" into a set, at the bracket; ends behind its own. Says no for what git takes to match
-// nothing.
+// Reads "[...]" into a set, at the bracket; ends behind its own. Says no for what git takes to
+// match nothing.
 class ClassReader {
  public:
   ClassReader(std::string_view text, std::size_t at) : text_(text), at_(at + 1) {}

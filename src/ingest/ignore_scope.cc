@@ -14,8 +14,10 @@ IgnoreRules read_rules(const std::string& path, std::vector<Diagnostic>& problem
   const auto text = read_regular_file(path, kIgnoreBytesMax);
   if (text && *text) return IgnoreRules::parse(**text);
   if (!text) {
-    problems.push_back(
-        {DiagnosticKind::kWarning, {path, 0, 0, 0}, text.error().message, "nothing is ignored by it"});
+    problems.push_back({DiagnosticKind::kWarning,
+                        {path, 0, 0, 0},
+                        text.error().message,
+                        "nothing is ignored by it"});
   }
   return {};
 }
@@ -71,8 +73,7 @@ std::shared_ptr<const IgnoreScope> IgnoreScope::extend(std::shared_ptr<const Ign
 
 IgnoreVerdict IgnoreScope::judge_own(std::string_view path, EntryKind kind) const {
   for (const IgnoreScope* scope = this; scope != nullptr; scope = scope->above_.get()) {
-    const IgnoreVerdict verdict =
-        scope->folder_.own.judge(path.substr(scope->folder_.base), kind);
+    const IgnoreVerdict verdict = scope->folder_.own.judge(path.substr(scope->folder_.base), kind);
     if (verdict != IgnoreVerdict::kNone) return verdict;
   }
   return IgnoreVerdict::kNone;
@@ -82,8 +83,7 @@ IgnoreVerdict IgnoreScope::judge_own(std::string_view path, EntryKind kind) cons
 IgnoreVerdict IgnoreScope::judge_git(std::string_view path, EntryKind kind) const {
   if (repository_ == nullptr) return IgnoreVerdict::kNone;
   for (const IgnoreScope* scope = this; scope != nullptr; scope = scope->above_.get()) {
-    const IgnoreVerdict verdict =
-        scope->folder_.git.judge(path.substr(scope->folder_.base), kind);
+    const IgnoreVerdict verdict = scope->folder_.git.judge(path.substr(scope->folder_.base), kind);
     if (verdict != IgnoreVerdict::kNone) return verdict;
     if (scope->folder_.root_of != nullptr) break;
   }
