@@ -35,6 +35,10 @@ Result<std::unique_ptr<FileStream>> FileStream::open(const std::string& path, Re
   return std::unique_ptr<FileStream>(new FileStream(path, descriptor, counts));
 }
 
+std::unique_ptr<FileStream> FileStream::adopt(std::string name, int descriptor, ReadCounts counts) {
+  return std::unique_ptr<FileStream>(new FileStream(std::move(name), descriptor, counts));
+}
+
 Result<std::size_t> FileStream::read(char* out, std::size_t capacity) {
   while (true) {
     const ssize_t got = ::read(descriptor_, out, capacity);

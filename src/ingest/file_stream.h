@@ -22,6 +22,8 @@ struct ReadCounts {
 class FileStream final : public formats::archive::ByteStream {
  public:
   static Result<std::unique_ptr<FileStream>> open(const std::string& path, ReadCounts counts);
+  // Of a descriptor, which it closes in the end unless it is standard input.
+  static std::unique_ptr<FileStream> adopt(std::string name, int descriptor, ReadCounts counts);
   ~FileStream() override;
   FileStream(const FileStream&) = delete;
   FileStream& operator=(const FileStream&) = delete;

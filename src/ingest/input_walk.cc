@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <utility>
 
 #include "base/file.h"
 #include "ingest/file_stream.h"
@@ -36,6 +37,17 @@ InputWalk::InputWalk(const std::vector<std::string>& paths, const Limits& limits
   if (!sizes_known) bytes_total_ = 0;
 }
 
+InputWalk::InputWalk(const Limits& limits, std::atomic<std::uint64_t>& bytes_read)
+    : limits_(limits), bytes_read_(&bytes_read) {}
+
+void InputWalk::enter(std::string name, int descriptor) {
+  archives_.clear();
+  expansion_ = std::make_unique<formats::archive::Expansion>(limits_);
+  entered_.emplace();
+  entered_->stream = FileStream::adopt(name, descriptor, {bytes_read_, expansion_.get()});
+  entered_->name = std::move(name);
+}
+
 void InputWalk::add(const std::string& path) {
   if (path == "-") {
     pending_.push_back({path, {}});
@@ -65,7 +77,10 @@ std::optional<InputWalk::Found> InputWalk::next() {
   while (!archives_.empty()) {
     Archive& archive = archives_.back();
     Result<std::optional<std::string>> member = archive.reader->next();
-    Found found{archive.name, nullptr, {}, archive.layers, archive.reader->written()};
+    Found found;
+    found.name = archive.name;
+    found.layers = archive.layers;
+    found.written = archive.reader->written();
     if (member && *member) {
       found.name += "/" + **member;
       found.stream = archive.reader->content();
@@ -73,11 +88,13 @@ std::optional<InputWalk::Found> InputWalk::next() {
     }
     archives_.pop_back();
     if (!member) {
+      found.problem_code = member.error().code;
       found.problem = problem_of(found.name, std::move(member).error(),
                                  "what the archive holds behind this place was not read");
       return found;
     }
   }
+  if (entered_) return std::exchange(entered_, std::nullopt);
   if (pending_.empty()) return std::nullopt;
   Pending pending = std::move(pending_.front());
   pending_.pop_front();
@@ -85,15 +102,18 @@ std::optional<InputWalk::Found> InputWalk::next() {
 }
 
 InputWalk::Found InputWalk::open_file(Pending pending) {
-  Found found{std::move(pending.path), nullptr, std::move(pending.problem), 0, 0};
+  Found found;
+  found.name = std::move(pending.path);
+  found.problem = std::move(pending.problem);
   if (found.problem) return found;
   expansion_ = std::make_unique<formats::archive::Expansion>(limits_);
   Result<std::unique_ptr<FileStream>> stream =
-      FileStream::open(found.name, {&bytes_read_, expansion_.get()});
+      FileStream::open(found.name, {bytes_read_, expansion_.get()});
   if (stream) {
     found.written = (*stream)->written();
     found.stream = std::move(*stream);
   } else {
+    found.problem_code = stream.error().code;
     found.problem = problem_of(found.name, std::move(stream).error(), "");
   }
   return found;

@@ -27,12 +27,20 @@ class InputWalk {
   // What the command line named. Folders stand for the files below them, sorted; links to folders
   // are not followed. `limits` outlives the walk.
   InputWalk(const std::vector<std::string>& paths, const Limits& limits);
+  // Through what enter() gives, one after the other. Stored bytes are added to `bytes_read`, which
+  // outlives the walk.
+  InputWalk(const Limits& limits, std::atomic<std::uint64_t>& bytes_read);
+
+  // Takes over a descriptor at the beginning of what is called `name`; when next() said that there
+  // is no more.
+  void enter(std::string name, int descriptor);
 
   // A stream, or why there is none. The stream dies before the next call of next().
   struct Found {
     std::string name;  // "a.json", "a.tar.gz/b.json", "-"
     std::unique_ptr<formats::archive::ByteStream> stream;
     std::optional<Diagnostic> problem;
+    ErrorCode problem_code = ErrorCode::kInvalid;
     std::size_t layers = 0;
     TimeNs written = 0;  // event::Input::written
   };
@@ -46,7 +54,7 @@ class InputWalk {
   // Of regular files; 0 when there is input of unknown size.
   std::uint64_t bytes_total() const { return bytes_total_; }
   // Stored bytes; may be asked from any thread.
-  std::uint64_t bytes_read() const { return bytes_read_.load(std::memory_order_relaxed); }
+  std::uint64_t bytes_read() const { return bytes_read_->load(std::memory_order_relaxed); }
 
  private:
   struct Pending {
@@ -65,7 +73,9 @@ class InputWalk {
   const Limits& limits_;
   std::deque<Pending> pending_;
   std::uint64_t bytes_total_ = 0;
-  std::atomic<std::uint64_t> bytes_read_ = 0;
+  std::atomic<std::uint64_t> own_bytes_read_ = 0;
+  std::atomic<std::uint64_t>* bytes_read_ = &own_bytes_read_;
+  std::optional<Found> entered_;
   std::unique_ptr<formats::archive::Expansion> expansion_;  // of the file at hand
   std::vector<Archive> archives_;                           // entered, the innermost last
 };

@@ -20,7 +20,7 @@ enum class SkipReason : std::uint8_t {
   kVanished,
   kDamaged,
   kArchiveLimit,
-  kEncrypted,
+  kSealed,  // encrypted, or packed in a way that we do not know
   kIgnoredByGit,
   kIgnoredByOwnFile,
   kExcluded,

@@ -28,6 +28,8 @@ struct SecretFlags {
   bool thorough = false;
   bool evidence = false;
   std::uint64_t file_mebibytes_max = 64;
+  bool no_ignore = false;
+  std::vector<std::string> excludes;
   std::string format;
   std::string output;
   std::string fail_on;
@@ -70,6 +72,9 @@ Result<engine::SecretScanOptions> scan_options(const SecretFlags& flags) {
                                flags.file_mebibytes_max));
   }
   options.file_bytes_max = flags.file_mebibytes_max * kBytesPerMebibyte;
+  options.ignore.git = !flags.no_ignore;
+  options.ignore.excludes = flags.excludes;
+  options.ignore.account = ingest::git_account_of_environment();
   options.probability_min =
       flags.thorough ? scan::secrets::kProbabilityThorough : scan::secrets::kProbabilityDefault;
   options.threads = flags.threads;
@@ -181,6 +186,11 @@ std::vector<Flag> secret_rows(SecretFlags& flags) {
        &flags.update_baseline},
       {"--thorough", "", "Shows also what is less likely to be a secret.", &flags.thorough},
       {"-v,--evidence", "", "Table: says why each finding is believed.", &flags.evidence},
+      {"--exclude", "GLOB",
+       "Passes over what it matches, as a line of a .gitignore in the target; given several times.",
+       &flags.excludes},
+      {"--no-ignore", "", "Scans also what git ignores; .vedetteignore still holds.",
+       &flags.no_ignore},
       {"--max-file-size", "MIB", "Passes over larger files, and says so; default 64.",
        &flags.file_mebibytes_max},
       {"-f,--format", "FORMAT", "What is written; default: table on a terminal, else ndjson.",
@@ -204,6 +214,7 @@ Command secrets_command() {
                   "  vedette scan secrets .                        # a source tree\n"
                   "  vedette scan secrets --rules gitleaks.toml .  # your own rules\n"
                   "  git diff | vedette scan secrets -             # a stream\n"
+                  "  vedette scan secrets --no-ignore --exclude 'test/**' .\n"
                   "  vedette scan secrets -f sarif -o secrets.sarif src config.tar.gz\n"};
   command.flags = secret_rows(*flags);
   command.arguments = {{"TARGET", "Files, folders (with all below them) or - for standard input.",

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/result.h"
 #include "event/finding_sink.h"
+#include "ingest/ignore_scope.h"
 
 namespace vedette::engine {
 
@@ -27,7 +28,8 @@ struct SecretScanOptions {
   std::uint64_t file_bytes_max = std::uint64_t{64} << 20;
   std::string baseline;  // file of known findings, see scan/baseline.h; "" for none
   BaselineUse baseline_use = BaselineUse::kRead;
-  unsigned threads = 0;  // 0: as many as there are processors
+  ingest::IgnoreOptions ignore;  // what a walk over folders passes over
+  unsigned threads = 0;          // 0: as many as there are processors
   Limits limits;
 };
 

@@ -31,6 +31,9 @@ enum class Packing : std::uint8_t {
 constexpr std::size_t kPackingHead = 512;
 Packing detect_packing(std::string_view head);
 
+// Has members, rather than being one compressed stream.
+constexpr bool is_archive(Packing packing) { return packing == Packing::kTar; }
+
 // What all layers of one stored file have read and made: keeps decompression bombs, nested ones
 // too, from being unpacked. Outlives the layers.
 class Expansion {

@@ -36,6 +36,10 @@ bool is_tar(std::string_view head) {
   constexpr std::size_t kChecksum = 148;
   constexpr std::size_t kChecksumSize = 8;
   if (head.size() < kBlock || head[0] == '\0') return false;
+  // Asked of every file, so the field is looked at before all is summed.
+  const std::string_view field = head.substr(kChecksum, kChecksumSize);
+  const std::size_t first = field.find_first_not_of(' ');
+  if (first == std::string_view::npos || field[first] < '0' || field[first] > '7') return false;
   int wanted = 0;
   bool digits = false;
   for (const char c : head.substr(kChecksum, kChecksumSize)) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ingest/content_source.h"
+#include "ingest/content_reader.h"
 
 #include <filesystem>
 #include <gtest/gtest.h>
@@ -10,24 +10,34 @@
 namespace vedette::ingest {
 namespace {
 
-using Kind = ContentSource::Kind;
-using Pieces = std::map<std::string, ContentSource::Piece>;
+struct Kept {
+  std::string bytes;
+  std::optional<SkipReason> skipped;
+};
+using Pieces = std::map<std::string, Kept>;
 
 Pieces read_all(const std::vector<std::string>& paths, const std::string& without,
                 std::uint64_t bytes_max = 1 << 20) {
-  ContentSource source(paths, {bytes_max, {}});
   Pieces pieces;
-  ContentSource::Piece piece;
-  while (source.next(piece)) {
-    std::string name =
-        piece.name.starts_with(without) ? piece.name.substr(without.size()) : piece.name;
-    pieces.emplace(std::move(name), std::move(piece));
-    piece = {};
+  auto walk = FileWalk::create(paths, {});
+  EXPECT_TRUE(walk.has_value());
+  ContentReader::Shared shared;
+  ContentReader reader({bytes_max, {}}, shared);
+  FileWalk::Chunk chunk;
+  ContentPiece piece;
+  while ((*walk)->take(chunk)) {
+    for (const FileWalk::Entry& entry : chunk.entries) {
+      for (reader.open(chunk, entry); reader.next(piece);) {
+        std::string name(piece.name);
+        if (name.starts_with(without)) name.erase(0, without.size());
+        pieces[name] = {std::string(piece.bytes), piece.skipped};
+      }
+    }
   }
   return pieces;
 }
 
-TEST(ContentSource, UnpacksArchivesInArchives) {
+TEST(ContentReader, UnpacksArchivesInArchives) {
   const TestFolder folder;
   const std::string inner = compress("gzip", tar_of({{"deep/x.txt", "deep text"}}));
   folder.add("a.tar.zst", compress("zstd", tar_of({{"b/inner.tgz", inner}, {"c.txt", "beside"}})));
@@ -39,7 +49,7 @@ TEST(ContentSource, UnpacksArchivesInArchives) {
   EXPECT_EQ(pieces.at("plain.txt").bytes, "plain");
 }
 
-TEST(ContentSource, Utf16BecomesUtf8AndBinariesAreToldApart) {
+TEST(ContentReader, Utf16BecomesUtf8AndBinariesAreToldApart) {
   const TestFolder folder;
   folder.add("wide.txt", std::string("\xFF\xFE"
                                      "k\0=\0v\0",
@@ -48,12 +58,12 @@ TEST(ContentSource, Utf16BecomesUtf8AndBinariesAreToldApart) {
   folder.add("empty", "");
   const Pieces pieces = read_all({folder.path("")}, folder.path(""));
   EXPECT_EQ(pieces.at("wide.txt").bytes, "k=v");
-  EXPECT_EQ(pieces.at("binary").kind, Kind::kBinary);
+  EXPECT_EQ(pieces.at("binary").skipped, SkipReason::kBinary);
   EXPECT_TRUE(pieces.at("binary").bytes.empty());
-  EXPECT_EQ(pieces.at("empty").kind, Kind::kText);
+  EXPECT_FALSE(pieces.at("empty").skipped.has_value());
 }
 
-TEST(ContentSource, WhatIsTooLargeOrDamagedIsSaid) {
+TEST(ContentReader, WhatIsTooLargeOrDamagedIsSaid) {
   const TestFolder folder;
   folder.add("large.txt", std::string(300'000, 'x'));
   // A hole of ten gigabytes costs no more than its head.
@@ -64,19 +74,32 @@ TEST(ContentSource, WhatIsTooLargeOrDamagedIsSaid) {
   folder.add("cut.gz", cut);
   folder.add("z.txt", "after");
   const Pieces pieces = read_all({folder.path("")}, folder.path(""), 200'000);
-  EXPECT_EQ(pieces.at("large.txt").kind, Kind::kTooLarge);
-  EXPECT_EQ(pieces.at("hole.txt").kind, Kind::kTooLarge);
-  EXPECT_TRUE(pieces.at("cut.gz").problem.has_value());
+  EXPECT_EQ(pieces.at("large.txt").skipped, SkipReason::kTooLarge);
+  EXPECT_EQ(pieces.at("hole.txt").skipped, SkipReason::kTooLarge);
+  EXPECT_EQ(pieces.at("cut.gz").skipped, SkipReason::kDamaged);
   EXPECT_FALSE(pieces.at("cut.gz").bytes.empty());
   EXPECT_EQ(pieces.at("z.txt").bytes, "after");
 }
 
-TEST(ContentSource, AMissingFileCostsItselfOnly) {
+TEST(ContentReader, AFileThatVanishesCostsItselfOnly) {
   const TestFolder folder;
-  const std::string there = folder.add("there.txt", "text");
-  const Pieces pieces = read_all({folder.path("gone"), there}, "");
-  EXPECT_EQ(pieces.at(folder.path("gone")).kind, Kind::kFailed);
-  EXPECT_EQ(pieces.at(there).bytes, "text");
+  folder.add("a.txt", "gone");
+  folder.add("b.txt", "there");
+  auto walk = FileWalk::create({folder.path("")}, {});
+  FileWalk::Chunk chunk;
+  ASSERT_TRUE((*walk)->take(chunk));
+  ASSERT_EQ(chunk.entries.size(), 2U);
+  std::filesystem::remove(folder.path("a.txt"));
+  ContentReader::Shared shared;
+  ContentReader reader({}, shared);
+  ContentPiece piece;
+  reader.open(chunk, chunk.entries[0]);
+  ASSERT_TRUE(reader.next(piece));
+  EXPECT_EQ(piece.skipped, SkipReason::kVanished);
+  EXPECT_FALSE(reader.next(piece));
+  reader.open(chunk, chunk.entries[1]);
+  ASSERT_TRUE(reader.next(piece));
+  EXPECT_EQ(piece.bytes, "there");
 }
 
 }  // namespace
