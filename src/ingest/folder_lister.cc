@@ -92,8 +92,9 @@ Result<void> FolderLister::list(const OpenFolder& folder) {
 }
 
 Result<void> FolderLister::read_names(const OpenFolder& folder) {
-  if (::lseek(folder.descriptor(), 0, SEEK_SET) < 0)
+  if (listed_ && ::lseek(folder.descriptor(), 0, SEEK_SET) < 0)
     return failure(ErrorCode::kSystem, std::strerror(errno));
+  listed_ = true;
   alignas(dirent64) std::array<char, kBufferBytes> buffer;
   while (true) {
     const ssize_t got = ::getdents64(folder.descriptor(), buffer.data(), buffer.size());

@@ -93,6 +93,7 @@ class FolderLister {
   std::vector<Name> order_;
   std::size_t next_ = 0;
   Marks marks_;
+  bool listed_ = false;  // and so to be rewound
   bool more_ = false;
   std::string last_;   // names up to this one were given out
   std::string bound_;  // names from this one on were dropped; "" for none
