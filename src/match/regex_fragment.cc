@@ -156,6 +156,24 @@ void RegexFragmentBuilder::choose(RegexFragment& a, const RegexFragment& b) cons
   }
 }
 
+void RegexFragmentBuilder::mark_boundary_before(const RegexFragment& what) {
+  if (detail_ == Detail::kPivots || exhausted_) return;
+  for (const std::uint16_t at : what.first) {
+    // What is come back to in a loop need not stand at the boundary.
+    bool comes_back = false;
+    for (std::uint32_t i = what.begin; i < what.end; ++i) {
+      const std::vector<std::uint16_t>& next = result_.positions[i].next;
+      comes_back = comes_back || std::ranges::find(next, at) != next.end();
+    }
+    if (!comes_back) result_.positions[at].begins_at_boundary = true;
+  }
+}
+
+void RegexFragmentBuilder::mark_boundary_behind(const RegexFragment& what) {
+  if (detail_ == Detail::kPivots || exhausted_ || !what.is_literal) return;
+  for (const std::uint16_t at : what.last) result_.positions[at].ends_at_boundary = true;
+}
+
 RegexFragment RegexFragmentBuilder::join(RegexFragment a, const RegexFragment& b) {
   if (b.begin == b.end) return a;
   if (a.begin == a.end) return b;

@@ -45,6 +45,10 @@ class RegexFragmentBuilder {
   // `most` kUnboundedBytes: without end.
   RegexFragment repeat(RegexFragment what, std::size_t least, std::size_t most);
 
+  // `\b` stands in front of `what`, or behind it.
+  void mark_boundary_before(const RegexFragment& what);
+  void mark_boundary_behind(const RegexFragment& what);
+
   // More positions were asked for than there may be; what was made is of no use.
   bool is_exhausted() const { return exhausted_; }
   RegexPositions take() { return std::move(result_); }

@@ -39,9 +39,10 @@ class PositionReader {
   };
   struct Group {
     Flags flags;
-    RegexFragment done;     // of the branch at hand, in front of `literal`
-    RegexFragment literal;  // neighbours that may make one literal
-    RegexFragment last;     // what a quantifier would apply to
+    RegexFragment done;        // of the branch at hand, in front of `literal`
+    RegexFragment literal;     // neighbours that may make one literal
+    RegexFragment last;        // what a quantifier would apply to
+    bool at_boundary = false;  // `\b` stands in front of `last`
     std::optional<RegexFragment> branches;
   };
 
@@ -56,6 +57,7 @@ class PositionReader {
   void settle(Group& group) {
     RegexFragment last = std::exchange(group.last, builder_.empty());
     if (last.begin == last.end) return;
+    if (std::exchange(group.at_boundary, false)) builder_.mark_boundary_before(last);
     if (can_be_joined(group.literal, last)) {
       group.literal = builder_.join(std::move(group.literal), last);
       return;
@@ -66,6 +68,7 @@ class PositionReader {
 
   RegexFragment close_branch(Group& group) {
     settle(group);
+    group.at_boundary = false;
     RegexFragment branch = builder_.join(std::exchange(group.done, builder_.empty()),
                                          std::exchange(group.literal, builder_.empty()));
     if (group.branches) branch = RegexFragmentBuilder::either(std::move(*group.branches), branch);
@@ -125,7 +128,7 @@ class PositionReader {
     Group& group = groups_.back();
     settle(group);
     // Most of a word goes here, at a fraction of the cost of joining.
-    if (!is_quantified() && builder_.extend(group.literal, what)) return true;
+    if (!group.at_boundary && !is_quantified() && builder_.extend(group.literal, what)) return true;
     group.last = builder_.single(what);
     return true;
   }
@@ -200,6 +203,13 @@ class PositionReader {
     }
     if (c == 'b' || c == 'B' || c == 'A' || c == 'z') {
       ++at_;
+      if (c == 'b') {
+        Group& group = groups_.back();
+        settle(group);
+        builder_.mark_boundary_behind(group.literal);
+        group.at_boundary = true;
+        return true;
+      }
       return part(c == 'z' ? builder_.text_end() : builder_.empty());
     }
     const std::optional<unsigned char> character = read_escaped_character(pattern_, at_);

@@ -25,8 +25,8 @@ struct Pivot {
 
 // The position automaton (Glushkov 1961) of an RE2 expression: one position for each byte that a
 // match may take, and for each the positions that may come next. It is coarser than the expression,
-// never finer: `^`, `\b` and `(?m)$` are true everywhere, a character beyond ASCII is any run of
-// bytes beyond ASCII, and long counts are rounded up. So what it rules out is no match; what it
+// never finer: `^`, `(?m)$` and most `\b` are true everywhere, a character beyond ASCII is any run
+// of bytes beyond ASCII, and long counts are rounded up. So what it rules out is no match; what it
 // lets pass must be asked of the expression. Not known to it: that (?i) takes the Kelvin sign for k
 // and the long s for s in literals.
 struct RegexPositions {
@@ -34,6 +34,9 @@ struct RegexPositions {
     std::uint16_t set = 0;     // index into `sets`
     bool takes_more = false;   // stays for further bytes of a character beyond ASCII
     bool is_text_end = false;  // takes no byte: true at the end of the text only
+    // `\b` stands right in front of it, or right behind it, in every match.
+    bool begins_at_boundary = false;
+    bool ends_at_boundary = false;
     std::vector<std::uint16_t> next;
   };
   std::vector<ByteSet> sets;

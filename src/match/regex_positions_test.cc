@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <gtest/gtest.h>
 #include <random>
 
@@ -103,6 +104,17 @@ bool is_let_pass(const RegexPositions& positions, std::string_view text, std::st
       if (place.begin + pivot.literal.size() > match_begin + match.size()) continue;
       if (!forward.may_match(text, place.begin + pivot.literal.size())) continue;
       if (!backward.may_match(text, place.begin)) continue;
+      const auto is_word = [text](std::size_t at) {
+        return at < text.size() &&
+               (std::isalnum(static_cast<unsigned char>(text[at])) != 0 || text[at] == '_');
+      };
+      const std::size_t end = place.begin + pivot.literal.size();
+      if (positions.positions[pivot.path.front()].begins_at_boundary &&
+          (place.begin > 0 && is_word(place.begin - 1)) == is_word(place.begin))
+        continue;
+      if (positions.positions[pivot.path.back()].ends_at_boundary &&
+          is_word(end - 1) == is_word(end))
+        continue;
       const std::optional<std::size_t> first = backward.first_begin(text, place.begin, 0);
       const std::optional<std::size_t> own = backward.first_begin(text, place.begin, match_begin);
       if ((!first || *first <= match_begin) && (!own || *own == match_begin)) return true;
@@ -135,6 +147,21 @@ TEST(RegexPositions, RuleOutNothingThatRe2Finds) {
     }
   }
   EXPECT_GT(found, 5000U);
+}
+
+TEST(RegexPositions, KnowsWordBoundariesBesideLiterals) {
+  const auto sides = [](std::string_view pattern) {
+    const std::optional<RegexPositions> positions = regex_positions(pattern);
+    const Pivot& pivot = positions->pivots.at(0);
+    return std::pair(positions->positions[pivot.path.front()].begins_at_boundary,
+                     positions->positions[pivot.path.back()].ends_at_boundary);
+  };
+  EXPECT_EQ(sides("\\bcurl\\b"), std::pair(true, true));
+  EXPECT_EQ(sides("\\b(?:(curl)x|zzzz)"), std::pair(true, false));
+  EXPECT_EQ(sides("(?:\\bcurl)+\\b"), std::pair(true, false));
+  EXPECT_EQ(sides("\\b(?:curl)+"), std::pair(false, false));
+  EXPECT_EQ(sides("curl|\\bwget"), std::pair(false, false));
+  EXPECT_EQ(sides("\\b[a-z]?curl"), std::pair(false, false));
 }
 
 TEST(LazyAutomaton, TellsWhereAMatchMayBegin) {

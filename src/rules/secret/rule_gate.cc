@@ -7,6 +7,10 @@
 namespace vedette::rules::secret {
 namespace {
 
+bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
 match::RegexPositions positions_of(std::string_view pattern) {
   std::optional<match::RegexPositions> positions = match::regex_positions(pattern);
   return positions ? std::move(*positions) : match::RegexPositions();
@@ -44,11 +48,26 @@ bool RuleGate::has_letters_case(const match::Pivot& pivot, std::string_view foun
   return true;
 }
 
+// Whether the sides of a pivot are boundaries of words where the expression says so.
+bool RuleGate::has_boundaries(const match::Pivot& pivot, std::string_view content,
+                              std::size_t begin) const {
+  const auto is_word_at = [content](std::size_t at) {
+    return at < content.size() && is_word(content[at]);
+  };
+  const std::size_t end = begin + pivot.literal.size();
+  const bool before = begin > 0 && is_word_at(begin - 1);
+  const match::RegexPositions::Position& first = positions_.positions[pivot.path.front()];
+  const match::RegexPositions::Position& last = positions_.positions[pivot.path.back()];
+  return !(first.begins_at_boundary && before == is_word_at(begin)) &&
+         !(last.ends_at_boundary && is_word_at(end - 1) == is_word_at(end));
+}
+
 bool RuleGate::may_match(std::size_t pivot, std::string_view content, std::size_t begin) const {
   const match::Pivot& what = positions_.pivots[pivot];
   const Check& check = checks_[pivot];
   if (check.case_matters && !has_letters_case(what, content.substr(begin, what.literal.size())))
     return false;
+  if (!has_boundaries(what, content, begin)) return false;
   // Most are told apart by the next few bytes. Where those are just any, what stands in front often
   // tells sooner than what comes.
   constexpr std::size_t kGlance = 48;

@@ -38,6 +38,8 @@ class RuleGate {
   };
   bool has_letters_case(const match::Pivot& pivot, std::string_view found) const;
 
+  bool has_boundaries(const match::Pivot& pivot, std::string_view content, std::size_t begin) const;
+
   match::RegexPositions positions_;
   match::ByteClasses classes_;
   std::size_t before_max_ = 0;
