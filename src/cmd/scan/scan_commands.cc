@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "cmd/cache_folder.h"
 #include "cmd/content_folder.h"
 #include "cmd/rule_flags.h"
 #include "cmd/terminal.h"
@@ -36,6 +37,8 @@ struct SecretFlags {
   std::string baseline;
   bool update_baseline = false;
   std::string default_rules;
+  std::string cache_folder;
+  bool no_cache = false;
   unsigned threads = 0;
   bool quiet = false;
 };
@@ -60,11 +63,11 @@ class LevelGate : public event::FindingSink {
 Result<engine::SecretScanOptions> scan_options(const SecretFlags& flags) {
   engine::SecretScanOptions options;
   options.targets = flags.targets;
-  options.packs = flags.rules;
-  if (options.packs.empty()) {
+  options.rules.packs = flags.rules;
+  if (options.rules.packs.empty()) {
     TRY(const std::string content, find_content_folder());
-    options.packs.push_back(content + "/secrets");
-    options.packs_are_ours = true;
+    options.rules.packs.push_back(content + "/secrets");
+    options.rules.packs_are_ours = true;
   }
   if (flags.file_mebibytes_max == 0 || flags.file_mebibytes_max > 4096) {
     return failure(ErrorCode::kInvalid,
@@ -78,7 +81,10 @@ Result<engine::SecretScanOptions> scan_options(const SecretFlags& flags) {
   options.probability_min =
       flags.thorough ? scan::secrets::kProbabilityThorough : scan::secrets::kProbabilityDefault;
   options.threads = flags.threads;
-  options.default_pack = flags.default_rules;
+  options.rules.default_pack = flags.default_rules;
+  if (!flags.no_cache)
+    options.rules.cache_folder =
+        flags.cache_folder.empty() ? default_cache_folder() : flags.cache_folder;
   options.baseline = flags.baseline;
   if (flags.update_baseline) {
     if (flags.baseline.empty()) {
@@ -203,6 +209,14 @@ std::vector<Flag> secret_rows(SecretFlags& flags) {
        ValueKind::kPath},
       {"--fail-on", "LEVEL", "Exit code 1 when a finding reaches this level; default low.",
        &flags.fail_on, level_names(), ValueKind::kChoice},
+      {"--cache-dir",
+       "FOLDER",
+       "Where loaded rules are kept for the next run; default ~/.cache/vedette.",
+       &flags.cache_folder,
+       {},
+       ValueKind::kPath},
+      {"--no-cache", "", "Keeps nothing for the next run, and takes nothing of the last.",
+       &flags.no_cache},
       {"--threads", "COUNT", "Threads that scan; default: one per processor.", &flags.threads},
       {"-q,--quiet", "", "No progress and no report of losses on stderr.", &flags.quiet},
   };

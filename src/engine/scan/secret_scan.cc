@@ -2,16 +2,11 @@
 #include "engine/scan/secret_scan.h"
 
 #include <chrono>
-#include <fmt/format.h>
-#include <memory>
 #include <utility>
 
-#include "base/file.h"
 #include "engine/scan/file_scan.h"
 #include "engine/scan/ordered_findings.h"
 #include "ingest/file_walk.h"
-#include "rules/secret/gitleaks.h"
-#include "rules/secret/program.h"
 #include "scan/baseline.h"
 
 namespace vedette::engine {
@@ -19,37 +14,6 @@ namespace {
 
 double seconds_since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
-Result<std::shared_ptr<const rules::secret::SecretProgram>> load_program(
-    const SecretScanOptions& options, event::ScanSummary& summary) {
-  std::vector<std::string> files;
-  for (const std::string& pack : options.packs) {
-    TRY(const std::vector<std::string> found, list_files(pack, {".toml"}, &summary.problems));
-    if (found.empty()) {
-      return failure(ErrorCode::kNotFound,
-                     fmt::format("expected rules in {}, found no file *.toml", pack));
-    }
-    files.insert(files.end(), found.begin(), found.end());
-  }
-  rules::secret::LoadOptions load;
-  load.default_pack = options.default_pack;
-  load.limits = options.limits;
-  if (options.packs_are_ours) load.expressions = rules::secret::Expressions::kTrust;
-  auto program = rules::secret::SecretProgram::compile(rules::secret::load(files, load));
-  const rules::secret::SecretRuleSet& rules = program->rules();
-  summary.rules_loaded = rules.rules.size();
-  summary.rules_refused = rules.refused;
-  summary.problems.insert(summary.problems.end(), rules.problems.begin(), rules.problems.end());
-  if (rules.rules.empty()) {
-    return failure(
-        ErrorCode::kInvalid,
-        rules.problems.empty()
-            ? "expected rules for secrets, found none; name a pack with --rules"
-            : fmt::format("no rule could be loaded: {}: {}",
-                          to_string(rules.problems.front().place), rules.problems.front().message));
-  }
-  return program;
 }
 
 Result<std::optional<scan::Baseline>> load_baseline(const SecretScanOptions& options,
@@ -75,7 +39,7 @@ Result<event::ScanSummary> scan_secrets(
   summary.scanner = "secrets";
   summary.targets = options.targets.size();
   auto begin = std::chrono::steady_clock::now();
-  TRY(const auto program, load_program(options, summary));
+  TRY(const auto program, load_secret_rules(options.rules, summary));
   summary.rule_set = program;
   summary.load_seconds = seconds_since(begin);
   begin = std::chrono::steady_clock::now();

@@ -9,6 +9,7 @@
 
 #include "base/limits.h"
 #include "base/result.h"
+#include "engine/scan/secret_rules.h"
 #include "event/finding_sink.h"
 #include "ingest/ignore_scope.h"
 
@@ -21,10 +22,8 @@ enum class BaselineUse : std::uint8_t {
 
 struct SecretScanOptions {
   std::vector<std::string> targets;  // files, folders, "-"
-  std::vector<std::string> packs;    // gitleaks' TOML, files and folders; later ones on top
-  bool packs_are_ours = false;       // their expressions were checked by our tests, so not again
-  std::string default_pack;          // what `useDefault` in a pack means; empty: nothing
-  double probability_min = 0.5;      // findings of less are counted, not told
+  SecretRulesOptions rules;
+  double probability_min = 0.5;  // findings of less are counted, not told
   std::uint64_t file_bytes_max = std::uint64_t{64} << 20;
   std::string baseline;  // file of known findings, see scan/baseline.h; "" for none
   BaselineUse baseline_use = BaselineUse::kRead;

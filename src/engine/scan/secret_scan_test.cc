@@ -46,7 +46,7 @@ class SecretScan : public testing::Test {
                                   std::optional<BaselineUse> baseline = std::nullopt) {
     SecretScanOptions options;
     options.targets = {(folder_ / target).string()};
-    options.packs = {(folder_ / "rules.toml").string()};
+    options.rules.packs = {(folder_ / "rules.toml").string()};
     options.threads = threads;
     if (baseline) {
       options.baseline = (folder_ / "baseline").string();

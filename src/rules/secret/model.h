@@ -51,6 +51,9 @@ struct SecretRule {
   // Vedette's own keys.
   std::optional<event::Confidence> confidence;  // what the form alone proves
   std::string checksum;  // name of a check in scan/secrets/structure.h: "github", "stripe", "jwt"
+  // Of which every match holds one; empty: there are none such. SecretProgram finds them out where
+  // they are not known.
+  std::optional<std::vector<std::string>> literals;
   bool generic = false;  // a form that says nothing of a provider: all evidence is asked
 };
 

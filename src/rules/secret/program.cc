@@ -30,13 +30,20 @@ std::string without_escaped_backticks(std::string_view pattern) {
 }
 
 // Whether wherever a pivot stands, a keyword stands too.
-bool imply_a_keyword(const std::vector<match::Pivot>& pivots,
+bool imply_a_keyword(const std::vector<std::string>& literals,
                      const std::vector<std::string>& keywords) {
-  return std::ranges::all_of(pivots, [&](const match::Pivot& pivot) {
+  return std::ranges::all_of(literals, [&](const std::string& literal) {
     return std::ranges::any_of(keywords, [&](const std::string& keyword) {
-      return pivot.literal.find(keyword) != std::string::npos;
+      return literal.find(keyword) != std::string::npos;
     });
   });
+}
+
+std::vector<std::string> literals_of(std::string_view pattern) {
+  std::vector<std::string> literals;
+  for (match::Pivot& pivot : match::regex_pivots(pattern))
+    literals.push_back(std::move(pivot.literal));
+  return literals;
 }
 
 // Numbers of needles, given out as they are asked for.
@@ -84,16 +91,16 @@ void SecretProgram::build_needles() {
   NeedleNumbers numbers;
   keywords_.resize(rules_.rules.size());
   for (std::uint32_t i = 0; i < rules_.rules.size(); ++i) {
-    const SecretRule& rule = rules_.rules[i];
+    SecretRule& rule = rules_.rules[i];
     patterns_.push_back(without_escaped_backticks(rule.regex));
-    const std::vector<match::Pivot> pivots = match::regex_pivots(patterns_.back());
-    for (std::uint32_t k = 0; k < pivots.size(); ++k) {
-      const std::uint32_t needle = numbers.of(pivots[k].literal);
+    if (!rule.literals) rule.literals = literals_of(patterns_.back());
+    for (std::uint32_t k = 0; k < rule.literals->size(); ++k) {
+      const std::uint32_t needle = numbers.of((*rule.literals)[k]);
       uses_.resize(numbers.size());
       uses_[needle].push_back({i, k});
     }
-    if (pivots.empty()) without_pivots_.push_back(i);
-    if (!pivots.empty() && imply_a_keyword(pivots, rule.keywords)) continue;
+    if (rule.literals->empty()) without_pivots_.push_back(i);
+    if (!rule.literals->empty() && imply_a_keyword(*rule.literals, rule.keywords)) continue;
     for (const std::string& keyword : rule.keywords) {
       const bool is_short = keyword.size() < match::NeedleFinder::kNeedleBytesMin;
       keywords_[i].push_back({keyword, is_short ? kNone : numbers.of(keyword)});

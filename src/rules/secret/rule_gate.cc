@@ -63,6 +63,7 @@ bool RuleGate::has_boundaries(const match::Pivot& pivot, std::string_view conten
 }
 
 bool RuleGate::may_match(std::size_t pivot, std::string_view content, std::size_t begin) const {
+  if (pivot >= positions_.pivots.size()) return true;
   const match::Pivot& what = positions_.pivots[pivot];
   const Check& check = checks_[pivot];
   if (check.case_matters && !has_letters_case(what, content.substr(begin, what.literal.size())))
@@ -78,6 +79,7 @@ bool RuleGate::may_match(std::size_t pivot, std::string_view content, std::size_
 
 std::optional<std::size_t> RuleGate::first_begin(std::size_t pivot, std::string_view content,
                                                  std::size_t begin, std::size_t from) const {
+  if (pivot >= positions_.pivots.size()) return std::nullopt;
   return checks_[pivot].backward->first_begin(content, begin, from);
 }
 

@@ -19,7 +19,8 @@ class RuleGate {
   // `pattern` has pivots.
   explicit RuleGate(std::string_view pattern);
 
-  // The pivot with this index stands at `begin`, letters' case ignored. False is certain.
+  // The pivot with this index (one that is not there: perhaps) stands at `begin`, letters' case
+  // ignored. False is certain.
   bool may_match(std::size_t pivot, std::string_view content, std::size_t begin) const;
 
   // The first place at or behind `from` where a match with this pivot at `begin` may begin; npos
