@@ -26,8 +26,10 @@ std::string_view without_trailing_blanks(std::string_view line) {
       if (!first_blank) first_blank = at;
       continue;
     }
-    if (line[at] == '\\' && ++at == line.size()) return line;
     first_blank.reset();
+    if (line[at] != '\\') continue;
+    ++at;
+    if (at == line.size()) return line;
   }
   return line.substr(0, first_blank.value_or(line.size()));
 }

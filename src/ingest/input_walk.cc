@@ -43,9 +43,10 @@ InputWalk::InputWalk(const Limits& limits, std::atomic<std::uint64_t>& bytes_rea
 void InputWalk::enter(std::string name, int descriptor) {
   archives_.clear();
   expansion_ = std::make_unique<formats::archive::Expansion>(limits_);
-  entered_.emplace();
-  entered_->stream = FileStream::adopt(name, descriptor, {bytes_read_, expansion_.get()});
-  entered_->name = std::move(name);
+  Found found;
+  found.stream = FileStream::adopt(name, descriptor, {bytes_read_, expansion_.get()});
+  found.name = std::move(name);
+  entered_ = std::move(found);
 }
 
 void InputWalk::add(const std::string& path) {
