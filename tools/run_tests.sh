@@ -8,6 +8,8 @@ cd "$(dirname "$0")/.."
 jobs=${JOBS:-$(nproc)}
 status=0
 reports=()
+# What the programs keep for their next run is the tests' own.
+export XDG_CACHE_HOME=$PWD/build/test-cache
 
 run_tests() {
   local folder=$1
