@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostic.h"
+
+// What is installed, or asked for: the one shape that lock files, databases of distributions and
+// metadata inside of images are read into. Field names as in Package URL and OSV.
+namespace vedette::formats::packages {
+
+// Where names and versions have their meaning. Names as OSV writes them ("Debian:12" has its
+// release in Package::distribution); kinds that OSV does not know have names of their own.
+enum class Ecosystem : std::uint8_t {
+  kNone,  // found, but of no ecosystem: a plain binary
+  kAlpine,
+  kArch,
+  kBitnami,
+  kCargo,
+  kConan,
+  kConda,
+  kCran,
+  kDebian,
+  kGem,
+  kGo,
+  kHackage,
+  kHex,
+  kJulia,
+  kMaven,
+  kNpm,
+  kNuget,
+  kPackagist,
+  kPortage,
+  kPub,
+  kPypi,
+  kRpm,  // Red Hat and its relatives, SUSE, …: by Package::distribution
+  kSwift,
+  kCocoapods,
+};
+
+struct EcosystemNames {
+  std::string_view osv;   // "crates.io"; empty: OSV has none
+  std::string_view purl;  // "cargo"
+};
+// By Ecosystem.
+inline constexpr std::array<EcosystemNames, 24> kEcosystemNames = {{
+    {"", "generic"},        {"Alpine", "apk"},
+    {"Arch Linux", "alpm"}, {"Bitnami", "bitnami"},
+    {"crates.io", "cargo"}, {"ConanCenter", "conan"},
+    {"", "conda"},          {"CRAN", "cran"},
+    {"Debian", "deb"},      {"RubyGems", "gem"},
+    {"Go", "golang"},       {"Hackage", "hackage"},
+    {"Hex", "hex"},         {"Julia", "julia"},
+    {"Maven", "maven"},     {"npm", "npm"},
+    {"NuGet", "nuget"},     {"Packagist", "composer"},
+    {"", "ebuild"},         {"Pub", "pub"},
+    {"PyPI", "pypi"},       {"", "rpm"},
+    {"SwiftURL", "swift"},  {"", "cocoapods"},
+}};
+constexpr const EcosystemNames& names_of(Ecosystem ecosystem) {
+  return kEcosystemNames[static_cast<std::size_t>(ecosystem)];
+}
+
+enum class Relation : std::uint8_t { kUnknown, kDirect, kTransitive };
+enum class Scope : std::uint8_t { kProduction, kDevelopment, kOptional };
+
+struct Package {
+  Ecosystem ecosystem = Ecosystem::kNone;
+  std::string name;     // as the ecosystem compares it: PyPI's in lower case with '-', Maven's
+                        // "group:artifact"
+  std::string version;  // as written; epoch and release included where the ecosystem has them
+  // What it was built from, where a distribution's advisories speak of that; empty: the same.
+  std::string source_name;
+  std::string source_version;
+  std::string architecture;
+  std::string distribution;  // "debian-12", of os-release's ID and VERSION_ID; empty for languages
+  std::vector<std::string> licenses;  // as written; expressions are normalised above
+  Relation relation = Relation::kUnknown;
+  Scope scope = Scope::kProduction;
+  std::string path;  // the file that names it, with the archive it lies in: "app.jar/lib/b.jar"
+  std::uint32_t line = 0;  // in that file, from 1; 0: the file as a whole
+  std::string resolved;    // where it was taken from, when that says more than the ecosystem does
+  std::string checksum;    // as written, with its algorithm: "sha512-…"
+  // Indices of what it needs, into PackageList::packages.
+  std::vector<std::uint32_t> needs;
+  // Files that belong to it, absolute, of distributions only.
+  std::vector<std::string> files;
+};
+
+// What one file, or one database, says. Entries that could not be read are problems; the others
+// stand.
+struct PackageList {
+  std::vector<Package> packages;
+  std::vector<Diagnostic> problems;
+};
+
+}  // namespace vedette::formats::packages

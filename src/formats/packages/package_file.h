@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "base/limits.h"
+#include "formats/packages/package.h"
+
+namespace vedette::formats::packages {
+
+// Lock files and manifests are what a source tree asks for; the others are what lies installed in a
+// file system. Where a folder has both of one ecosystem, the lock file speaks.
+enum class FileRole : std::uint8_t { kLock, kManifest, kInstalled };
+
+// One kind of file that names packages: a row of the table.
+struct PackageFileKind {
+  std::string_view name;  // "npm package-lock"
+  FileRole role = FileRole::kLock;
+  // Whether a file with this path (relative, '/' between parts) may be of the kind; cheap.
+  bool (*matches)(std::string_view path) = nullptr;
+  // Reads all of it. What cannot be read is in PackageList::problems, never lost silently.
+  // Package::path is `path`.
+  PackageList (*read)(std::string_view path, std::string_view bytes,
+                      const Limits& limits) = nullptr;
+};
+
+// All kinds, in the order of their names; the first that matches a path is the one.
+std::span<const PackageFileKind> package_file_kinds();
+const PackageFileKind* package_file_kind(std::string_view path);
+
+}  // namespace vedette::formats::packages
