@@ -115,7 +115,7 @@ bool FileSource::open_layers(event::Batch& batch) {
       fail(opened.error().message, "");
       return false;
     }
-    if (packing == Packing::kTar) {
+    if (formats::archive::is_archive(packing)) {
       // The archive itself is no input; its members are.
       if (!broken) reports_.pop_back();
       return false;

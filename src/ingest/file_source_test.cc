@@ -288,7 +288,7 @@ TEST(FileSource, GoesOnBehindABrokenArchive) {
 TEST(FileSource, BoundsLayers) {
   const TestFolder folder;
   std::string text = "{\"a\":1}\n";
-  for (std::size_t i = 0; i < InputWalk::kLayersMax; ++i) text = compress("gzip", text);
+  for (std::size_t i = 0; i < Limits{}.packing_layers_max; ++i) text = compress("gzip", text);
   EXPECT_EQ(read_all({folder.add("most", text)}).all_records().size(), 1U);
   const Read read = read_all({folder.add("more", compress("gzip", text))});
   EXPECT_EQ(read.batches, 0U);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ingest/file_stream.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -16,6 +17,7 @@ FileStream::FileStream(std::string path, int descriptor, ReadCounts counts)
   struct stat status{};
   if (::fstat(descriptor_, &status) == 0) {
     regular_ = S_ISREG(status.st_mode);
+    size_ = static_cast<std::uint64_t>(std::max<::off_t>(status.st_size, 0));
     written_ = time_of_seconds(status.st_mtim.tv_sec);
   }
   if (regular_) static_cast<void>(::posix_fadvise(descriptor_, 0, 0, POSIX_FADV_SEQUENTIAL));
@@ -58,6 +60,16 @@ Result<std::size_t> FileStream::read(char* out, std::size_t capacity) {
                      fmt::format("cannot read {}: {}", path_, std::strerror(errno)));
     }
   }
+}
+
+bool FileStream::seek(std::uint64_t position) {
+  if (!regular_ || ::lseek(descriptor_, static_cast<::off_t>(position), SEEK_SET) < 0) return false;
+  at_end_ = false;
+  return true;
+}
+
+std::optional<std::uint64_t> FileStream::size() const {
+  return regular_ ? std::optional(size_) : std::nullopt;
 }
 
 bool FileStream::is_ready() {

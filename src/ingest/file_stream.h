@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/time.h"
@@ -29,6 +30,8 @@ class FileStream final : public formats::archive::ByteStream {
   FileStream& operator=(const FileStream&) = delete;
 
   Result<std::size_t> read(char* out, std::size_t capacity) override;
+  bool seek(std::uint64_t position) override;
+  std::optional<std::uint64_t> size() const override;
   bool is_ready() override;
   bool is_at_end() const override { return at_end_; }
   // When it was last written to: for a pipe about now. 0 when unknown.
@@ -43,6 +46,7 @@ class FileStream final : public formats::archive::ByteStream {
   bool regular_ = false;
   bool at_end_ = false;
   TimeNs written_ = 0;
+  std::uint64_t size_ = 0;  // of a regular file
 };
 
 }  // namespace vedette::ingest

@@ -18,6 +18,24 @@ Diagnostic problem_of(const std::string& name, Error error, std::string hint) {
   return {DiagnosticKind::kError, {name, 0, 0, 0}, std::move(error.message), std::move(hint)};
 }
 
+// All of a stream, so that it can be sought in.
+Result<std::unique_ptr<ByteStream>> held(ByteStream& stream, std::size_t bytes_max) {
+  constexpr std::size_t kStep = std::size_t{256} << 10;
+  std::string bytes;
+  while (bytes.size() <= bytes_max) {
+    const std::size_t before = bytes.size();
+    bytes.resize(before + kStep);
+    const Result<std::size_t> got = stream.read(bytes.data() + before, kStep);
+    if (!got) return std::unexpected(got.error());
+    bytes.resize(before + *got);
+    if (*got == 0) return std::make_unique<formats::archive::MemoryStream>(std::move(bytes));
+  }
+  return failure(
+      ErrorCode::kLimit,
+      fmt::format("expected an archive of at most {} bytes inside of another, found more",
+                  bytes_max));
+}
+
 }  // namespace
 
 InputWalk::InputWalk(const std::vector<std::string>& paths, const Limits& limits)
@@ -121,18 +139,29 @@ InputWalk::Found InputWalk::open_file(Pending pending) {
 }
 
 Result<void> InputWalk::open_packing(Found& found, Packing packing, std::string_view head) {
-  if (++found.layers > kLayersMax) {
+  if (++found.layers > limits_.packing_layers_max) {
     return failure(ErrorCode::kLimit,
-                   fmt::format("expected at most {} layers of packing, found more", kLayersMax));
+                   fmt::format("expected at most {} layers of packing, found more",
+                               limits_.packing_layers_max));
   }
+  if (packing == Packing::kSevenZip && found.stream->seek(0))
+    return enter_archive(found, packing, std::move(found.stream));
   std::unique_ptr<ByteStream> stored = std::make_unique<formats::archive::PrefixedStream>(
       std::string(head), std::move(found.stream));
-  if (packing == Packing::kTar) {
-    TRY(auto reader, formats::archive::TarReader::create(std::move(stored), *expansion_));
-    archives_.push_back({found.name, std::move(reader), found.layers});
-    return {};
+  if (packing == Packing::kSevenZip) {
+    TRY(stored, held(*stored, limits_.archive_memory_max));
   }
+  if (formats::archive::is_archive(packing))
+    return enter_archive(found, packing, std::move(stored));
   TRY(found.stream, formats::archive::unpack(packing, std::move(stored), *expansion_));
+  return {};
+}
+
+Result<void> InputWalk::enter_archive(const Found& found, Packing packing,
+                                      std::unique_ptr<ByteStream> stored) {
+  TRY(auto reader,
+      formats::archive::ArchiveReader::create(packing, std::move(stored), *expansion_));
+  archives_.push_back({found.name, std::move(reader), found.layers});
   return {};
 }
 

@@ -21,9 +21,6 @@ namespace vedette::ingest {
 // time. One thread.
 class InputWalk {
  public:
-  // Layers of packing around one stream, a.tar.gz/b.gz having three.
-  static constexpr std::size_t kLayersMax = 8;
-
   // What the command line named. Folders stand for the files below them, sorted; links to folders
   // are not followed. `limits` outlives the walk.
   InputWalk(const std::vector<std::string>& paths, const Limits& limits);
@@ -63,12 +60,14 @@ class InputWalk {
   };
   struct Archive {
     std::string name;
-    std::unique_ptr<formats::archive::TarReader> reader;
+    std::unique_ptr<formats::archive::ArchiveReader> reader;
     std::size_t layers = 0;
   };
 
   void add(const std::string& path);
   Found open_file(Pending pending);
+  Result<void> enter_archive(const Found& found, formats::archive::Packing packing,
+                             std::unique_ptr<formats::archive::ByteStream> stored);
 
   const Limits& limits_;
   std::deque<Pending> pending_;

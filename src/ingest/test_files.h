@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 // Files for the tests of this folder: made where they are used, gone afterwards.
@@ -66,6 +67,35 @@ struct TarMember {
   std::string content;
   char type = '0';
 };
+
+// An archive of libarchive's format of that name ("zip", "7zip"), to which `options` apply.
+inline std::string archive_of(const std::string& format,
+                              const std::vector<std::pair<std::string, std::string>>& members,
+                              const std::string& options = "") {
+  ::archive* const handle = archive_write_new();
+  std::size_t size = 1 << 20;
+  for (const auto& [name, content] : members) size += content.size() + 1024;
+  std::string packed(size, '\0');
+  std::size_t used = 0;
+  EXPECT_EQ(archive_write_set_format_by_name(handle, format.c_str()), ARCHIVE_OK);
+  EXPECT_EQ(archive_write_set_options(handle, options.c_str()), ARCHIVE_OK) << options;
+  archive_write_set_passphrase(handle, "of a test");
+  EXPECT_EQ(archive_write_open_memory(handle, packed.data(), packed.size(), &used), ARCHIVE_OK);
+  for (const auto& [name, content] : members) {
+    archive_entry* const entry = archive_entry_new();
+    archive_entry_set_pathname(entry, name.c_str());
+    archive_entry_set_filetype(entry, AE_IFREG);
+    archive_entry_set_perm(entry, 0644);
+    archive_entry_set_size(entry, static_cast<la_int64_t>(content.size()));
+    EXPECT_EQ(archive_write_header(handle, entry), ARCHIVE_OK) << name;
+    archive_write_data(handle, content.data(), content.size());
+    archive_entry_free(entry);
+  }
+  EXPECT_EQ(archive_write_close(handle), ARCHIVE_OK);
+  archive_write_free(handle);
+  packed.resize(used);
+  return packed;
+}
 
 // A ustar archive, written by hand so that it can hold what no archiver would write.
 inline std::string tar_of(const std::vector<TarMember>& members) {

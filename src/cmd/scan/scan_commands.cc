@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/scan/scan_commands.h"
 
+#include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
 #include <memory>
@@ -22,6 +23,7 @@ namespace {
 
 constexpr std::size_t kProblemColumns = 500;
 constexpr std::uint64_t kBytesPerMebibyte = 1 << 20;
+constexpr std::uint64_t kMebibytesMax = std::uint64_t{1} << 40;
 
 struct SecretFlags {
   std::vector<std::string> targets;
@@ -29,6 +31,8 @@ struct SecretFlags {
   bool thorough = false;
   bool evidence = false;
   std::uint64_t file_mebibytes_max = 64;
+  std::uint64_t archive_depth_max = Limits{}.packing_layers_max;
+  std::uint64_t archive_mebibytes_max = Limits{}.unpacked_bytes_max / kBytesPerMebibyte;
   bool no_ignore = false;
   std::vector<std::string> excludes;
   std::string format;
@@ -75,6 +79,14 @@ Result<engine::SecretScanOptions> scan_options(const SecretFlags& flags) {
                                flags.file_mebibytes_max));
   }
   options.file_bytes_max = flags.file_mebibytes_max * kBytesPerMebibyte;
+  if (flags.archive_depth_max > 64) {
+    return failure(
+        ErrorCode::kInvalid,
+        fmt::format("expected --max-archive-depth up to 64, found {}", flags.archive_depth_max));
+  }
+  options.limits.packing_layers_max = flags.archive_depth_max;
+  options.limits.unpacked_bytes_max =
+      std::min(flags.archive_mebibytes_max, kMebibytesMax) * kBytesPerMebibyte;
   options.ignore.git = !flags.no_ignore;
   options.ignore.excludes = flags.excludes;
   options.ignore.account = ingest::git_account_of_environment();
@@ -199,6 +211,11 @@ std::vector<Flag> secret_rows(SecretFlags& flags) {
        &flags.no_ignore},
       {"--max-file-size", "MIB", "Passes over larger files, and says so; default 64.",
        &flags.file_mebibytes_max},
+      {"--max-archive-depth", "COUNT",
+       "Archives and compressed layers in each other that are entered; default 8.",
+       &flags.archive_depth_max},
+      {"--max-archive-size", "MIB", "Unpacked bytes of one stored file, in all; default 32768.",
+       &flags.archive_mebibytes_max},
       {"-f,--format", "FORMAT", "What is written; default: table on a terminal, else ndjson.",
        &flags.format, format_names(), ValueKind::kChoice},
       {"-o,--output",

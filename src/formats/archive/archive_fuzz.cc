@@ -42,14 +42,16 @@ void unpack_all(std::string_view data) {
   limits.expansion_bytes_min = 1 << 20;
   Expansion expansion(limits);
   expansion.add_stored(data.size());
+  limits.members_max = 1000;
   std::unique_ptr<ByteStream> stream = std::make_unique<Memory>(data);
   for (int layer = 0; layer < 4; ++layer) {
     std::string head = head_of(*stream, kPackingHead);
     const Packing packing = detect_packing(head);
     stream = std::make_unique<PrefixedStream>(std::move(head), std::move(stream));
     if (packing == Packing::kNone) break;
-    if (packing == Packing::kTar) {
-      auto reader = TarReader::create(std::move(stream), expansion);
+    if (is_archive(packing)) {
+      if (packing == Packing::kSevenZip) stream = std::make_unique<MemoryStream>(std::string(data));
+      auto reader = ArchiveReader::create(packing, std::move(stream), expansion);
       if (!reader) return;
       for (auto member = (*reader)->next(); member && *member; member = (*reader)->next()) {
         CHECK((*member)->find_first_of("\n\x1B\x7F") == std::string::npos);

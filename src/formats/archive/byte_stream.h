@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -22,6 +24,14 @@ class ByteStream {
   // are; 0 at the end only. A stream that breaks gives all bytes before the damage first and the
   // Error with the next call; it is not read after that.
   virtual Result<std::size_t> read(char* out, std::size_t capacity) = 0;
+
+  // Goes to `position`, counted from the beginning; false where that cannot be done.
+  virtual bool seek(std::uint64_t position) {
+    static_cast<void>(position);
+    return false;
+  }
+  // Of all of it, where that is known.
+  virtual std::optional<std::uint64_t> size() const { return std::nullopt; }
 
   // False when the next read() may have to wait for bytes to arrive.
   virtual bool is_ready() { return true; }
@@ -49,6 +59,29 @@ class PrefixedStream final : public ByteStream {
   std::string prefix_;
   std::size_t at_ = 0;
   std::unique_ptr<ByteStream> rest_;
+};
+
+// Bytes in memory.
+class MemoryStream final : public ByteStream {
+ public:
+  explicit MemoryStream(std::string bytes) : bytes_(std::move(bytes)) {}
+
+  Result<std::size_t> read(char* out, std::size_t capacity) override {
+    const std::size_t count = std::min(capacity, bytes_.size() - at_);
+    std::memcpy(out, bytes_.data() + at_, count);
+    at_ += count;
+    return count;
+  }
+  bool seek(std::uint64_t position) override {
+    at_ = static_cast<std::size_t>(std::min<std::uint64_t>(position, bytes_.size()));
+    return true;
+  }
+  std::optional<std::uint64_t> size() const override { return bytes_.size(); }
+  bool is_at_end() const override { return at_ == bytes_.size(); }
+
+ private:
+  std::string bytes_;
+  std::size_t at_ = 0;
 };
 
 }  // namespace vedette::formats::archive

@@ -3,7 +3,9 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <array>
 #include <cerrno>
+#include <cstdio>
 #include <fmt/format.h>
 
 // The one file that knows libarchive. It is given a stream and never a path, one format and one
@@ -23,6 +25,7 @@ struct Feed {
   std::unique_ptr<ByteStream> stored;
   std::unique_ptr<char[]> bytes = std::make_unique_for_overwrite<char[]>(kInputBytes);
   std::uint64_t taken = 0;
+  la_int64_t position = 0;
   std::optional<Error> error;
 };
 
@@ -35,8 +38,24 @@ la_ssize_t read_stored(::archive* handle, void* data, const void** bytes) {
     return -1;
   }
   feed.taken += *got;
+  feed.position += static_cast<la_int64_t>(*got);
   *bytes = feed.bytes.get();
   return static_cast<la_ssize_t>(*got);
+}
+
+la_int64_t seek_stored(::archive* handle, void* data, la_int64_t offset, int whence) {
+  Feed& feed = *static_cast<Feed*>(data);
+  const auto size = static_cast<la_int64_t>(feed.stored->size().value_or(0));
+  const la_int64_t base = whence == SEEK_SET ? 0 : (whence == SEEK_END ? size : feed.position);
+  la_int64_t wanted = 0;
+  const bool good = !__builtin_add_overflow(base, offset, &wanted) && wanted >= 0 &&
+                    wanted <= size && feed.stored->seek(static_cast<std::uint64_t>(wanted));
+  if (!good) {
+    archive_set_error(handle, EINVAL, "it points outside of itself");
+    return ARCHIVE_FATAL;
+  }
+  feed.position = wanted;
+  return wanted;
 }
 
 class Handle {
@@ -48,6 +67,8 @@ class Handle {
 
   ::archive* get() const { return handle_.get(); }
 
+  void allow_seeks() { archive_read_set_seek_callback(get(), seek_stored); }
+
   Result<void> open() {
     if (archive_read_open(get(), &feed_, nullptr, read_stored, nullptr) == ARCHIVE_OK) return {};
     return std::unexpected(error());
@@ -55,6 +76,7 @@ class Handle {
 
   // Of the entry that is open.
   Result<std::size_t> read(char* out, std::size_t capacity) {
+    if (over_) return std::unexpected(*over_);
     if (failed_) return std::unexpected(error());
     const la_ssize_t got = archive_read_data(get(), out, capacity);
     if (got < 0) {
@@ -63,14 +85,27 @@ class Handle {
     }
     const auto count = static_cast<std::size_t>(got);
     made_ += count;
-    TRY_VOID(expansion_.add_made(count, feed_.taken, made_));
+    if (const Result<void> within = expansion_.add_made(count, feed_.taken, made_); !within) {
+      over_ = within.error();
+      return std::unexpected(*over_);
+    }
     return count;
   }
+
+  // A limit was reached, after which nothing is unpacked.
+  const std::optional<Error>& over() const { return over_; }
+  // The next member may be good.
+  void forgive() { failed_ = false; }
 
   // The stream's own error where that is the cause, else libarchive's sentence.
   Error error() const {
     if (feed_.error) return *feed_.error;
     const char* text = archive_error_string(get());
+    // What libarchive cannot do it says in words alone.
+    for (const std::string_view word : {"ncrypted", "assphrase", "nsupported", "not supported"}) {
+      if (text != nullptr && std::string_view(text).find(word) != std::string_view::npos)
+        return {ErrorCode::kUnsupported, fmt::format("the archive cannot be unpacked: {}", text)};
+    }
     return {ErrorCode::kInvalid, fmt::format("the archive is damaged or ends too early: {}",
                                              text != nullptr ? text : "no reason given")};
   }
@@ -79,6 +114,7 @@ class Handle {
   Feed feed_;
   Expansion& expansion_;  // outlives this
   std::uint64_t made_ = 0;
+  std::optional<Error> over_;
   bool failed_ = false;
   std::unique_ptr<::archive, FreeArchive> handle_;  // last: its end may look at the others
 };
@@ -128,21 +164,39 @@ std::string shown_name(archive_entry* entry) {
   return shown.empty() ? "(no name)" : shown;
 }
 
-class LibarchiveTar final : public TarReader {
+struct FormatRow {
+  Packing packing;
+  int (*support)(::archive*);
+  bool seeks;
+  // Whether the library passes over what was not read of a member by unpacking it, uncounted.
+  bool unpacks_to_skip;
+};
+constexpr std::array kFormatRows = {
+    FormatRow{Packing::kTar, archive_read_support_format_tar, false, false},
+    FormatRow{Packing::kZip, archive_read_support_format_zip_streamable, false, true},
+    FormatRow{Packing::kSevenZip, archive_read_support_format_7zip, true, true},
+};
+
+class LibarchiveReader final : public ArchiveReader {
  public:
-  LibarchiveTar(std::unique_ptr<ByteStream> stored, Expansion& expansion)
-      : handle_(std::move(stored), expansion) {}
+  LibarchiveReader(const FormatRow& format, std::unique_ptr<ByteStream> stored,
+                   Expansion& expansion)
+      : format_(format),
+        members_max_(expansion.limits().members_max),
+        handle_(std::move(stored), expansion) {}
 
   Result<void> open() {
-    if (handle_.get() == nullptr || archive_read_support_format_tar(handle_.get()) != ARCHIVE_OK ||
+    if (handle_.get() == nullptr || format_.support(handle_.get()) != ARCHIVE_OK ||
         archive_read_support_filter_none(handle_.get()) != ARCHIVE_OK) {
       return failure(ErrorCode::kUnsupported, "libarchive cannot start");
     }
+    if (format_.seeks) handle_.allow_seeks();
     return handle_.open();
   }
 
   Result<std::optional<std::string>> next() override {
-    while (members_ < kMembersMax) {
+    TRY_VOID(leave_member());
+    while (members_ < members_max_) {
       ++members_;
       archive_entry* entry = nullptr;
       const int code = archive_read_next_header(handle_.get(), &entry);
@@ -155,30 +209,54 @@ class LibarchiveTar final : public TarReader {
       if (!is_file) continue;
       written_ =
           archive_entry_mtime_is_set(entry) != 0 ? time_of_seconds(archive_entry_mtime(entry)) : 0;
+      encrypted_ = archive_entry_is_data_encrypted(entry) == 1;
+      // Of a zip with the size behind the data it is not known how far that goes.
+      in_member_ = format_.unpacks_to_skip && !encrypted_ &&
+                   (format_.seeks || archive_entry_size_is_set(entry) == 0);
       return std::optional<std::string>(shown_name(entry));
     }
     return failure(ErrorCode::kLimit,
-                   fmt::format("the archive has more than {} members", kMembersMax));
+                   fmt::format("the archive has more than {} members", members_max_));
   }
 
   TimeNs written() const override { return written_; }
-  std::unique_ptr<ByteStream> content() override { return std::make_unique<Content>(handle_); }
+  std::unique_ptr<ByteStream> content() override { return std::make_unique<Content>(*this); }
 
  private:
   class Content final : public ByteStream {
    public:
-    explicit Content(Handle& handle) : handle_(handle) {}
+    explicit Content(LibarchiveReader& reader) : reader_(reader) {}
     Result<std::size_t> read(char* out, std::size_t capacity) override {
-      return handle_.read(out, capacity);
+      if (reader_.encrypted_) return failure(ErrorCode::kUnsupported, "the member is encrypted");
+      Result<std::size_t> got = reader_.handle_.read(out, capacity);
+      if (!got || *got == 0) reader_.in_member_ = false;
+      return got;
     }
 
    private:
-    Handle& handle_;  // of the reader, which outlives this
+    LibarchiveReader& reader_;  // outlives this
   };
 
+  // Passes over the rest of the member at hand under the same limits as for reading it.
+  Result<void> leave_member() {
+    if (in_member_) {
+      const auto unread = std::make_unique_for_overwrite<char[]>(kInputBytes);
+      Result<std::size_t> got = 1;
+      while (got && *got != 0) got = handle_.read(unread.get(), kInputBytes);
+      in_member_ = false;
+    }
+    handle_.forgive();
+    if (handle_.over()) return std::unexpected(*handle_.over());
+    return {};
+  }
+
+  const FormatRow& format_;
+  const std::uint64_t members_max_;
   Handle handle_;
   std::uint64_t members_ = 0;
-  TimeNs written_ = 0;  // the member at hand
+  TimeNs written_ = 0;      // the member at hand
+  bool encrypted_ = false;  // likewise
+  bool in_member_ = false;  // and is to be read to its end
 };
 
 }  // namespace
@@ -193,11 +271,16 @@ Result<std::unique_ptr<ByteStream>> open_bzip2(std::unique_ptr<ByteStream> store
   return open_filter(std::move(stored), expansion, archive_read_support_filter_bzip2);
 }
 
-Result<std::unique_ptr<TarReader>> TarReader::create(std::unique_ptr<ByteStream> stored,
-                                                     Expansion& expansion) {
-  auto reader = std::make_unique<LibarchiveTar>(std::move(stored), expansion);
-  TRY_VOID(reader->open());
-  return reader;
+Result<std::unique_ptr<ArchiveReader>> ArchiveReader::create(Packing packing,
+                                                             std::unique_ptr<ByteStream> stored,
+                                                             Expansion& expansion) {
+  for (const FormatRow& row : kFormatRows) {
+    if (row.packing != packing) continue;
+    auto reader = std::make_unique<LibarchiveReader>(row, std::move(stored), expansion);
+    TRY_VOID(reader->open());
+    return reader;
+  }
+  return failure(ErrorCode::kUnsupported, "this is not an archive");
 }
 
 }  // namespace vedette::formats::archive

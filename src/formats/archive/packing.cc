@@ -59,6 +59,11 @@ bool is_tar(std::string_view head) {
   return digits && (wanted == sum || wanted == signed_sum);
 }
 
+// A file's local header; an empty archive holds nothing to read.
+bool is_zip(std::string_view head) { return head.starts_with("PK\x03\x04"sv); }
+
+bool is_seven_zip(std::string_view head) { return head.starts_with("7z\xBC\xAF\x27\x1C"sv); }
+
 struct Row {
   Packing packing;
   bool (*matches)(std::string_view head);
@@ -69,6 +74,7 @@ struct Row {
 constexpr std::array kRows = {
     Row{Packing::kGzip, is_gzip, open_gzip}, Row{Packing::kZstd, is_zstd, open_zstd},
     Row{Packing::kXz, is_xz, open_xz},       Row{Packing::kBzip2, is_bzip2, open_bzip2},
+    Row{Packing::kZip, is_zip, nullptr},     Row{Packing::kSevenZip, is_seven_zip, nullptr},
     Row{Packing::kTar, is_tar, nullptr},
 };
 
@@ -94,6 +100,10 @@ Result<std::unique_ptr<ByteStream>> unpack(Packing packing, std::unique_ptr<Byte
 Result<void> Expansion::add_made(std::uint64_t made, std::uint64_t layer_taken,
                                  std::uint64_t layer_made) {
   made_ += made;
+  if (made_ > limits_.unpacked_bytes_max) {
+    return failure(ErrorCode::kLimit, fmt::format("unpacking stopped: more than {} bytes came out",
+                                                  limits_.unpacked_bytes_max));
+  }
   const auto allowed = [&](std::uint64_t taken) {
     std::uint64_t bytes = 0;
     if (__builtin_mul_overflow(taken, limits_.expansion_ratio_max, &bytes)) {
