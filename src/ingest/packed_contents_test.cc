@@ -92,12 +92,17 @@ TEST(PackedContents, EncryptedMembersAreSaid) {
   }
 }
 
-TEST(PackedContents, AMemberThatNobodyCanUnpackCostsItselfOnly) {
-  std::string zip = archive_of("zip", {{"a", std::string(500, 'a')}, {"b", "inside"}});
-  zip[8] = 77;  // the first header's method
+TEST(PackedContents, AMemberPackedInAnUnknownWayIsSaid) {
+  std::string zip =
+      archive_of("zip", {{"b", "inside"}, {"a", std::string(500, 'a')}, {"c", "inside"}});
+  const std::size_t second = zip.find("PK\x03\x04", 1);
+  ASSERT_NE(second, std::string::npos);
+  zip[second + 8] = 14;  // LZMA
   const Pieces pieces = unpack(zip);
-  EXPECT_EQ(reason(pieces, "x/a"), SkipReason::kSealed);
   EXPECT_EQ(pieces.find("x/b")->second, kInside);
+  EXPECT_EQ(reason(pieces, "x/a"), SkipReason::kSealed);
+  // What follows is not looked for.
+  EXPECT_EQ(reason(pieces, "x"), SkipReason::kSealed);
 }
 
 TEST(PackedContents, ADirectoryThatDisagreesOrIsMissingMisleadsNobody) {

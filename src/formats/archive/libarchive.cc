@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "formats/archive/libarchive.h"
 
+#include <algorithm>
 #include <archive.h>
 #include <archive_entry.h>
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <fmt/format.h>
+#include <limits>
 
 // The one file that knows libarchive. It is given a stream and never a path, one format and one
 // filter at most, so what it was not asked for cannot be reached from input.
@@ -67,6 +69,7 @@ class Handle {
 
   ::archive* get() const { return handle_.get(); }
 
+  void set_made_max(std::uint64_t bytes) { made_max_ = bytes; }
   void allow_seeks() { archive_read_set_seek_callback(get(), seek_stored); }
 
   Result<void> open() {
@@ -85,6 +88,12 @@ class Handle {
     }
     const auto count = static_cast<std::size_t>(got);
     made_ += count;
+    if (made_ > made_max_) {
+      over_ = Error{
+          ErrorCode::kLimit,
+          fmt::format("unpacking stopped: more than {} bytes came out of a 7z archive", made_max_)};
+      return std::unexpected(*over_);
+    }
     if (const Result<void> within = expansion_.add_made(count, feed_.taken, made_); !within) {
       over_ = within.error();
       return std::unexpected(*over_);
@@ -114,6 +123,7 @@ class Handle {
   Feed feed_;
   Expansion& expansion_;  // outlives this
   std::uint64_t made_ = 0;
+  std::uint64_t made_max_ = std::numeric_limits<std::uint64_t>::max();
   std::optional<Error> over_;
   bool failed_ = false;
   std::unique_ptr<::archive, FreeArchive> handle_;  // last: its end may look at the others
@@ -147,6 +157,26 @@ Result<std::unique_ptr<ByteStream>> open_filter(std::unique_ptr<ByteStream> stor
   if (code != ARCHIVE_OK) return std::unexpected(handle->error());
   return std::make_unique<FilterStream>(std::move(handle));
 }
+
+// Methods of members in a zip whose memory does not depend on what the archive says. For LZMA it
+// asks for up to 4 GiB, and libarchive grants that.
+constexpr std::string_view kStored = "(uncompressed)";
+constexpr std::array kBoundedMethods = {kStored, std::string_view("(deflation)"),
+                                        std::string_view("(bzip)")};
+
+// Of the member at hand; libarchive tells the method of one in a zip in no other way.
+bool has_method(::archive* handle, std::string_view method) {
+  const char* const name = archive_format_name(handle);
+  return name != nullptr && std::string_view(name).ends_with(method);
+}
+
+bool has_bounded_method(::archive* handle) {
+  return std::ranges::any_of(kBoundedMethods,
+                             [&](std::string_view method) { return has_method(handle, method); });
+}
+
+// What a 7z unpacks to goes through a window as large as it likes, so this bounds memory, too.
+constexpr std::uint64_t kSevenZipBytesMax = std::uint64_t{256} << 20;
 
 // A name as it may be shown: bytes that a terminal would act on are written as \xHH.
 std::string shown_name(archive_entry* entry) {
@@ -191,6 +221,7 @@ class LibarchiveReader final : public ArchiveReader {
       return failure(ErrorCode::kUnsupported, "libarchive cannot start");
     }
     if (format_.seeks) handle_.allow_seeks();
+    if (format_.packing == Packing::kSevenZip) handle_.set_made_max(kSevenZipBytesMax);
     return handle_.open();
   }
 
@@ -204,16 +235,11 @@ class LibarchiveReader final : public ArchiveReader {
       // ARCHIVE_RETRY and worse: the header is broken; behind it no member can be found with
       // certainty.
       if (code != ARCHIVE_OK && code != ARCHIVE_WARN) return std::unexpected(handle_.error());
+      enter_member(entry);
       const bool is_file =
           archive_entry_filetype(entry) == AE_IFREG && archive_entry_hardlink(entry) == nullptr;
-      if (!is_file) continue;
-      written_ =
-          archive_entry_mtime_is_set(entry) != 0 ? time_of_seconds(archive_entry_mtime(entry)) : 0;
-      encrypted_ = archive_entry_is_data_encrypted(entry) == 1;
-      // Of a zip with the size behind the data it is not known how far that goes.
-      in_member_ = format_.unpacks_to_skip && !encrypted_ &&
-                   (format_.seeks || archive_entry_size_is_set(entry) == 0);
-      return std::optional<std::string>(shown_name(entry));
+      if (is_file) return std::optional<std::string>(shown_name(entry));
+      TRY_VOID(leave_member());
     }
     return failure(ErrorCode::kLimit,
                    fmt::format("the archive has more than {} members", members_max_));
@@ -227,7 +253,7 @@ class LibarchiveReader final : public ArchiveReader {
    public:
     explicit Content(LibarchiveReader& reader) : reader_(reader) {}
     Result<std::size_t> read(char* out, std::size_t capacity) override {
-      if (reader_.encrypted_) return failure(ErrorCode::kUnsupported, "the member is encrypted");
+      if (reader_.sealed_ != nullptr) return failure(ErrorCode::kUnsupported, reader_.sealed_);
       Result<std::size_t> got = reader_.handle_.read(out, capacity);
       if (!got || *got == 0) reader_.in_member_ = false;
       return got;
@@ -237,14 +263,30 @@ class LibarchiveReader final : public ArchiveReader {
     LibarchiveReader& reader_;  // outlives this
   };
 
+  void enter_member(archive_entry* entry) {
+    written_ =
+        archive_entry_mtime_is_set(entry) != 0 ? time_of_seconds(archive_entry_mtime(entry)) : 0;
+    sealed_ = nullptr;
+    const bool is_zip = format_.packing == Packing::kZip;
+    // To pass over such a member the library may unpack it, so nothing behind it is read.
+    is_last_ = is_zip && !has_bounded_method(handle_.get());
+    if (is_last_) sealed_ = "the member is packed by a method that is not unpacked here";
+    if (archive_entry_is_data_encrypted(entry) == 1) sealed_ = "the member is encrypted";
+    in_member_ = format_.unpacks_to_skip && sealed_ == nullptr &&
+                 !(is_zip && has_method(handle_.get(), kStored));
+  }
+
   // Passes over the rest of the member at hand under the same limits as for reading it.
   Result<void> leave_member() {
+    if (is_last_) {
+      return failure(ErrorCode::kUnsupported, fmt::format("{}, nor is what follows it", sealed_));
+    }
     if (in_member_) {
       const auto unread = std::make_unique_for_overwrite<char[]>(kInputBytes);
       Result<std::size_t> got = 1;
       while (got && *got != 0) got = handle_.read(unread.get(), kInputBytes);
-      in_member_ = false;
     }
+    in_member_ = false;
     handle_.forgive();
     if (handle_.over()) return std::unexpected(*handle_.over());
     return {};
@@ -254,9 +296,10 @@ class LibarchiveReader final : public ArchiveReader {
   const std::uint64_t members_max_;
   Handle handle_;
   std::uint64_t members_ = 0;
-  TimeNs written_ = 0;      // the member at hand
-  bool encrypted_ = false;  // likewise
-  bool in_member_ = false;  // and is to be read to its end
+  TimeNs written_ = 0;            // the member at hand
+  const char* sealed_ = nullptr;  // why it is not unpacked; null: it is
+  bool is_last_ = false;          // that can be read
+  bool in_member_ = false;        // and is to be read to its end
 };
 
 }  // namespace
