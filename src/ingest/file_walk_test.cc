@@ -157,7 +157,7 @@ TEST(FileWalk, AgreesWithGitOnAnyPattern) {
   const Names parts = {"a", "b", "ab", "ba", "c.o", "a.o"};
   for (int i = 0; i < 300; ++i) {
     std::string name = pick(parts);
-    for (auto depth = random() % 4; depth > 0; --depth) name = pick(parts) + "/" + name;
+    for (auto depth = random() % 4; depth > 0; --depth) name.insert(0, pick(parts) + "/");
     // Where a file is in the way of a folder, the name is left out.
     std::error_code error;
     fs::create_directories(fs::path(repository.folder.path(name)).parent_path(), error);
