@@ -50,6 +50,7 @@ Result<event::ScanSummary> scan_secrets(
   OrderedFindings findings(sink, baseline ? &*baseline : nullptr, options.baseline_use);
   scan_files(options, *walk, program, findings, stop, on_progress);
   summary.interrupted = stop.load(std::memory_order_relaxed);
+  summary.problems.insert(summary.problems.end(), walk->problems().begin(), walk->problems().end());
   TRY_VOID(findings.conclude(options.file_bytes_max, summary));
   summary.seconds = seconds_since(begin);
   TRY_VOID(sink.finish(summary));
