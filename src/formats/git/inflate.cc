@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "formats/git/inflate.h"
+
+#include <algorithm>
+#include <libdeflate.h>
+#include <limits>
+#include <zlib.h>
+
+namespace vedette::formats::git {
+
+void Inflater::Free::operator()(libdeflate_decompressor* decompressor) const {
+  libdeflate_free_decompressor(decompressor);
+}
+
+Result<Inflater> Inflater::create() {
+  libdeflate_decompressor* const decompressor = libdeflate_alloc_decompressor();
+  if (decompressor == nullptr)
+    return failure(ErrorCode::kSystem, "cannot unpack objects: out of memory");
+  return Inflater(decompressor);
+}
+
+Result<void> Inflater::inflate(std::string_view packed, std::span<char> out) {
+  char nothing = 0;  // libdeflate wants a place even for no bytes
+  std::size_t read = 0;
+  const libdeflate_result result = libdeflate_zlib_decompress_ex(
+      decompressor_.get(), packed.data(), packed.size(), out.empty() ? &nothing : out.data(),
+      out.size(), &read, nullptr);
+  if (result == LIBDEFLATE_SUCCESS) return {};
+  return failure(ErrorCode::kInvalid, result == LIBDEFLATE_BAD_DATA
+                                          ? "its zlib data is damaged"
+                                          : "its zlib data has another size than its header says");
+}
+
+Result<std::size_t> inflate_begin(std::string_view packed, std::span<char> out) {
+  z_stream stream{};
+  if (inflateInit(&stream) != Z_OK)
+    return failure(ErrorCode::kSystem, "cannot unpack an object: out of memory");
+  constexpr std::size_t kMost = std::numeric_limits<uInt>::max();
+  // zlib reads through a pointer that is not const, and writes nothing there.
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
+  stream.avail_in = static_cast<uInt>(std::min(packed.size(), kMost));
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(std::min(out.size(), kMost));
+  const int code = ::inflate(&stream, Z_SYNC_FLUSH);
+  inflateEnd(&stream);
+  const std::size_t made = stream.total_out;
+  if (made == 0 && code != Z_STREAM_END)
+    return failure(ErrorCode::kInvalid, "its zlib data is damaged");
+  return made;
+}
+
+}  // namespace vedette::formats::git

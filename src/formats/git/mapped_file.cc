@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "formats/git/mapped_file.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+namespace vedette::formats::git {
+
+// One bit for each window of the file.
+struct MappedFile::Touched {
+  explicit Touched(std::size_t windows) : words(windows / 64 + 1) {}
+  std::vector<std::atomic<std::uint64_t>> words;
+  std::atomic<std::uint64_t> count = 0;
+};
+
+MappedFile::MappedFile() = default;
+
+MappedFile::MappedFile(const char* data, std::size_t size)
+    : data_(data), size_(size), touched_(std::make_unique<Touched>(size / kWindowBytes)) {}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)),
+      size_(std::exchange(other.size_, 0)),
+      touched_(std::move(other.touched_)) {}
+
+MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  std::swap(touched_, other.touched_);
+  return *this;
+}
+
+MappedFile::~MappedFile() {
+  if (data_ != nullptr && size_ != 0) ::munmap(const_cast<char*>(data_), size_);
+}
+
+Result<MappedFile> MappedFile::open(const std::string& path) {
+  // A pipe in a repository must not make us wait.
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (descriptor < 0) {
+    return failure(errno == ENOENT || errno == ENOTDIR ? ErrorCode::kNotFound : ErrorCode::kSystem,
+                   fmt::format("cannot open {}: {}", path, std::strerror(errno)));
+  }
+  struct stat status{};
+  if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
+    ::close(descriptor);
+    return failure(ErrorCode::kInvalid, fmt::format("expected a plain file: {}", path));
+  }
+  const auto size = static_cast<std::size_t>(status.st_size);
+  void* data = nullptr;
+  if (size != 0) data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+  const int error = errno;
+  ::close(descriptor);
+  if (data == MAP_FAILED) {
+    return failure(ErrorCode::kSystem,
+                   fmt::format("cannot map {}: {}", path, std::strerror(error)));
+  }
+  return MappedFile(static_cast<const char*>(data), size);
+}
+
+void MappedFile::touch(std::uint64_t offset, std::uint64_t size) const {
+  const std::uint64_t last = (offset + std::max<std::uint64_t>(size, 1) - 1) / kWindowBytes;
+  for (std::uint64_t window = offset / kWindowBytes; window <= last; ++window) {
+    std::atomic<std::uint64_t>& word = touched_->words[window / 64];
+    const std::uint64_t bit = std::uint64_t{1} << (window % 64);
+    if ((word.load(std::memory_order_relaxed) & bit) != 0) continue;
+    word.fetch_or(bit, std::memory_order_relaxed);
+    if (touched_->count.fetch_add(1, std::memory_order_relaxed) + 1 >= kResidentMax / kWindowBytes)
+      release();
+  }
+}
+
+void MappedFile::release() const {
+  for (std::atomic<std::uint64_t>& word : touched_->words) word.store(0, std::memory_order_relaxed);
+  touched_->count.store(0, std::memory_order_relaxed);
+  if (size_ != 0) ::madvise(const_cast<char*>(data_), size_, MADV_DONTNEED);
+}
+
+}  // namespace vedette::formats::git

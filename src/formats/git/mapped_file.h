@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace vedette::formats::git {
+
+// A file in memory, read only. Git replaces its files and never cuts one that others may read; a
+// file that something else cuts while it is mapped ends the program (SIGBUS), as it does git.
+class MappedFile {
+ public:
+  // kNotFound, kSystem; kInvalid for what is no plain file. An empty file has an empty view.
+  static Result<MappedFile> open(const std::string& path);
+  MappedFile();  // no bytes
+  MappedFile(MappedFile&& other) noexcept;
+  MappedFile& operator=(MappedFile&& other) noexcept;
+  ~MappedFile();
+
+  std::string_view bytes() const { return {data_, size_}; }
+
+  // Pages that were read count as memory of this process. Who reads much says where; when
+  // kResidentMax came together, all are given back (the kernel keeps them, reading again costs
+  // little). Any thread.
+  void touch(std::uint64_t offset, std::uint64_t size) const;
+  static constexpr std::uint64_t kResidentMax = std::uint64_t{24} << 20;
+  // Gives back all pages.
+  void release() const;
+
+ private:
+  MappedFile(const char* data, std::size_t size);
+
+  // What the kernel maps around a page that is asked for.
+  static constexpr std::uint64_t kWindowBytes = 65536;
+
+  const char* data_ = nullptr;
+  std::size_t size_ = 0;
+  struct Touched;
+  std::unique_ptr<Touched> touched_;
+};
+
+}  // namespace vedette::formats::git
