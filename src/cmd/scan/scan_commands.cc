@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <fmt/format.h>
 #include <memory>
+#include <system_error>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -33,6 +35,11 @@ struct SecretFlags {
   std::uint64_t file_mebibytes_max = 64;
   std::uint64_t archive_depth_max = Limits{}.packing_layers_max;
   std::uint64_t archive_mebibytes_max = Limits{}.unpacked_bytes_max / kBytesPerMebibyte;
+  bool history = false;
+  bool all_objects = false;
+  bool staged = false;
+  std::string diff;
+  bool standard_input = false;
   bool no_ignore = false;
   std::vector<std::string> excludes;
   std::string format;
@@ -64,9 +71,50 @@ class LevelGate : public event::FindingSink {
   bool reached_ = false;
 };
 
+// With --history a target that is no file is a range of revisions.
+void split_ranges(engine::SecretScanOptions& options) {
+  std::vector<std::string> repositories;
+  for (std::string& target : options.targets) {
+    std::error_code error;
+    const bool is_there = std::filesystem::exists(target, error);
+    (is_there ? repositories : options.ranges).push_back(std::move(target));
+  }
+  options.targets = std::move(repositories);
+}
+
+Result<void> choose_targets(const SecretFlags& flags, engine::SecretScanOptions& options) {
+  using engine::TargetKind;
+  const int kinds = (flags.history ? 1 : 0) + (flags.staged ? 1 : 0) +
+                    (flags.diff.empty() ? 0 : 1) + (flags.standard_input ? 1 : 0);
+  if (kinds > 1) {
+    return failure(ErrorCode::kInvalid,
+                   "expected one of --history, --staged, --diff and --stdin, found several");
+  }
+  if (flags.all_objects && !flags.history)
+    return failure(ErrorCode::kInvalid, "expected --history beside --all-objects, found none");
+  options.targets = flags.targets;
+  options.all_objects = flags.all_objects;
+  if (flags.history) {
+    options.kind = TargetKind::kHistory;
+    split_ranges(options);
+  } else if (flags.staged) {
+    options.kind = TargetKind::kStaged;
+  } else if (!flags.diff.empty() || flags.standard_input) {
+    if (!options.targets.empty()) {
+      return failure(ErrorCode::kInvalid, fmt::format("expected no target beside {}, found {}",
+                                                      flags.standard_input ? "--stdin" : "--diff",
+                                                      options.targets.front()));
+    }
+    if (!flags.standard_input) options.kind = TargetKind::kDiff;
+    options.targets = {flags.standard_input ? "-" : flags.diff};
+  }
+  if (options.targets.empty()) options.targets = {"."};
+  return {};
+}
+
 Result<engine::SecretScanOptions> scan_options(const SecretFlags& flags) {
   engine::SecretScanOptions options;
-  options.targets = flags.targets;
+  TRY_VOID(choose_targets(flags, options));
   options.rules.packs = flags.rules;
   if (options.rules.packs.empty()) {
     TRY(const std::string content, find_content_folder());
@@ -179,6 +227,26 @@ std::vector<std::string> format_names() {
   return names;
 }
 
+std::vector<Flag> target_rows(SecretFlags& flags) {
+  return {
+      {"--history", "",
+       "Targets are repositories: scans each blob of their histories once. A target that is no "
+       "file is a range of commits (main..HEAD).",
+       &flags.history},
+      {"--all-objects", "", "With --history: also what no branch, tag or reflog leads to.",
+       &flags.all_objects},
+      {"--staged", "", "Targets are repositories: scans the lines that are staged and new.",
+       &flags.staged},
+      {"--diff",
+       "FILE",
+       "Scans the lines that a unified diff adds; - for standard input.",
+       &flags.diff,
+       {},
+       ValueKind::kPath},
+      {"--stdin", "", "Scans standard input, as the target - does.", &flags.standard_input},
+  };
+}
+
 std::vector<Flag> secret_rows(SecretFlags& flags) {
   return {
       {"--rules",
@@ -244,12 +312,18 @@ Command secrets_command() {
   Command command{"secrets", "Finds leaked credentials in files, folders and archives.",
                   "  vedette scan secrets .                        # a source tree\n"
                   "  vedette scan secrets --rules gitleaks.toml .  # your own rules\n"
-                  "  git diff | vedette scan secrets -             # a stream\n"
+                  "  vedette scan secrets --staged                 # before a commit\n"
+                  "  vedette scan secrets --history                # all that was ever committed\n"
+                  "  vedette scan secrets --history main..HEAD     # what a branch adds\n"
+                  "  git diff | vedette scan secrets --diff -      # the lines that a diff adds\n"
                   "  vedette scan secrets --no-ignore --exclude 'test/**' .\n"
                   "  vedette scan secrets -f sarif -o secrets.sarif src config.tar.gz\n"};
-  command.flags = secret_rows(*flags);
-  command.arguments = {{"TARGET", "Files, folders (with all below them) or - for standard input.",
-                        &flags->targets, true, ValueKind::kPath}};
+  command.flags = target_rows(*flags);
+  for (Flag& flag : secret_rows(*flags)) command.flags.push_back(std::move(flag));
+  command.arguments = {{"TARGET",
+                        "Files, folders (with all below them) or - for standard input; default: "
+                        "the folder at hand.",
+                        &flags->targets, false, ValueKind::kPath}};
   command.run = [flags] { return run_scan_secrets(*flags); };
   return command;
 }

@@ -4,7 +4,9 @@
 #include <chrono>
 #include <utility>
 
+#include "engine/scan/change_scan.h"
 #include "engine/scan/file_scan.h"
+#include "engine/scan/history_scan.h"
 #include "engine/scan/ordered_findings.h"
 #include "ingest/file_walk.h"
 #include "scan/baseline.h"
@@ -45,10 +47,24 @@ Result<event::ScanSummary> scan_secrets(
   begin = std::chrono::steady_clock::now();
   if (options.targets.empty())
     return failure(ErrorCode::kInvalid, "expected files, folders or - to scan, found none");
-  TRY(const auto walk, ingest::FileWalk::create(options.targets, options.ignore));
   TRY(std::optional<scan::Baseline> baseline, load_baseline(options, summary));
   OrderedFindings findings(sink, baseline ? &*baseline : nullptr, options.baseline_use);
-  scan_files(options, *walk, program, findings, stop, on_progress);
+  switch (options.kind) {
+    case TargetKind::kFiles: {
+      TRY(const auto walk, ingest::FileWalk::create(options.targets, options.ignore));
+      scan_files(options, *walk, program, findings, stop, on_progress);
+      break;
+    }
+    case TargetKind::kHistory:
+      TRY_VOID(scan_histories(options, program, findings, summary, stop, on_progress));
+      break;
+    case TargetKind::kStaged:
+      TRY_VOID(scan_staged(options, program, findings, summary));
+      break;
+    case TargetKind::kDiff:
+      TRY_VOID(scan_diffs(options, program, findings, summary));
+      break;
+  }
   summary.interrupted = stop.load(std::memory_order_relaxed);
   summary.problems.insert(summary.problems.end(), walk->problems().begin(), walk->problems().end());
   TRY_VOID(findings.conclude(options.file_bytes_max, summary));

@@ -20,8 +20,19 @@ enum class BaselineUse : std::uint8_t {
   kUpdate,  // the same, and what is told is added to it; it may be missing
 };
 
+// What targets are looked at as.
+enum class TargetKind : std::uint8_t {
+  kFiles,    // files, folders, "-"
+  kHistory,  // repositories: all that their histories hold
+  kStaged,   // repositories: what is staged and new
+  kDiff,     // unified diffs, or "-": what they add
+};
+
 struct SecretScanOptions {
-  std::vector<std::string> targets;  // files, folders, "-"
+  std::vector<std::string> targets;
+  TargetKind kind = TargetKind::kFiles;
+  std::vector<std::string> ranges;  // of kHistory, as git writes them; none: everything
+  bool all_objects = false;         // of kHistory: also what no reference leads to
   SecretRulesOptions rules;
   double probability_min = 0.5;  // findings of less are counted, not told
   std::uint64_t file_bytes_max = std::uint64_t{64} << 20;

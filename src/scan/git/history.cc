@@ -242,6 +242,10 @@ std::string History::commit_id(std::uint32_t commit) const {
   return to_hexadecimal(store_->id(commits_[commit]), store_->hash());
 }
 
+std::string History::object_id(ObjectNumber number) const {
+  return to_hexadecimal(store_->id(number), store_->hash());
+}
+
 event::FindingCommit History::describe(std::uint32_t commit, ObjectReader& reader) const {
   event::FindingCommit described;
   described.id = commit_id(commit);

@@ -55,6 +55,7 @@ class History {
   std::string path_of(formats::git::ObjectNumber blob) const;
   // Hexadecimal; "" when no commit brought it.
   std::string commit_id(std::uint32_t commit) const;
+  std::string object_id(formats::git::ObjectNumber number) const;
   // Author and subject too; without them when the commit cannot be read.
   event::FindingCommit describe(std::uint32_t commit, formats::git::ObjectReader& reader) const;
 

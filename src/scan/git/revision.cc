@@ -105,8 +105,9 @@ Result<ObjectNumber> find_revision(std::string_view name, const Refs& refs, Obje
       return not_found(name);
     }
     rest.remove_prefix(error == std::errc() ? static_cast<std::size_t>(end - rest.data()) : 1);
-    for (std::size_t i = 0; i < (step == '~' ? count : 1); ++i)
+    for (std::size_t i = 0; i < (step == '~' ? count : 1); ++i) {
       TRY(peeled.number, parent_of(peeled.number, step == '~' ? 1 : count, store, reader));
+    }
   }
   return peeled.number;
 }

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+
+#include "engine/scan/ordered_findings.h"
+#include "engine/scan/secret_scan.h"
+#include "rules/secret/program.h"
+
+namespace vedette::engine {
+
+// Scans each blob of the histories of all targets once. What was found is one finding for each
+// secret, at the commit and path that brought it first, with the other paths it stands at; in the
+// order of commits. Fills in
+// commits, losses and problems of `summary`.
+Result<void> scan_histories(const SecretScanOptions& options,
+                            const std::shared_ptr<const rules::secret::SecretProgram>& program,
+                            OrderedFindings& findings, event::ScanSummary& summary,
+                            const std::atomic<bool>& stop,
+                            const std::function<void(const ScanProgress&)>& on_progress);
+
+}  // namespace vedette::engine
