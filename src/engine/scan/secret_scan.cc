@@ -53,6 +53,8 @@ Result<event::ScanSummary> scan_secrets(
     case TargetKind::kFiles: {
       TRY(const auto walk, ingest::FileWalk::create(options.targets, options.ignore));
       scan_files(options, *walk, program, findings, stop, on_progress);
+      summary.problems.insert(summary.problems.end(), walk->problems().begin(),
+                              walk->problems().end());
       break;
     }
     case TargetKind::kHistory:
@@ -66,7 +68,6 @@ Result<event::ScanSummary> scan_secrets(
       break;
   }
   summary.interrupted = stop.load(std::memory_order_relaxed);
-  summary.problems.insert(summary.problems.end(), walk->problems().begin(), walk->problems().end());
   TRY_VOID(findings.conclude(options.file_bytes_max, summary));
   summary.seconds = seconds_since(begin);
   TRY_VOID(sink.finish(summary));
