@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <lzma.h>
 #include <map>
 #include <mutex>
 
@@ -163,6 +164,21 @@ TEST(PackedContents, BombsStopAtTheirLimits) {
   const Pieces cut = unpack(archive_of("zip", parts), limits);
   EXPECT_EQ(reason(cut, "x"), SkipReason::kArchiveLimit);
   EXPECT_LT(cut.size(), 6U);
+}
+
+TEST(PackedContents, AnXzThatWantsTooMuchMemoryIsRefused) {
+  std::string stored = compress("xz", "inside");
+  // The block's header behind the stream's: its size in words less one, flags, filter, size of its
+  // properties, the window's size, padding, CRC.
+  constexpr std::size_t kHeader = 12;
+  const std::size_t size = (static_cast<unsigned char>(stored[kHeader]) + 1U) * 4;
+  ASSERT_EQ(stored[kHeader + 2], 0x21);
+  stored[kHeader + 4] = 40;  // 4 GiB
+  const std::uint32_t sum = lzma_crc32(
+      reinterpret_cast<const std::uint8_t*>(stored.data() + kHeader), size - sizeof(sum), 0);
+  for (std::size_t i = 0; i < sizeof(sum); ++i)
+    stored[kHeader + size - sizeof(sum) + i] = static_cast<char>(sum >> (8 * i));
+  EXPECT_EQ(reason(unpack(stored), "x"), SkipReason::kArchiveLimit);
 }
 
 TEST(PackedContents, DepthMembersAndHeldArchivesAreBounded) {

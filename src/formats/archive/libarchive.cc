@@ -304,11 +304,6 @@ class LibarchiveReader final : public ArchiveReader {
 
 }  // namespace
 
-Result<std::unique_ptr<ByteStream>> open_xz(std::unique_ptr<ByteStream> stored,
-                                            Expansion& expansion) {
-  return open_filter(std::move(stored), expansion, archive_read_support_filter_xz);
-}
-
 Result<std::unique_ptr<ByteStream>> open_bzip2(std::unique_ptr<ByteStream> stored,
                                                Expansion& expansion) {
   return open_filter(std::move(stored), expansion, archive_read_support_filter_bzip2);

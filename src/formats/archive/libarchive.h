@@ -8,8 +8,6 @@
 namespace vedette::formats::archive {
 
 // Through libarchive. Of a broken stream up to one block before the damage is lost.
-Result<std::unique_ptr<ByteStream>> open_xz(std::unique_ptr<ByteStream> stored,
-                                            Expansion& expansion);
 Result<std::unique_ptr<ByteStream>> open_bzip2(std::unique_ptr<ByteStream> stored,
                                                Expansion& expansion);
 

@@ -7,6 +7,7 @@
 #include "formats/archive/archive.h"
 #include "formats/archive/gzip.h"
 #include "formats/archive/libarchive.h"
+#include "formats/archive/xz.h"
 #include "formats/archive/zstd.h"
 
 namespace vedette::formats::archive {
