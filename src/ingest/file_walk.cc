@@ -13,7 +13,6 @@
 namespace vedette::ingest {
 namespace {
 
-constexpr std::size_t kIgnoreBytesMax = std::size_t{16} << 20;
 // What a folder's names may take at least, however many folders above hold theirs.
 constexpr std::size_t kNamesBytesLeast = std::size_t{4} << 10;
 
@@ -195,8 +194,8 @@ void FileWalk::look_above(const std::string& folder) {
     says.base = at == root ? 0 : at.size() + 1 - root_size;
     int error = 0;
     const auto open = OpenFolder::open(nullptr, at.c_str(), OpenFolder::Links::kRefuse, error);
-    if (open != nullptr && options_.git) says.git = read_rules(*open, kGitIgnoreFile);
-    if (open != nullptr) says.own = read_rules(*open, kOwnIgnoreFile);
+    if (open != nullptr && options_.git) says.git = read_rules(*open, kGitIgnoreFile, above_.get());
+    if (open != nullptr) says.own = read_rules(*open, kOwnIgnoreFile, above_.get());
     if (at == root && options_.git)
       says.root_of = std::make_shared<IgnoreRepository>(*git, 0, options_, problems_);
     above_ = IgnoreScope::extend(std::move(above_), std::move(says));
@@ -206,28 +205,30 @@ void FileWalk::look_above(const std::string& folder) {
   }
 }
 
-IgnoreRules FileWalk::read_rules(const OpenFolder& folder, std::string_view name) {
+void FileWalk::note(const std::string& file, std::string message) {
+  if (problems_.size() == kProblemsMax) return;
+  problems_.push_back({DiagnosticKind::kWarning,
+                       {path_ + file, 0, 0, 0},
+                       std::move(message),
+                       "nothing is ignored by it"});
+}
+
+IgnoreRules FileWalk::read_rules(const OpenFolder& folder, std::string_view name,
+                                 const IgnoreScope* scope) {
   const std::string file(name);
   const int descriptor = ::openat(folder.descriptor(), file.c_str(),
                                   O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
   if (descriptor < 0) {
-    if (errno != ENOENT && errno != ELOOP) {
-      problems_.push_back({DiagnosticKind::kWarning,
-                           {path_ + file, 0, 0, 0},
-                           fmt::format("cannot open: {}", std::strerror(errno)),
-                           "nothing is ignored by it"});
-    }
+    if (errno != ENOENT && errno != ELOOP)
+      note(file, fmt::format("cannot open: {}", std::strerror(errno)));
     return {};
   }
-  const auto text = read_regular_file(descriptor, path_ + file, kIgnoreBytesMax);
+  const std::size_t above = scope == nullptr ? 0 : scope->source_bytes();
+  const std::size_t left = kIgnoreBytesInAllMax - std::min(above, kIgnoreBytesInAllMax);
+  const auto text = read_regular_file(descriptor, path_ + file, std::min(left, kIgnoreBytesMax));
   ::close(descriptor);
   if (text && *text) return IgnoreRules::parse(**text);
-  if (!text) {
-    problems_.push_back({DiagnosticKind::kWarning,
-                         {path_ + file, 0, 0, 0},
-                         text.error().message,
-                         "nothing is ignored by it"});
-  }
+  if (!text) note(file, text.error().message);
   return {};
 }
 
@@ -341,8 +342,9 @@ void FileWalk::extend_scope(Frame& frame) {
     if (const std::optional<GitFolder> git = find_git_folder(path_))
       says.root_of = std::make_shared<IgnoreRepository>(*git, says.base, options_, problems_);
   }
-  if (marks.git_ignore && options_.git) says.git = read_rules(*frame.folder, kGitIgnoreFile);
-  if (marks.own_ignore) says.own = read_rules(*frame.folder, kOwnIgnoreFile);
+  if (marks.git_ignore && options_.git)
+    says.git = read_rules(*frame.folder, kGitIgnoreFile, frame.scope.get());
+  if (marks.own_ignore) says.own = read_rules(*frame.folder, kOwnIgnoreFile, frame.scope.get());
   if (says.root_of == nullptr && says.git.empty() && says.own.empty()) return;
   frame.scope = IgnoreScope::extend(std::move(frame.scope), std::move(says));
 }

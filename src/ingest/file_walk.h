@@ -35,6 +35,7 @@ class FileWalk {
   static constexpr std::size_t kChunkFolders = 16;
   static constexpr std::size_t kChunkNameBytes = std::size_t{256} << 10;
   static constexpr std::size_t kFoldersKept = 64;
+  static constexpr std::size_t kProblemsMax = 1000;
   static constexpr std::size_t kDepthMax = 16'384;
   static constexpr std::size_t kPathBytesMax = std::size_t{1} << 20;
 
@@ -65,7 +66,7 @@ class FileWalk {
 
   // Of all targets, where these are files; 0 when unknown.
   std::uint64_t bytes_total() const { return bytes_total_; }
-  // What was wrong with ignore files; asked at the end.
+  // What was wrong with ignore files, the first kProblemsMax; asked at the end.
   const std::vector<Diagnostic>& problems() const { return problems_; }
 
  private:
@@ -95,7 +96,8 @@ class FileWalk {
   void leave(Chunk& chunk);
   Ignored judge(const Frame& frame, EntryKind kind);
   void extend_scope(Frame& frame);
-  IgnoreRules read_rules(const OpenFolder& folder, std::string_view name);
+  IgnoreRules read_rules(const OpenFolder& folder, std::string_view name, const IgnoreScope* scope);
+  void note(const std::string& file, std::string message);
   void look_above(const std::string& folder);
 
   const IgnoreOptions options_;

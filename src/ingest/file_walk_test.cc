@@ -238,6 +238,23 @@ TEST(FileWalk, OwnIgnoreFilesAndExcludesHoldAlways) {
   EXPECT_TRUE(walk_all({folder.path("a.txt")}, options, "").names.empty());
 }
 
+TEST(FileWalk, IgnoreFilesHaveABoundInAll) {
+  const TestFolder folder;
+  const std::string large((std::size_t{1} << 20) - 100, '#');
+  std::string at;
+  for (int depth = 0; depth < 8; ++depth, at += "d/") {
+    folder.add(at + ".vedetteignore", large + "\nignored\n");
+    folder.add(at + "ignored", "");
+    fs::create_directory(folder.path(at + "d"));
+  }
+  folder.add(at + ".vedetteignore", large + large);
+  // The rules of the uppermost hold below, so only what is said changes.
+  const Walked walked = walk_all({folder.path("")}, {}, folder.path(""));
+  EXPECT_EQ(walked.skipped.of(SkipReason::kIgnoredByOwnFile).count, 8U);
+  EXPECT_GE(walked.problems.size(), 4U);
+  EXPECT_NE(walked.problems[0].message.find("expected at most"), std::string::npos);
+}
+
 TEST(FileWalk, NeitherFollowsLinksNorOpensWhatIsNoFile) {
   const TestFolder folder;
   folder.add("a", "");

@@ -139,6 +139,7 @@ class ClassReader {
 
 IgnoreRules IgnoreRules::parse(std::string_view text) {
   IgnoreRules rules;
+  rules.source_bytes_ = text.size();
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());

@@ -35,6 +35,8 @@ class IgnoreRules {
   IgnoreVerdict judge(std::string_view path, EntryKind kind) const;
 
   bool empty() const { return patterns_.empty(); }
+  // Of the text; the memory taken is at most some ten times as much.
+  std::size_t source_bytes() const { return source_bytes_; }
   // Lines that a bound left out.
   std::size_t left_out() const { return left_out_; }
 
@@ -72,6 +74,7 @@ class IgnoreRules {
 
   std::vector<Pattern> patterns_;
   std::vector<std::bitset<256>> sets_;
+  std::size_t source_bytes_ = 0;
   std::size_t left_out_ = 0;
 };
 

@@ -7,8 +7,6 @@
 namespace vedette::ingest {
 namespace {
 
-constexpr std::size_t kIgnoreBytesMax = std::size_t{16} << 20;
-
 IgnoreRules read_rules(const std::string& path, std::vector<Diagnostic>& problems) {
   if (path.empty()) return {};
   const auto text = read_regular_file(path, kIgnoreBytesMax);
@@ -66,6 +64,8 @@ std::shared_ptr<const IgnoreScope> IgnoreScope::extend(std::shared_ptr<const Ign
   auto scope = std::make_shared<IgnoreScope>();
   scope->repository_ = folder.root_of;
   if (scope->repository_ == nullptr && above != nullptr) scope->repository_ = above->repository_;
+  scope->source_bytes_ = folder.git.source_bytes() + folder.own.source_bytes();
+  if (above != nullptr) scope->source_bytes_ += above->source_bytes();
   scope->above_ = std::move(above);
   scope->folder_ = std::move(folder);
   return scope;

@@ -15,6 +15,11 @@ namespace vedette::ingest {
 constexpr std::string_view kGitIgnoreFile = ".gitignore";
 constexpr std::string_view kOwnIgnoreFile = ".vedetteignore";
 
+// An ignore file beyond these is not applied, and said: more is looked at then, not less.
+constexpr std::size_t kIgnoreBytesMax = std::size_t{1} << 20;
+// Of all that hold in one folder.
+constexpr std::size_t kIgnoreBytesInAllMax = std::size_t{4} << 20;
+
 struct IgnoreOptions {
   bool git = true;                    // what git ignores is passed over
   std::vector<std::string> excludes;  // patterns as in an ignore file at the target
@@ -69,6 +74,9 @@ class IgnoreScope {
                                                    Folder folder);
 
   Ignored judge(std::string_view path, EntryKind kind, std::vector<Diagnostic>& problems) const;
+  // Of the ignore files that hold here, those above included.
+  std::size_t source_bytes() const { return source_bytes_; }
+
   // For entries of a folder that was kButTracked.
   bool tracks(std::string_view path, EntryKind kind, std::vector<Diagnostic>& problems) const;
 
@@ -79,6 +87,7 @@ class IgnoreScope {
   std::shared_ptr<const IgnoreScope> above_;
   Folder folder_;
   std::shared_ptr<IgnoreRepository> repository_;  // the folder is in; null: in none
+  std::size_t source_bytes_ = 0;
 };
 
 }  // namespace vedette::ingest
