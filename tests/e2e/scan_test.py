@@ -232,6 +232,11 @@ class Scan(unittest.TestCase):
         self.assertEqual(self.paths(findings), ["kept.txt"])
         self.assertEqual(self.skipped(summary), {"ignored by git": 1, "ignored by .vedetteignore": 1,
                                                  "excluded by --exclude": 1})
+        # What git tracks is scanned all the same.
+        subprocess.run(["git", "-C", self.tree, "add", "-f", "ignored.txt"], check=True)
+        _, findings, summary, _ = self.scan("--exclude", "excluded")
+        self.assertEqual(self.paths(findings), ["ignored.txt", "kept.txt"])
+        self.assertNotIn("ignored by git", self.skipped(summary))
         _, findings, _, _ = self.scan("--no-ignore")
         self.assertEqual(self.paths(findings), ["excluded/x.txt", "ignored.txt", "kept.txt"])
 

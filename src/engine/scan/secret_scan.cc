@@ -8,6 +8,7 @@
 #include "engine/scan/file_scan.h"
 #include "engine/scan/history_scan.h"
 #include "engine/scan/ordered_findings.h"
+#include "engine/scan/tracked_files.h"
 #include "ingest/file_walk.h"
 #include "scan/baseline.h"
 
@@ -51,7 +52,9 @@ Result<event::ScanSummary> scan_secrets(
   OrderedFindings findings(sink, baseline ? &*baseline : nullptr, options.baseline_use);
   switch (options.kind) {
     case TargetKind::kFiles: {
-      TRY(const auto walk, ingest::FileWalk::create(options.targets, options.ignore));
+      ingest::IgnoreOptions ignore = options.ignore;
+      ignore.list_tracked = list_tracked_files;
+      TRY(const auto walk, ingest::FileWalk::create(options.targets, std::move(ignore)));
       scan_files(options, *walk, program, findings, stop, on_progress);
       summary.problems.insert(summary.problems.end(), walk->problems().begin(),
                               walk->problems().end());
