@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -14,11 +15,30 @@
 
 namespace vedette::formats::git {
 
+namespace {
+
+// Memory of mapped files that this process holds; 0 where that is not told.
+std::uint64_t resident_file_bytes() {
+  const int descriptor = ::open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return 0;
+  char text[128];
+  const ssize_t size = ::read(descriptor, text, sizeof text - 1);
+  ::close(descriptor);
+  if (size <= 0) return 0;
+  text[size] = '\0';
+  unsigned long pages = 0;
+  if (std::sscanf(text, "%*u %*u %lu", &pages) != 1) return 0;
+  return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace
+
 // One bit for each window of the file.
 struct MappedFile::Touched {
   explicit Touched(std::size_t windows) : words(windows / 64 + 1) {}
   std::vector<std::atomic<std::uint64_t>> words;
   std::atomic<std::uint64_t> count = 0;
+  std::atomic<std::uint64_t> resident_before = 0;  // when all was given back the last time
 };
 
 MappedFile::MappedFile() = default;
@@ -73,8 +93,13 @@ void MappedFile::touch(std::uint64_t offset, std::uint64_t size) const {
     const std::uint64_t bit = std::uint64_t{1} << (window % 64);
     if ((word.load(std::memory_order_relaxed) & bit) != 0) continue;
     word.fetch_or(bit, std::memory_order_relaxed);
-    if (touched_->count.fetch_add(1, std::memory_order_relaxed) + 1 >= kResidentMax / kWindowBytes)
+    const std::uint64_t count = touched_->count.fetch_add(1, std::memory_order_relaxed) + 1;
+    if (count % kWindowsPerLook != 0) continue;
+    if (count >= kResidentMax / kWindowBytes ||
+        resident_file_bytes() >
+            touched_->resident_before.load(std::memory_order_relaxed) + kResidentMax) {
       release();
+    }
   }
 }
 
@@ -82,6 +107,7 @@ void MappedFile::release() const {
   for (std::atomic<std::uint64_t>& word : touched_->words) word.store(0, std::memory_order_relaxed);
   touched_->count.store(0, std::memory_order_relaxed);
   if (size_ != 0) ::madvise(const_cast<char*>(data_), size_, MADV_DONTNEED);
+  touched_->resident_before.store(resident_file_bytes(), std::memory_order_relaxed);
 }
 
 }  // namespace vedette::formats::git

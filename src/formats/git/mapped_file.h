@@ -24,19 +24,21 @@ class MappedFile {
 
   std::string_view bytes() const { return {data_, size_}; }
 
-  // Pages that were read count as memory of this process. Who reads much says where; when
+  // Pages that were read count as memory of this process. Who reads much says where; when about
   // kResidentMax came together, all are given back (the kernel keeps them, reading again costs
   // little). Any thread.
   void touch(std::uint64_t offset, std::uint64_t size) const;
-  static constexpr std::uint64_t kResidentMax = std::uint64_t{4} << 20;
+  static constexpr std::uint64_t kResidentMax = std::uint64_t{20} << 20;
   // Gives back all pages.
   void release() const;
 
  private:
   MappedFile(const char* data, std::size_t size);
 
-  // What the kernel maps around a page that is asked for.
+  // The least that the kernel maps around a page that is asked for. It may be megabytes, so the
+  // process's own memory is looked at whenever so many windows were met.
   static constexpr std::uint64_t kWindowBytes = 65536;
+  static constexpr std::uint64_t kWindowsPerLook = 8;
 
   const char* data_ = nullptr;
   std::size_t size_ = 0;

@@ -57,9 +57,10 @@ class LineCounter {
   std::uint32_t line_ = 1;
 };
 
-bool is_wanted(const std::vector<Content::Lines>& lines, std::uint32_t line) {
-  return lines.empty() || std::ranges::any_of(lines, [line](const Content::Lines& range) {
-           return range.first <= line && line <= range.last;
+// A key whose body alone is new is new.
+bool is_wanted(const std::vector<Content::Lines>& lines, std::uint32_t first, std::uint32_t last) {
+  return lines.empty() || std::ranges::any_of(lines, [first, last](const Content::Lines& range) {
+           return range.first <= last && first <= range.last;
          });
 }
 
@@ -176,11 +177,11 @@ void SecretScanner::scan(const Content& content, std::vector<event::Finding>& fi
     if (program_->rules().rules[judged.match.rule].skip_report) continue;
     const bool whole_file = judged.match.match_size == 0;
     const LineCounter::Position begin = lines.at(judged.match.secret_begin);
-    if (!whole_file && !is_wanted(content.lines, begin.line)) continue;
+    const LineCounter::Position end =
+        lines.at(judged.match.secret_begin + judged.match.secret_size);
+    if (!whole_file && !is_wanted(content.lines, begin.line, end.line)) continue;
     event::Finding finding = make_finding(content, judged);
     if (!whole_file) {
-      const LineCounter::Position end =
-          lines.at(judged.match.secret_begin + judged.match.secret_size);
       finding.place.line = begin.line;
       finding.place.column = begin.column;
       finding.place.end_line = end.line;
