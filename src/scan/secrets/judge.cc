@@ -73,7 +73,7 @@ void observe_provider(const Candidate& candidate, Observation& result) {
   result.rejected = is_documented(candidate.secret()) && form != Form::kProven;
   result.signals.add_if(form == Form::kProven, Signal::kFormProven);
   result.signals.add_if(form == Form::kKept, Signal::kFormKept);
-  observe_value(candidate.secret(), {}, result.signals);
+  observe_value(candidate.secret(), {}, candidate.file, result.signals);
   observe_file(candidate.file, result.signals);
 }
 
@@ -84,6 +84,11 @@ Observation observe(const Candidate& candidate) {
   if (!candidate.valid() || candidate.secret_size > kSecretSizeMax) return result;
   const std::string_view secret = candidate.secret();
   if (is_reference(secret) && !is_formed(candidate)) return result;
+  // ${NAME:?message}: what a shell says when there is none.
+  if (candidate.secret_begin > 0 && secret.front() == '?' &&
+      candidate.content[candidate.secret_begin - 1] == ':') {
+    return result;
+  }
   // An option stands where a value could be; what a provider's rule found may begin so:
   // "-----BEGIN".
   if (candidate.rule.generic && secret.starts_with("--")) return result;
@@ -96,7 +101,7 @@ Observation observe(const Candidate& candidate) {
   if (file.syntax == Syntax::kStyle || file.lock) return result;
   const Surroundings around = observe_surroundings(candidate, result.signals);
   if (!around.literal || is_documented(secret)) return result;
-  observe_value(secret, around.name, result.signals);
+  observe_value(secret, around.name, file, result.signals);
   result.rejected = result.signals.has(Signal::kHashForm);
   observe_line(candidate, result.signals);
   observe_file(file, result.signals);

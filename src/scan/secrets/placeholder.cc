@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "base/hash.h"
+#include "scan/secrets/words.h"
 
 namespace vedette::scan::secrets {
 namespace {
@@ -17,18 +18,47 @@ constexpr std::string_view kConstants[] = {
     "self", "this", "empty", "undefined", "string", "str",       "n/a",   "inherit", "new-object",
 };
 
-constexpr std::string_view kPlaceholderWords[] = {
-    "changeme", "change_me", "change-me", "change_this", "changethis", "change-this",
-    "replace",  "your",      "example",   "placeholder", "insert",     "redacted",
-    "xxxx",     "todo",      "fixme",     "<",           "my-api",     "my_api",
-    "dummy",    "fake",      "mocked",    "here",        "enter",      "fill",
-    "****",     "....",      "sample",    "notsupplied", "specify",    "masked",
-    "hidden",   "removed",   "paste",     "you_",        "my-secret",
-};
-constexpr std::string_view kTestWords[] = {
-    "test", "foo", "bar", "demo", "mock", "bad", "wrong", "invalid", "abc", "qux", "default",
-};
-constexpr std::string_view kSecretWords[] = {
+constexpr WordSet kPlaceholderWords{{
+    "changeme",     "change_",       "change-",      "changethis", "replace",
+    "your",         "example",       "placeholder",  "insert",     "redacted",
+    "xxxx",         "todo",          "fixme",        "<",          "my-api",
+    "my_api",       "dummy",         "fake",         "mocked",     "_here",
+    "-here",        "goeshere",      "keyhere",      "tokenhere",  "secrethere",
+    "passwordhere", "enter_",        "enter-",       "enteryour",  "fill_",
+    "fill-",        "****",          "....",         "sample",     "notsupplied",
+    "specify",      "masked",        "hidden",       "removed",    "paste",
+    "you_",         "my-secret",     "alphanum",     "alpha-num",  "alpha_num",
+    "strongpass",   "shouldencrypt", "variable not", "not set",    "yyyyyy",
+}};
+constexpr WordSet kTestWords{{
+    "test",
+    "foo",
+    "bar",
+    "demo",
+    "mock",
+    "bad",
+    "wrong",
+    "invalid",
+    "abc",
+    "qux",
+    "default",
+}};
+constexpr WordSet kWrongWords{{
+    "wrong",    "invalid",   "incorrect", "bogus", "nope",      "ignored",  "nonexist", "non-exist",
+    "mismatch", "badpass",   "bad_",      "bad-",  "too-short", "tooshort", "weak",     "missing",
+    "expired",  "malformed", "unknown",   "not_",  "different", "nosuch",
+}};
+// Words that examples and tests write where a value has to be.
+constexpr WordSet kTrivialWords{{
+    "foo",      "bar",       "baz",      "test",  "tests",  "testing", "demo",     "mock",
+    "abc",      "abc123",    "123abc",   "xyz",   "xyzzy",  "secret",  "s3cret",   "secr3t",
+    "sample",   "some",      "qux",      "hello", "world",  "blah",    "other",    "pass",
+    "passw0rd", "initial",   "fallback", "agent", "env",    "header",  "valid",    "legacy",
+    "my",       "your",      "a",        "an",    "random", "string",  "super",    "secure",
+    "strong",   "short",     "manage",   "users", "app",    "data",    "password", "db",
+    "root",     "sensitive",
+}};
+constexpr WordSet kSecretWords{{
     "password",   "passwd",      "pass",          "pwd",     "secret",
     "token",      "key",         "apikey",        "api",     "access",
     "client",     "auth",        "authorization", "bearer",  "basic",
@@ -40,13 +70,34 @@ constexpr std::string_view kSecretWords[] = {
     "input",      "label",       "file",          "path",    "reset",
     "forgot",     "repeat",      "service",       "account", "encrypted",
     "code",       "header",      "jwt",           "csrf",
-};
-constexpr std::string_view kWeakPasswords[] = {
+}};
+constexpr WordSet kWeakPasswords{{
     "admin",   "root",       "guest",    "postgres",  "mysql",       "test",    "123456",
     "12345",   "1234",       "123",      "12345678",  "qwerty",      "letmein", "hunter2",
     "welcome", "changeit",   "passw0rd", "p@ssw0rd",  "toor",        "oracle",  "redis",
-    "mongo",   "minioadmin", "admin123", "password1", "password123", "foobar",  "changeme",
-};
+    "mongo",   "minioadmin", "admin123", "password1", "password123", "foobar",
+}};
+// How an expression looks where a literal was expected: its quotes are those of the code around.
+constexpr WordSet kCodeMarks{{
+    "\"+",
+    "+\"",
+    "'+",
+    "+'",
+    "\" +",
+    "+ \"",
+    "' +",
+    "+ '",
+    "\" .",
+    "' .",
+    ". \"",
+    ". '",
+    ").",
+    "(\"",
+    "('",
+    ");",
+    "},",
+    "=>",
+}};
 
 // XXH3 of credentials that documentation prints, so that they do not stand here.
 constexpr std::array<std::uint64_t, 0> kDocumented = {};
@@ -120,38 +171,41 @@ bool is_documented(std::string_view value) {
          (value.size() > 15 && (contains(value, "EXAMPLE") || contains(value, "example")));
 }
 
-bool has_placeholder_word(std::string_view lower) {
-  return std::ranges::any_of(kPlaceholderWords,
-                             [&](std::string_view word) { return contains(lower, word); });
-}
+bool has_placeholder_word(std::string_view lower) { return kPlaceholderWords.is_inside(lower); }
 
-bool has_test_word(std::string_view lower) {
-  return std::ranges::any_of(kTestWords,
-                             [&](std::string_view word) { return contains(lower, word); });
-}
+bool has_test_word(std::string_view lower) { return kTestWords.is_inside(lower); }
+
+bool has_wrong_word(std::string_view lower) { return kWrongWords.is_inside(lower); }
+
+bool has_code_mark(std::string_view value) { return kCodeMarks.is_inside(value); }
 
 bool is_secret_word(std::string_view lower) {
   bool any = false;
   while (!lower.empty()) {
-    std::size_t best = 0;
-    for (const std::string_view word : kSecretWords) {
-      if (lower[0] == word[0] && lower.starts_with(word)) best = std::max(best, word.size());
-    }
-    if (best == 0) {
-      if (is_word_byte(lower.front()) && lower.front() != '_') return false;
-      best = 1;
-    } else {
-      any = true;
-    }
-    lower.remove_prefix(best);
+    const std::size_t size = kSecretWords.begins(lower);
+    any = any || size > 0;
+    if (size == 0 && is_word_byte(lower.front()) && lower.front() != '_') return false;
+    lower.remove_prefix(std::max<std::size_t>(size, 1));
   }
   return any;
 }
 
-bool is_weak_password(std::string_view lower) {
-  return std::ranges::any_of(kWeakPasswords, [&](std::string_view word) {
-    return word.size() == lower.size() && word[0] == lower[0] && word == lower;
-  });
+bool is_trivial_word(std::string_view lower) {
+  bool counted = true;  // "12345", "0000", "987654321"
+  for (std::size_t i = 1; i < lower.size(); ++i) {
+    const int step = lower[i] - lower[i - 1];
+    counted = counted && (step == 1 || step == -1 || step == 0);
+  }
+  if (counted) return true;
+  while (!lower.empty()) {
+    const std::size_t size = std::max(kTrivialWords.begins(lower), kSecretWords.begins(lower));
+    const bool digit = lower.front() >= '0' && lower.front() <= '9';
+    if (size == 0 && !digit && is_word_byte(lower.front()) && lower.front() != '_') return false;
+    lower.remove_prefix(std::max<std::size_t>(size, 1));
+  }
+  return true;
 }
+
+bool is_weak_password(std::string_view lower) { return kWeakPasswords.has(lower); }
 
 }  // namespace vedette::scan::secrets

@@ -13,13 +13,20 @@ bool is_reference(std::string_view value);
 // A credential that a provider prints in its own documentation.
 bool is_documented(std::string_view value);
 
-// The next three take lower-case text.
+// An expression: "\"+name+\"", "$x . '".
+bool has_code_mark(std::string_view value);
+
+// The next ones take lower-case text.
 // "changeme", "your-api-key", "example", "placeholder": asks the reader to put something else.
 bool has_placeholder_word(std::string_view lower);
 // "test", "dummy", "foo".
 bool has_test_word(std::string_view lower);
 // Says no more than what it is: "password", "secret", "api_key", "access token".
 bool is_secret_word(std::string_view lower);
+// "wrong_password", "invalid-token": made to be refused.
+bool has_wrong_word(std::string_view lower);
+// What examples and tests write for want of a value: "foo", "test123", "my-secret-token", "12345".
+bool is_trivial_word(std::string_view lower);
 // A password that is really used, though everybody knows it: "admin", "123456", "postgres".
 bool is_weak_password(std::string_view lower);
 

@@ -5,6 +5,8 @@
 #include <array>
 #include <cstddef>
 
+#include "scan/secrets/words.h"
+
 namespace vedette::scan::secrets {
 namespace {
 
@@ -12,33 +14,47 @@ constexpr std::size_t kNameBytes = 64;
 constexpr std::size_t kLongLineBytes = 400;
 constexpr std::size_t kBesideBytes = 96;
 
-constexpr std::string_view kNegativeParts[] = {
+constexpr WordSet kNegativeParts{{
     "file",     "path",   "url",     "uri",    "type",   "field",    "name",    "_id",    "hash",
-    "length",   "size",   "label",   "policy", "method", "header",   "handler", "enable", "min",
+    "length",   "size",   "label",   "policy", "method", "header",   "handler", "able",   "_min",
     "max",      "count",  "expir",   "time",   "ttl",    "endpoint", "format",  "prefix", "regex",
     "hint",     "messag", "error",   "text",   "title",  "placeh",   "param",   "column", "attr",
     "class",    "select", "invalid", "requir", "reset",  "chang",    "provid",  "plugin", "modal",
     "source",   "dir",    "locat",   "bits",   "algo",   "ref",      "form",    "wrong",  "button",
     "strength", "valid",  "cookie_", "store",  "digest", "encod",    "izer",    "ize",    "ization",
-};
+}};
+
+// Wherever they stand in a name, it names no secret: "public_key", "existingSecret", "NOPASSWD".
+constexpr WordSet kNegativeAnywhere{{
+    "public",
+    "existing",
+    "nopass",
+    "bypass",
+    "from_secret",
+    "websocket",
+    "invalid",
+    "wrong",
+}};
+
+// What makes of a key one that opens something; "key" alone is that of a table.
+constexpr WordSet kKeyKinds{{
+    "api",    "access", "auth", "priv",    "secret", "crypt",  "sign",     "shared",  "master",
+    "sess",   "hmac",   "app",  "account", "client", "cookie", "consumer", "license", "jwt",
+    "server", "admin",  "aes",  "storage", "wep",    "wpa",    "service",  "psk",
+}};
 
 struct NameWord {
   std::string_view word;
   Signal signal;
+  bool whole = false;  // letters that go on make another word of it: "passenger", "keyboard"
 };
 constexpr NameWord kNameWords[] = {
-    {"passw", Signal::kNamePassword},
-    {"passphrase", Signal::kNamePassword},
-    {"pass_phrase", Signal::kNamePassword},
-    {"pass.phrase", Signal::kNamePassword},
-    {"passcode", Signal::kNamePassword},
-    {"pwd", Signal::kNamePassword},
-    {"pass", Signal::kNamePassword},
-    {"secret", Signal::kNameSecret},
-    {"token", Signal::kNameToken},
-    {"salt", Signal::kNameSalt},
-    {"key", Signal::kNameKey},
-    {"pw", Signal::kNamePassword},
+    {"passw", Signal::kNamePassword},       {"passphrase", Signal::kNamePassword},
+    {"pass_phrase", Signal::kNamePassword}, {"pass.phrase", Signal::kNamePassword},
+    {"passcode", Signal::kNamePassword},    {"pwd", Signal::kNamePassword, true},
+    {"pass", Signal::kNamePassword, true},  {"secret", Signal::kNameSecret},
+    {"token", Signal::kNameToken},          {"salt", Signal::kNameSalt, true},
+    {"key", Signal::kNameKey, true},        {"pw", Signal::kNamePassword, true},
 };
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
@@ -147,6 +163,28 @@ bool observe_pair(const Candidate& candidate, Signals& signals) {
   return true;
 }
 
+bool is_typing_call(std::string_view callee) {
+  constexpr std::string_view kCalls[] = {".type", ".fill", ".sendKeys", ".send_keys", ".setValue"};
+  return std::ranges::find(kCalls, callee) != std::end(kCalls);
+}
+
+// The argument before: what names the value, or the one who has it.
+std::string_view take_argument_before(Backwards& at, Surroundings& found, Signals& signals) {
+  at.drop();
+  signals.add(Signal::kArgument);
+  at.take(is_blank);
+  signals.add_if(is_quote(at.last()), Signal::kAfterText);
+  const std::string_view name = take_name(at);
+  const bool quoted = is_quote(at.last());
+  at.take(is_quote);
+  at.take(is_blank);
+  // The next of a list of names; options and their values are a list too.
+  if (at.last() == '[' || (quoted && at.last() == ',' && !name.starts_with('-'))) {
+    found.literal = false;
+  }
+  return name;
+}
+
 std::string_view find_name(Backwards& at, bool quoted, Surroundings& found, Signals& signals) {
   if (!quoted) at.take(is_blank);
   if (at.last() == '(') {
@@ -162,16 +200,11 @@ std::string_view find_name(Backwards& at, bool quoted, Surroundings& found, Sign
       return take_operator(at, signals);
     }
     signals.add(Signal::kArgument);
+    // get("#password").type("…"): the name is what was chosen.
+    if (at.last() == ')' && is_typing_call(callee)) return take_name(at);
     return callee;
   }
-  if (at.last() == ',') {
-    at.drop();
-    signals.add(Signal::kArgument);
-    const std::string_view name = take_name(at);
-    at.take(is_quote);
-    if (at.last() == '[') found.literal = false;  // the next of a list of names
-    return name;
-  }
+  if (at.last() == ',') return take_argument_before(at, found, signals);
   if (at.last() == '=' || at.last() == ':' || at.last() == '>') {
     const std::string_view name = take_operator(at, signals);
     if (name != "with" && name != "value") return name;
@@ -183,31 +216,62 @@ std::string_view find_name(Backwards& at, bool quoted, Surroundings& found, Sign
   return take_name(at);
 }
 
-void observe_name(std::string_view name, Signals& signals) {
+// Whether a word that ends at `end` of a name goes on: "passenger", not "passOne", "pass_one".
+bool goes_on(std::string_view name, std::size_t end) {
+  if (end >= name.size() || !is_letter(name[end])) return false;
+  if (lower(name[end]) == 's' && (end + 1 == name.size() || !is_letter(name[end + 1])))
+    return false;
+  const bool small = name[end] == lower(name[end]);
+  const bool small_before = name[end - 1] == lower(name[end - 1]);
+  return small || !small_before;
+}
+
+struct KnownName {
+  Signal kind = Signal::kNameOther;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  bool misread = false;  // only a part of another word
+};
+
+KnownName find_kind(std::string_view name, std::string_view folded) {
+  KnownName other;
+  for (const NameWord& known : kNameWords) {
+    std::size_t found = folded.rfind(known.word);
+    other.misread = other.misread || found != std::string_view::npos;
+    while (found != std::string_view::npos && known.whole &&
+           goes_on(name, found + known.word.size())) {
+      found = found == 0 ? std::string_view::npos : folded.rfind(known.word, found - 1);
+    }
+    if (found == std::string_view::npos) continue;
+    return {known.signal, found, found + known.word.size()};
+  }
+  return other;
+}
+
+// False: the name holds no word of secrets but as a part of another.
+bool observe_name(std::string_view name, Signals& signals) {
   if (name.empty()) {
     signals.add(Signal::kNameNone);
-    return;
+    return true;
   }
   std::array<char, kNameBytes> buffer;
   if (name.size() > kNameBytes) name.remove_prefix(name.size() - kNameBytes);
   std::ranges::transform(name, buffer.begin(), lower);
   const std::string_view folded(buffer.data(), name.size());
-  std::size_t end = std::string_view::npos;
-  Signal kind = Signal::kNameOther;
-  for (const NameWord& known : kNameWords) {
-    const std::size_t found = folded.rfind(known.word);
-    if (found == std::string_view::npos) continue;
-    kind = known.signal;
-    end = found + known.word.size();
-    break;
-  }
-  signals.add(kind);
-  const std::string_view tail = end == std::string_view::npos ? folded : folded.substr(end);
-  for (const std::string_view part : kNegativeParts) {
-    if (!has(tail, part)) continue;
-    signals.add(Signal::kNameNegative);
-    return;
-  }
+  const KnownName known = find_kind(name, folded);
+  signals.add(known.kind);
+  const std::string_view tail = folded.substr(known.end);
+  signals.add_if(kNegativeParts.is_inside(tail) || kNegativeAnywhere.is_inside(folded),
+                 Signal::kNameNegative);
+  signals.add_if(known.kind == Signal::kNamePassword && has(tail, "key"), Signal::kNameNegative);
+  signals.add_if(
+      known.kind == Signal::kNameKey && !kKeyKinds.is_inside(folded.substr(0, known.begin)),
+      Signal::kNamePlainKey);
+  signals.add_if(signals.has(Signal::kArgument) && known.kind != Signal::kNameOther && tail.empty(),
+                 Signal::kNameWhole);
+  // "Must pass `x`": the verb.
+  signals.add_if(signals.has(Signal::kSpaced) && folded == "pass", Signal::kNameNegative);
+  return !known.misread;
 }
 
 bool is_reading_call(std::string_view callee) {
@@ -262,9 +326,11 @@ Surroundings observe_surroundings(const Candidate& candidate, Signals& signals) 
     signals.add(Signal::kNameNone);
     return found;
   }
+  // `command`
+  if (at.last() == '`' && candidate.file.syntax == Syntax::kShell) found.literal = false;
   const bool quoted = take_quote(at);
   found.name = find_name(at, quoted, found, signals);
-  observe_name(found.name, signals);
+  found.literal = observe_name(found.name, signals) && found.literal;
   const std::string_view before = content.substr(begin, candidate.secret_begin - begin);
   const bool in_text = !quoted && begins_in_text(before);
   signals.add(quoted ? Signal::kQuoted : in_text ? Signal::kBareInString : Signal::kBare);
@@ -272,6 +338,13 @@ Surroundings observe_surroundings(const Candidate& candidate, Signals& signals) 
   signals.add_if(comment, Signal::kCommentLine);
   const bool tag = signals.has(Signal::kTag);
   if (!quoted && !in_text && !comment && !tag && candidate.file.syntax == Syntax::kCode) {
+    found.literal = false;
+  }
+  // A bare value ends with its line; what follows an empty one is another entry.
+  const std::string_view given =
+      content.substr(candidate.match_begin, candidate.secret_begin - candidate.match_begin);
+  if (!quoted && !tag && has(given, "\n") && candidate.rule.generic &&
+      !signals.has(Signal::kSpaced) && !has(given, "value")) {
     found.literal = false;
   }
   const std::string_view after = content.substr(candidate.secret_begin + candidate.secret_size, 1);

@@ -90,6 +90,9 @@ void observe_rarity(std::string_view value, const Counts& counts, Signals& signa
   if (value.size() >= 16) {
     signals.add_if(entropy_bits(value) > kHighEntropyBits, Signal::kEntropyHigh);
     signals.add_if(counts.hex == value.size(), Signal::kHexadecimal);
+    signals.add_if(counts.hex == value.size() && signals.has(Signal::kNamePassword) &&
+                       (value.size() == 32 || value.size() == 40 || value.size() == 64),
+                   Signal::kHashLength);
   }
 }
 
@@ -132,8 +135,11 @@ void observe_form(std::string_view value, const Counts& counts, Signals& signals
   const bool starts_path = value[0] == '/' || value.starts_with("./") || value.starts_with("~/") ||
                            value.starts_with("../") ||
                            (value.size() > 2 && value[1] == ':' && value[2] == '\\');
-  signals.add_if((starts_path || (counts.slashes > 1 && counts.digits == 0)) && counts.blanks == 0,
-                 Signal::kPath);
+  const bool few_digits = counts.digits == 0 || (counts.digits < 4 && counts.upper == 0);
+  const bool located = value.starts_with("classpath:") || value.starts_with("file:");
+  signals.add_if(
+      (starts_path || located || (counts.slashes > 1 && few_digits)) && counts.blanks == 0,
+      Signal::kPath);
   signals.add_if(value.find("://") != std::string_view::npos, Signal::kAddressValue);
   signals.add_if(
       value.find('%') != std::string_view::npos && (value.find("%s") != std::string_view::npos ||
@@ -150,7 +156,8 @@ void observe_form(std::string_view value, const Counts& counts, Signals& signals
 
 }  // namespace
 
-void observe_value(std::string_view value, std::string_view name, Signals& signals) {
+void observe_value(std::string_view value, std::string_view name, const FileKind& file,
+                   Signals& signals) {
   observe_size(value.size(), signals);
   value = value.substr(0, kValueBytes);
   if (value.empty()) return;
@@ -169,6 +176,11 @@ void observe_value(std::string_view value, std::string_view name, Signals& signa
   signals.add_if(has_placeholder_word(lower), Signal::kPlaceholderWord);
   signals.add_if(has_test_word(lower), Signal::kTestWord);
   signals.add_if(is_weak_password(lower), Signal::kWeakPassword);
+  signals.add_if(has_wrong_word(lower), Signal::kWrongWord);
+  signals.add_if(has_code_mark(value), Signal::kSpeaksOfCode);
+  const bool example = file.test || file.syntax == Syntax::kProse;
+  signals.add_if(example && !signals.has(Signal::kUpperLowerDigits) && is_trivial_word(lower),
+                 Signal::kTrivialExample);
 }
 
 }  // namespace vedette::scan::secrets

@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "scan/secrets/file_kind.h"
 #include "scan/secrets/signal.h"
 
 namespace vedette::scan::secrets {
@@ -11,6 +12,7 @@ namespace vedette::scan::secrets {
 // hash, UUID, address, media type). `name` is what it is given to, lower case, may be empty.
 // Only the first kValueBytes of the value are read.
 inline constexpr std::size_t kValueBytes = 256;
-void observe_value(std::string_view value, std::string_view name, Signals& signals);
+void observe_value(std::string_view value, std::string_view name, const FileKind& file,
+                   Signals& signals);
 
 }  // namespace vedette::scan::secrets
