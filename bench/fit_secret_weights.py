@@ -19,8 +19,7 @@ import subprocess
 HEADER = "src/scan/secrets/weights.h"
 WEIGHT = re.compile(r'\{Signal::k\w+,\s*"([^"]+)",\s*"(?:[^"\\]|\\.)*"(?:\s*"(?:[^"\\]|\\.)*")*,\s*(-?[\d.]+),\s*(-?[\d.]+)\}')
 BIAS = re.compile(r"(kGenericBias = )(-?[\d.]+)")
-ROUNDS = 800
-RATE = 0.2
+ROUNDS = 40
 
 
 def read_candidates(options):
@@ -44,21 +43,31 @@ def read_candidates(options):
 
 
 def fit(candidates, prior, bias, strength):
+    """One weight after the other by Newton's step, until they stand."""
     weights = dict(prior)
+    holders = collections.defaultdict(list)
+    for index, (names, _, _) in enumerate(candidates):
+        for name in names:
+            holders[name].append(index)
+    odds = [bias + sum(weights[name] for name in names) for names, _, _ in candidates]
+
+    def step(indices, pull, pull_strength):
+        slope, bend = pull, pull_strength
+        for index in indices:
+            _, label, part = candidates[index]
+            chance = 1 / (1 + math.exp(-odds[index]))
+            slope += part * (label - chance)
+            bend += part * chance * (1 - chance)
+        change = max(-1.0, min(1.0, slope / (bend + 1e-9)))
+        for index in indices:
+            odds[index] += change
+        return change
+
     start = bias
-    for round_number in range(ROUNDS):
-        rate = RATE / (1 + round_number / 1000)
-        slopes = collections.Counter()
-        bias_slope = -strength * 0.2 * (bias - start)
-        for names, label, part in candidates:
-            odds = bias + sum(weights[name] for name in names)
-            error = part * (label - 1 / (1 + math.exp(-odds)))
-            bias_slope += error
-            for name in names:
-                slopes[name] += error
-        bias += rate * bias_slope / 10
-        for name, weight in weights.items():
-            weights[name] += rate * (slopes[name] - strength * (weight - prior[name])) / 10
+    for _ in range(ROUNDS):
+        bias += step(range(len(candidates)), -0.1 * strength * (bias - start), 0.1 * strength)
+        for name, indices in holders.items():
+            weights[name] += step(indices, -strength * (weights[name] - prior[name]), strength)
     return weights, bias
 
 

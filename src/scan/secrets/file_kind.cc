@@ -69,7 +69,24 @@ constexpr Extension kExtensions[] = {
     {"rst", Syntax::kProse},      {"adoc", Syntax::kProse},
     {"txt", Syntax::kProse},      {"po", Syntax::kProse},
     {"pot", Syntax::kProse},      {"ll", Syntax::kCode},
-    {"sbt", Syntax::kCode},
+    {"sbt", Syntax::kCode},       {"pod", Syntax::kProse},
+    {"textile", Syntax::kProse},  {"perl", Syntax::kCode},
+    {"bicep", Syntax::kCode},     {"vbs", Syntax::kCode},
+    {"pas", Syntax::kCode},       {"jl", Syntax::kCode},
+    {"nim", Syntax::kCode},       {"zig", Syntax::kCode},
+    {"cls", Syntax::kCode},       {"svelte", Syntax::kCode},
+    {"coffee", Syntax::kCode},    {"pyw", Syntax::kCode},
+    {"razor", Syntax::kCode},     {"rake", Syntax::kCode},
+    {"gemspec", Syntax::kCode},   {"mk", Syntax::kShell},
+    {"ksh", Syntax::kShell},      {"http", Syntax::kShell},
+    {"rest", Syntax::kShell},     {"nix", Syntax::kConfig},
+    {"repo", Syntax::kConfig},    {"jsonc", Syntax::kData},
+    {"json5", Syntax::kData},     {"xaml", Syntax::kData},
+    {"props", Syntax::kData},     {"csv", Syntax::kData},
+    {"ejs", Syntax::kMarkup},     {"hbs", Syntax::kMarkup},
+    {"njk", Syntax::kMarkup},     {"jinja", Syntax::kMarkup},
+    {"jinja2", Syntax::kMarkup},  {"xhtml", Syntax::kMarkup},
+    {"slim", Syntax::kMarkup},
 };
 
 bool has(std::string_view text, std::string_view part) {
@@ -100,6 +117,12 @@ FileKind file_kind(std::string_view path) {
     if (known.name == extension) kind.syntax = known.syntax;
   }
   if (name.starts_with(".env") || name.starts_with(".netrc")) kind.syntax = Syntax::kConfig;
+  for (const std::string_view ruby :
+       {"vagrantfile", "rakefile", "gemfile", "podfile", "fastfile"}) {
+    if (name == ruby) kind.syntax = Syntax::kCode;
+  }
+  if (name == "jenkinsfile") kind.syntax = Syntax::kCode;
+  if (name == "makefile") kind.syntax = Syntax::kShell;
   if (name.starts_with("dockerfile")) kind.syntax = Syntax::kShell;
   if (name.starts_with("readme")) kind.syntax = Syntax::kProse;
   kind.test = has(lower, "test") || has(lower, "spec") || has(lower, "fixture") ||

@@ -102,7 +102,9 @@ Observation observe(const Candidate& candidate) {
   const Surroundings around = observe_surroundings(candidate, result.signals);
   if (!around.literal || is_documented(secret)) return result;
   observe_value(secret, around.name, file, result.signals);
-  result.rejected = result.signals.has(Signal::kHashForm);
+  const bool capitals =  // PASSWORD
+      result.signals.has(Signal::kUpperOnly) && result.signals.has(Signal::kSecretWord);
+  result.rejected = result.signals.has(Signal::kHashForm) || capitals;
   observe_line(candidate, result.signals);
   observe_file(file, result.signals);
   return result;

@@ -19,7 +19,7 @@ struct Judgement {
 };
 
 // A finding is shown from here on, by default and when the user asks for all (--thorough).
-inline constexpr double kProbabilityDefault = 0.50;
+inline constexpr double kProbabilityDefault = 0.45;
 inline constexpr double kProbabilityThorough = 0.15;
 inline constexpr double kProbabilityHigh = 0.80;  // Confidence::kHigh from here on
 

@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kNameBytes = 64;
 constexpr std::size_t kLongLineBytes = 400;
 constexpr std::size_t kBesideBytes = 96;
+constexpr std::size_t kNearBytes = 120;
 
 constexpr WordSet kNegativeParts{{
     "file",     "path",   "url",     "uri",    "type",   "field",    "name",    "_id",    "hash",
@@ -109,7 +110,7 @@ bool take_quote(Backwards& at) {
 }
 
 // The name left of an operator: closers, an index or a type are gone over.
-std::string_view take_name(Backwards& at) {
+std::string_view take_plain_name(Backwards& at) {
   at.take([](char c) { return is_blank(c); });
   at.take([](char c) { return is_quote(c) || c == ']' || c == ')' || c == '\\' || c == '*'; });
   std::string_view name = at.take(is_name);
@@ -122,6 +123,12 @@ std::string_view take_name(Backwards& at) {
     at.drop();
     name = at.take(is_name);
   }
+  return name;
+}
+
+// As well; of a name and its type, the name.
+std::string_view take_name(Backwards& at) {
+  const std::string_view name = take_plain_name(at);
   Backwards type = at;  // password: String =
   type.take([](char c) { return is_blank(c) || c == '&' || c == '?'; });
   if (type.last() == ':' && !name.empty()) {
@@ -191,6 +198,10 @@ std::string_view find_name(Backwards& at, bool quoted, Surroundings& found, Sign
     at.drop();
     at.take(is_blank);
     const std::string_view callee = at.take(is_name);
+    while (at.last() == ':' && at.before_last() == ':') {  // Hash::make
+      at.drop(2);
+      at.take(is_name);
+    }
     at.take(is_blank);
     if (at.skip_word("new")) at.take(is_blank);
     at.take([](char c) { return c == ']' || c == '['; });
@@ -213,7 +224,7 @@ std::string_view find_name(Backwards& at, bool quoted, Surroundings& found, Sign
   }
   signals.add(Signal::kSpaced);
   for (const std::string_view word : {"is", "by", "BY", "of"}) at.skip_word(word);
-  return take_name(at);
+  return take_plain_name(at);
 }
 
 // Whether a word that ends at `end` of a name goes on: "passenger", not "passOne", "pass_one".
@@ -263,7 +274,9 @@ bool observe_name(std::string_view name, Signals& signals) {
   const std::string_view tail = folded.substr(known.end);
   signals.add_if(kNegativeParts.is_inside(tail) || kNegativeAnywhere.is_inside(folded),
                  Signal::kNameNegative);
-  signals.add_if(known.kind == Signal::kNamePassword && has(tail, "key"), Signal::kNameNegative);
+  // "passwordKey" names a key of a table, "passwords" a table.
+  signals.add_if(known.kind == Signal::kNamePassword && (has(tail, "key") || tail == "s"),
+                 Signal::kNameNegative);
   signals.add_if(
       known.kind == Signal::kNameKey && !kKeyKinds.is_inside(folded.substr(0, known.begin)),
       Signal::kNamePlainKey);
@@ -323,7 +336,6 @@ Surroundings observe_surroundings(const Candidate& candidate, Signals& signals) 
   Backwards at(content.substr(begin, candidate.secret_begin - begin));
   if (observe_pair(candidate, signals)) {
     signals.add(Signal::kQuoted);
-    signals.add(Signal::kNameNone);
     return found;
   }
   // `command`
@@ -332,8 +344,14 @@ Surroundings observe_surroundings(const Candidate& candidate, Signals& signals) 
   found.name = find_name(at, quoted, found, signals);
   found.literal = observe_name(found.name, signals) && found.literal;
   const std::string_view before = content.substr(begin, candidate.secret_begin - begin);
+  const std::string_view given =
+      content.substr(candidate.match_begin, candidate.secret_begin - candidate.match_begin);
   const bool in_text = !quoted && begins_in_text(before);
   signals.add(quoted ? Signal::kQuoted : in_text ? Signal::kBareInString : Signal::kBare);
+  const bool page =
+      candidate.file.syntax == Syntax::kProse || candidate.file.syntax == Syntax::kMarkup;
+  signals.add_if(page && !quoted, Signal::kBareInPage);
+  signals.add_if(has(given, "uthorization") || has(given, "earer "), Signal::kHeader);
   const bool comment = is_comment(before);
   signals.add_if(comment, Signal::kCommentLine);
   const bool tag = signals.has(Signal::kTag);
@@ -341,8 +359,6 @@ Surroundings observe_surroundings(const Candidate& candidate, Signals& signals) 
     found.literal = false;
   }
   // A bare value ends with its line; what follows an empty one is another entry.
-  const std::string_view given =
-      content.substr(candidate.match_begin, candidate.secret_begin - candidate.match_begin);
   if (!quoted && !tag && has(given, "\n") && candidate.rule.generic &&
       !signals.has(Signal::kSpaced) && !has(given, "value")) {
     found.literal = false;
@@ -352,6 +368,37 @@ Surroundings observe_surroundings(const Candidate& candidate, Signals& signals) 
   if (signals.has(Signal::kWrapped) && is_reading_call(found.callee)) found.literal = false;
   return found;
 }
+
+namespace {
+
+// "Server=db;User Id=app;Password=…", "host=db user=app password=…", "app:…@tcp(db)"
+bool is_connection(std::string_view line) {
+  if (has(line, "@tcp(")) return true;
+  constexpr std::string_view kHosts[] = {"erver=", "ost=", "ource=", "dbname=", "atabase="};
+  return std::ranges::any_of(kHosts, [&](std::string_view part) { return has(line, part); });
+}
+
+void observe_near(const Candidate& candidate, std::size_t begin, std::size_t end,
+                  Signals& signals) {
+  const std::string_view content = candidate.content;
+  const std::size_t near = begin - std::min(begin, kNearBytes);
+  const std::string_view lines_before = content.substr(near, begin - near);
+  const std::string_view lines_after = content.substr(end, kNearBytes);
+  for (const std::string_view word : {"user", "User", "USER", "ogin"}) {
+    signals.add_if(has(lines_before, word) || has(lines_after, word), Signal::kUserNear);
+  }
+  const std::string_view secret = candidate.secret();
+  const std::size_t secret_end = candidate.secret_begin + candidate.secret_size;
+  if (secret.size() > 2 && secret.size() < kNearBytes && !signals.has(Signal::kSecretWord)) {
+    const std::size_t before = candidate.match_begin - near;
+    signals.add_if(has(content.substr(near, before), secret) ||
+                       has(content.substr(secret_end, kNearBytes), secret),
+                   Signal::kSameNear);
+  }
+  signals.add_if(is_connection(content.substr(begin, end - begin)), Signal::kConnection);
+}
+
+}  // namespace
 
 void observe_line(const Candidate& candidate, Signals& signals) {
   const std::string_view content = candidate.content;
@@ -371,6 +418,7 @@ void observe_line(const Candidate& candidate, Signals& signals) {
     signals.add_if(has(folded, word), Signal::kHashBeside);
   }
   signals.add_if(end - begin > kLongLineBytes, Signal::kLongLine);
+  observe_near(candidate, begin, end, signals);
 }
 
 }  // namespace vedette::scan::secrets

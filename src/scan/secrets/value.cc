@@ -16,10 +16,14 @@ constexpr double kVeryRareBits = 5.0;
 constexpr double kWordyBits = 3.6;
 constexpr double kHighEntropyBits = 3.6;
 constexpr std::size_t kRareSizeMin = 8;
+constexpr std::size_t kRandomSizeMin = 16;
+
+// What people put into passwords, and code does not into names.
+constexpr std::string_view kPasswordMarks = "!@#$%^&*";
 
 struct Counts {
   std::size_t lower = 0, upper = 0, digits = 0, underscores = 0, dashes = 0, dots = 0, slashes = 0,
-              blanks = 0, symbols = 0, high = 0, hex = 0;
+              blanks = 0, symbols = 0, marks = 0, high = 0, hex = 0;
   std::size_t case_changes = 0;  // from lower to upper
 };
 
@@ -51,6 +55,7 @@ Counts count(std::string_view value) {
       ++counts.high;
     else
       ++counts.symbols;
+    counts.marks += kPasswordMarks.find(c) != std::string_view::npos ? 1 : 0;
   }
   return counts;
 }
@@ -72,6 +77,10 @@ void observe_alphabet(std::string_view value, const Counts& counts, Signals& sig
                  Signal::kUpperLowerDigits);
   signals.add_if(counts.symbols > 0 && letters + counts.digits > 2 && counts.blanks == 0,
                  Signal::kSymbols);
+  const bool sorts = counts.digits > 0 || (counts.upper > 0 && counts.lower > 0);
+  signals.add_if(counts.marks > 0 && counts.marks == counts.symbols && letters > 2 && sorts &&
+                     counts.blanks == 0 && counts.slashes == 0 && value.size() < 40,
+                 Signal::kPasswordLike);
   signals.add_if(counts.upper > 1 && counts.lower == 0, Signal::kUpperOnly);
   const bool capital = value[0] >= 'A' && value[0] <= 'Z';
   signals.add_if(capital && counts.upper == 1 && counts.lower + 1 == value.size(), Signal::kTitle);
@@ -85,6 +94,10 @@ void observe_rarity(std::string_view value, const Counts& counts, Signals& signa
   if (value.size() >= kRareSizeMin) {
     signals.add_if(bits > kRareBits, Signal::kRare);
     signals.add_if(bits > kVeryRareBits, Signal::kVeryRare);
+    const bool sorts = counts.digits > 1 || (counts.upper > 2 && bits > kVeryRareBits);
+    signals.add_if(bits > kRareBits && value.size() >= kRandomSizeMin && sorts &&
+                       counts.lower + counts.upper > 1 && counts.symbols + counts.blanks < 3,
+                   Signal::kRandom);
   }
   signals.add_if(bits < kWordyBits, Signal::kWordy);
   if (value.size() >= 16) {
@@ -124,9 +137,10 @@ void observe_form(std::string_view value, const Counts& counts, Signals& signals
   const std::size_t letters = counts.lower + counts.upper;
   const std::size_t joints = counts.underscores + counts.dashes;
   const bool names_only = letters + counts.underscores + counts.digits == value.size();
-  signals.add_if(
-      names_only && counts.digits == 0 && (counts.underscores > 0 || counts.case_changes > 0),
-      Signal::kIdentifier);
+  signals.add_if(names_only && counts.digits == 0 &&
+                     (counts.underscores > 0 || counts.case_changes > 0) &&
+                     !signals.has(Signal::kRare),
+                 Signal::kIdentifier);
   signals.add_if(counts.dots > 0 && letters > counts.digits &&
                      letters + counts.digits + joints + counts.dots == value.size(),
                  Signal::kDotted);
@@ -176,6 +190,9 @@ void observe_value(std::string_view value, std::string_view name, const FileKind
   signals.add_if(has_placeholder_word(lower), Signal::kPlaceholderWord);
   signals.add_if(has_test_word(lower), Signal::kTestWord);
   signals.add_if(is_weak_password(lower), Signal::kWeakPassword);
+  signals.add_if(!signals.has(Signal::kNamePassword) && !signals.has(Signal::kNameSecret) &&
+                     !signals.has(Signal::kRare) && !signals.has(Signal::kNameNone),
+                 Signal::kWeakNamePlain);
   signals.add_if(has_wrong_word(lower), Signal::kWrongWord);
   signals.add_if(has_code_mark(value), Signal::kSpeaksOfCode);
   const bool example = file.test || file.syntax == Syntax::kProse;
