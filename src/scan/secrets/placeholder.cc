@@ -50,13 +50,13 @@ constexpr WordSet kWrongWords{{
 }};
 // Words that examples and tests write where a value has to be.
 constexpr WordSet kTrivialWords{{
-    "foo",      "bar",       "baz",      "test",  "tests",  "testing", "demo",     "mock",
-    "abc",      "abc123",    "123abc",   "xyz",   "xyzzy",  "secret",  "s3cret",   "secr3t",
-    "sample",   "some",      "qux",      "hello", "world",  "blah",    "other",    "pass",
-    "passw0rd", "initial",   "fallback", "agent", "env",    "header",  "valid",    "legacy",
-    "my",       "your",      "a",        "an",    "random", "string",  "super",    "secure",
-    "strong",   "short",     "manage",   "users", "app",    "data",    "password", "db",
-    "root",     "sensitive",
+    "foo",    "bar",    "baz",      "test",     "tests",    "testing", "mock",
+    "abc",    "abc123", "123abc",   "xyz",      "xyzzy",    "secret",  "s3cret",
+    "secr3t", "sample", "some",     "qux",      "hello",    "world",   "blah",
+    "other",  "pass",   "passw0rd", "initial",  "fallback", "agent",   "env",
+    "header", "valid",  "legacy",   "my",       "your",     "a",       "an",
+    "random", "string", "super",    "secure",   "strong",   "short",   "manage",
+    "users",  "app",    "data",     "password", "db",       "root",    "sensitive",
 }};
 constexpr WordSet kSecretWords{{
     "password",   "passwd",      "pass",          "pwd",     "secret",
@@ -124,9 +124,15 @@ bool is_masked(std::string_view value) {
          value.size() < 12;
 }
 
+bool has_yaml_tag(std::string_view value) {
+  constexpr std::string_view kTags[] = {"!Ref", "!Join",  "!Sub",    "!GetAtt", "!Import",
+                                        "!If",  "!vault", "!secret", "!env",    "!reference"};
+  return std::ranges::any_of(kTags, [&](std::string_view tag) { return value.starts_with(tag); });
+}
+
 // "${X}", "$X", "#{x}", "%s", "{{x}}", "{0}", "<x>", "[x]", "@x@", "%X%".
 bool is_template(std::string_view value) {
-  constexpr std::string_view kMarks[] = {"${", "{{", "#{", "<%",  "%{",
+  constexpr std::string_view kMarks[] = {"${", "{{", "}}", "#{",  "<%", "%{",
                                          "$(", "%(", "{%", "$[[", "\\("};
   for (const std::string_view mark : kMarks) {
     if (contains(value, mark)) return true;
@@ -140,6 +146,8 @@ bool is_template(std::string_view value) {
   if (first == '<' && last == '>') return true;
   if (first == '{' && last == '}') return true;
   if (first == '[' && last == ']' && value.size() > 2) return true;
+  // Tags of YAML: "!Ref X", "!Join [".
+  if (first == '!' && value.size() < 16 && has_yaml_tag(value)) return true;
   if (first == '@' && last == '@') return true;
   if (first == '%' && (value.size() <= 3 || last == '%')) return true;
   return value.size() > 3 && first == '#' && last == '#';

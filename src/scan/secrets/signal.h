@@ -30,6 +30,7 @@ enum class Signal : std::uint8_t {
   kSpaced,
   kWrapped,
   kAddress,
+  kAnyUser,
   kPair,
   kHeader,
   kTag,

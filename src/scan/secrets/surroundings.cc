@@ -44,6 +44,26 @@ constexpr WordSet kKeyKinds{{
     "server", "admin",  "aes",  "storage", "wep",    "wpa",    "service",  "psk",
 }};
 
+constexpr WordSet kAnyUsers{{
+    "user",
+    "username",
+    "usr",
+    "USER",
+    "USERNAME",
+    "User",
+    "foo",
+    "u",
+    "my",
+    "login",
+    "name",
+    "me",
+    "test",
+    "bob",
+    "alice",
+    "someuser",
+    "myuser",
+}};
+
 struct NameWord {
   std::string_view word;
   Signal signal;
@@ -161,6 +181,8 @@ bool observe_pair(const Candidate& candidate, Signals& signals) {
   if (before.empty() || before.back() != ':') return false;
   if (has(before, "://")) {
     signals.add(Signal::kAddress);
+    const std::string_view user = before.substr(0, before.size() - 1);
+    signals.add_if(kAnyUsers.has(user.substr(user.rfind('/') + 1)), Signal::kAnyUser);
     return true;
   }
   if (before.substr(0, before.size() - 1).find_first_of(":='\"`") == std::string_view::npos) {
@@ -192,6 +214,16 @@ std::string_view take_argument_before(Backwards& at, Surroundings& found, Signal
   return name;
 }
 
+bool take_fallback(Backwards& at) {
+  const char last = at.last();
+  const bool marks = (last == '|' || last == '?') && at.before_last() == last;
+  const bool elvis = last == ':' && at.before_last() == '?';
+  if (marks || elvis) at.drop(2);
+  if (!marks && !elvis && !at.skip_word(" or")) return false;
+  at.take(is_blank);
+  return true;
+}
+
 std::string_view find_name(Backwards& at, bool quoted, Surroundings& found, Signals& signals) {
   if (!quoted) at.take(is_blank);
   if (at.last() == '(') {
@@ -214,6 +246,10 @@ std::string_view find_name(Backwards& at, bool quoted, Surroundings& found, Sign
     // get("#password").type("…"): the name is what was chosen.
     if (at.last() == ')' && is_typing_call(callee)) return take_name(at);
     return callee;
+  }
+  if (take_fallback(at)) {  // environment("KEY") || "…"
+    signals.add(Signal::kAssigned);
+    return take_plain_name(at);
   }
   if (at.last() == ',') return take_argument_before(at, found, signals);
   if (at.last() == '=' || at.last() == ':' || at.last() == '>') {
@@ -341,7 +377,9 @@ Surroundings observe_surroundings(const Candidate& candidate, Signals& signals) 
   // `command`
   if (at.last() == '`' && candidate.file.syntax == Syntax::kShell) found.literal = false;
   const bool quoted = take_quote(at);
-  found.name = find_name(at, quoted, found, signals);
+  const bool option = !quoted && at.last() == 'p' && at.before_last() == '-';  // mysql -p…
+  if (option) signals.add(Signal::kSpaced);
+  found.name = option ? std::string_view("password") : find_name(at, quoted, found, signals);
   found.literal = observe_name(found.name, signals) && found.literal;
   const std::string_view before = content.substr(begin, candidate.secret_begin - begin);
   const std::string_view given =

@@ -124,11 +124,13 @@ bool is_public(std::string_view value) {
 }
 
 bool is_hash(std::string_view value, const Counts& counts) {
-  if (value.starts_with("$2") || value.starts_with("$1$") || value.starts_with("$5$") ||
-      value.starts_with("$6$") || value.starts_with("{SHA") || value.starts_with("{SSHA") ||
-      value.starts_with("\\$1")) {
-    return value.size() > 20;
-  }
+  constexpr std::string_view kBeginnings[] = {
+      "$2",   "$1$",   "$5$",  "$6$",      "$apr1$", "$argon2",        "$pbkdf2", "pbkdf2",
+      "{SHA", "{SSHA", "\\$1", "{bcrypt}", "sha1$",  "SCRAM-SHA-256$", "scrypt:", "$y$",
+  };
+  const bool begins = std::ranges::any_of(
+      kBeginnings, [&](std::string_view start) { return value.starts_with(start); });
+  if (begins && value.size() > 20) return true;
   if (value.size() == 35 && value.starts_with("md5") && counts.hex >= 32) return true;
   return value.size() == 41 && value[0] == '*' && counts.hex == 40;
 }
