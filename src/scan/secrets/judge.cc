@@ -79,7 +79,21 @@ void observe_provider(const Candidate& candidate, Observation& result) {
 
 }  // namespace
 
-Observation observe(const Candidate& candidate) {
+namespace {
+
+// The most that the lines around can add, and the odds below which nothing is ever told: of most
+// candidates the lines need not be read.
+constexpr double kLinesGainMax = [] {
+  double sum = 0;
+  for (const Signal signal : kLineSignals) {
+    sum += std::max(0.0, kWeights[static_cast<std::size_t>(signal)].generic);
+  }
+  return sum;
+}();
+constexpr double kOddsThorough = -1.735;  // log(p / (1 - p)) of kProbabilityThorough
+
+// All but what observe_line() adds.
+Observation observe_itself(const Candidate& candidate) {
   Observation result;
   if (!candidate.valid() || candidate.secret_size > kSecretSizeMax) return result;
   const std::string_view secret = candidate.secret();
@@ -105,15 +119,28 @@ Observation observe(const Candidate& candidate) {
   const bool capitals =  // PASSWORD
       result.signals.has(Signal::kUpperOnly) && result.signals.has(Signal::kSecretWord);
   result.rejected = result.signals.has(Signal::kHashForm) || capitals;
-  observe_line(candidate, result.signals);
   observe_file(file, result.signals);
   return result;
 }
 
+}  // namespace
+
+Observation observe(const Candidate& candidate) {
+  Observation result = observe_itself(candidate);
+  if (!result.rejected && candidate.rule.generic) observe_line(candidate, result.signals);
+  return result;
+}
+
 Judgement judge(const Candidate& candidate) {
-  const Observation seen = observe(candidate);
+  Observation seen = observe_itself(candidate);
   if (seen.rejected) return {};
-  const double probability = probability_of(odds_of(seen.signals, candidate.rule.generic));
+  const bool generic = candidate.rule.generic;
+  double odds = odds_of(seen.signals, generic);
+  if (generic && odds + kLinesGainMax > kOddsThorough) {
+    observe_line(candidate, seen.signals);
+    odds = odds_of(seen.signals, generic);
+  }
+  const double probability = probability_of(odds);
   const event::Confidence confidence = probability >= kProbabilityHigh ? event::Confidence::kHigh
                                        : probability >= kProbabilityDefault
                                            ? event::Confidence::kMedium

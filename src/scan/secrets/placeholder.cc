@@ -13,10 +13,62 @@ namespace vedette::scan::secrets {
 namespace {
 
 constexpr std::size_t kConstantBytes = 10;
-constexpr std::string_view kConstants[] = {
-    "null", "nil",  "none",  "true",      "false",  "undefined", "undef", "yes",     "no",
-    "self", "this", "empty", "undefined", "string", "str",       "n/a",   "inherit", "new-object",
-};
+constexpr WordSet kConstants{{
+    "null",
+    "nil",
+    "none",
+    "true",
+    "false",
+    "undefined",
+    "undef",
+    "yes",
+    "no",
+    "self",
+    "this",
+    "empty",
+    "string",
+    "str",
+    "n/a",
+    "inherit",
+    "new-object",
+}};
+constexpr WordSet kTemplateMarks{{
+    "${",
+    "{{",
+    "}}",
+    "#{",
+    "<%",
+    "%{",
+    "$(",
+    "%(",
+    "{%",
+    "$[[",
+    "\\(",
+}};
+constexpr WordSet kCalls{{
+    "environ",
+    "getenv",
+    "process.env",
+    "ENV[",
+    "secrets.",
+    "var.",
+    "config.",
+    "()",
+    "->",
+    "::",
+}};
+constexpr WordSet kYamlTags{{
+    "!Ref",
+    "!Join",
+    "!Sub",
+    "!GetAtt",
+    "!Import",
+    "!If",
+    "!vault",
+    "!secret",
+    "!env",
+    "!reference",
+}};
 
 constexpr WordSet kPlaceholderWords{{
     "changeme",     "change_",       "change-",      "changethis", "replace",
@@ -106,12 +158,6 @@ bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-bool equal_folded(std::string_view value, std::string_view lower) {
-  return std::ranges::equal(value, lower, [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + ('a' - 'A')) : a) == b;
-  });
-}
-
 bool is_word_byte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
@@ -124,19 +170,9 @@ bool is_masked(std::string_view value) {
          value.size() < 12;
 }
 
-bool has_yaml_tag(std::string_view value) {
-  constexpr std::string_view kTags[] = {"!Ref", "!Join",  "!Sub",    "!GetAtt", "!Import",
-                                        "!If",  "!vault", "!secret", "!env",    "!reference"};
-  return std::ranges::any_of(kTags, [&](std::string_view tag) { return value.starts_with(tag); });
-}
-
 // "${X}", "$X", "#{x}", "%s", "{{x}}", "{0}", "<x>", "[x]", "@x@", "%X%".
 bool is_template(std::string_view value) {
-  constexpr std::string_view kMarks[] = {"${", "{{", "}}", "#{",  "<%", "%{",
-                                         "$(", "%(", "{%", "$[[", "\\("};
-  for (const std::string_view mark : kMarks) {
-    if (contains(value, mark)) return true;
-  }
+  if (kTemplateMarks.is_inside(value)) return true;
   const char first = value.front();
   const char last = value.back();
   const bool name_follows = value.size() > 1 && (is_word_byte(value[1]) && (value[1] > '9'));
@@ -147,31 +183,26 @@ bool is_template(std::string_view value) {
   if (first == '{' && last == '}') return true;
   if (first == '[' && last == ']' && value.size() > 2) return true;
   // Tags of YAML: "!Ref X", "!Join [".
-  if (first == '!' && value.size() < 16 && has_yaml_tag(value)) return true;
+  if (first == '!' && value.size() < 16 && kYamlTags.begins(value) != 0) return true;
   if (first == '@' && last == '@') return true;
   if (first == '%' && (value.size() <= 3 || last == '%')) return true;
   return value.size() > 3 && first == '#' && last == '#';
 }
 
-bool is_code(std::string_view value) {
-  constexpr std::string_view kCalls[] = {"environ", "getenv",  "process.env", "ENV[", "secrets.",
-                                         "var.",    "config.", "()",          "->",   "::"};
-  for (const std::string_view call : kCalls) {
-    if (contains(value, call)) return true;
-  }
-  return false;
+bool is_constant(std::string_view value) {
+  std::array<char, kConstantBytes> folded;
+  if (value.size() > folded.size()) return false;
+  std::ranges::transform(value, folded.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  });
+  return kConstants.has(std::string_view(folded.data(), value.size()));
 }
 
 }  // namespace
 
 bool is_reference(std::string_view value) {
   if (value.size() < 2) return true;
-  if (value.size() <= kConstantBytes) {
-    for (const std::string_view constant : kConstants) {
-      if (equal_folded(value, constant)) return true;
-    }
-  }
-  return is_masked(value) || is_template(value) || is_code(value);
+  return is_constant(value) || is_masked(value) || is_template(value) || kCalls.is_inside(value);
 }
 
 bool is_documented(std::string_view value) {

@@ -64,6 +64,29 @@ constexpr WordSet kAnyUsers{{
     "myuser",
 }};
 
+// Calls that give what is elsewhere.
+constexpr WordSet kReadingCalls{{
+    "env",
+    "get",
+    "find",
+    "require",
+    "ranslat",
+    "elect",
+    "look",
+    "config",
+    "param",
+    "read",
+    "load",
+    "Find",
+    "Get",
+    "fetch",
+    "query",
+}};
+constexpr WordSet kUserWords{{"user", "login", "account"}};
+constexpr WordSet kUsersNear{{"user", "User", "USER", "ogin"}};
+constexpr WordSet kHashWords{{"sha", "md5", "checksum", "integrity", "commit", "digest"}};
+constexpr WordSet kConnectionMarks{{"@tcp(", "erver=", "ost=", "ource=", "dbname=", "atabase="}};
+
 struct NameWord {
   std::string_view word;
   Signal signal;
@@ -324,12 +347,7 @@ bool observe_name(std::string_view name, Signals& signals) {
 }
 
 bool is_reading_call(std::string_view callee) {
-  constexpr std::string_view kCalls[] = {"env",  "get",    "find",  "require", "ranslat", "elect",
-                                         "look", "config", "param", "read",    "load",    "Find",
-                                         "Get",  "l",      "t",     "_",       "fetch",   "query"};
-  return std::ranges::any_of(kCalls, [&](std::string_view call) {
-    return call.size() < 2 ? callee == call : has(callee, call);
-  });
+  return kReadingCalls.is_inside(callee) || callee == "l" || callee == "t" || callee == "_";
 }
 
 std::size_t line_begin(std::string_view content, std::size_t at) {
@@ -410,11 +428,7 @@ Surroundings observe_surroundings(const Candidate& candidate, Signals& signals) 
 namespace {
 
 // "Server=db;User Id=app;Password=…", "host=db user=app password=…", "app:…@tcp(db)"
-bool is_connection(std::string_view line) {
-  if (has(line, "@tcp(")) return true;
-  constexpr std::string_view kHosts[] = {"erver=", "ost=", "ource=", "dbname=", "atabase="};
-  return std::ranges::any_of(kHosts, [&](std::string_view part) { return has(line, part); });
-}
+bool is_connection(std::string_view line) { return kConnectionMarks.is_inside(line); }
 
 void observe_near(const Candidate& candidate, std::size_t begin, std::size_t end,
                   Signals& signals) {
@@ -422,9 +436,8 @@ void observe_near(const Candidate& candidate, std::size_t begin, std::size_t end
   const std::size_t near = begin - std::min(begin, kNearBytes);
   const std::string_view lines_before = content.substr(near, begin - near);
   const std::string_view lines_after = content.substr(end, kNearBytes);
-  for (const std::string_view word : {"user", "User", "USER", "ogin"}) {
-    signals.add_if(has(lines_before, word) || has(lines_after, word), Signal::kUserNear);
-  }
+  signals.add_if(kUsersNear.is_inside(lines_before) || kUsersNear.is_inside(lines_after),
+                 Signal::kUserNear);
   const std::string_view secret = candidate.secret();
   const std::size_t secret_end = candidate.secret_begin + candidate.secret_size;
   if (secret.size() > 2 && secret.size() < kNearBytes && !signals.has(Signal::kSecretWord)) {
@@ -449,12 +462,8 @@ void observe_line(const Candidate& candidate, Signals& signals) {
   if (before.size() > kBesideBytes) before.remove_prefix(before.size() - kBesideBytes);
   std::ranges::transform(before, buffer.begin(), lower);
   const std::string_view folded(buffer.data(), before.size());
-  for (const std::string_view word : {"user", "login", "account"}) {
-    signals.add_if(has(folded, word), Signal::kUserBeside);
-  }
-  for (const std::string_view word : {"sha", "md5", "checksum", "integrity", "commit", "digest"}) {
-    signals.add_if(has(folded, word), Signal::kHashBeside);
-  }
+  signals.add_if(kUserWords.is_inside(folded), Signal::kUserBeside);
+  signals.add_if(kHashWords.is_inside(folded), Signal::kHashBeside);
   signals.add_if(end - begin > kLongLineBytes, Signal::kLongLine);
   observe_near(candidate, begin, end, signals);
 }

@@ -20,7 +20,12 @@ struct Surroundings {
 inline constexpr std::size_t kSurroundingBytes = 240;
 Surroundings observe_surroundings(const Candidate& candidate, Signals& signals);
 
-// What else the line and its neighbours say; dearer, so only for what is not rejected yet.
+// What else the line and its neighbours say; dearer, so only for what is not rejected yet. Adds
+// kLineSignals.
+inline constexpr Signal kLineSignals[] = {
+    Signal::kUserBeside, Signal::kUserNear,   Signal::kSameNear,
+    Signal::kConnection, Signal::kHashBeside, Signal::kLongLine,
+};
 void observe_line(const Candidate& candidate, Signals& signals);
 
 }  // namespace vedette::scan::secrets

@@ -7,6 +7,7 @@
 
 #include "scan/secrets/placeholder.h"
 #include "scan/secrets/rarity.h"
+#include "scan/secrets/words.h"
 
 namespace vedette::scan::secrets {
 namespace {
@@ -20,6 +21,38 @@ constexpr std::size_t kRandomSizeMin = 16;
 
 // What people put into passwords, and code does not into names.
 constexpr std::string_view kPasswordMarks = "!@#$%^&*";
+
+constexpr WordSet kPublicBeginnings{{
+    "ssh-rsa ",
+    "ssh-ed25519 ",
+    "-----BEGIN PUBLIC",
+    "-----BEGIN CERT",
+    "MIIB",
+    "data:",
+    "sha256-",
+    "sha512-",
+    "sha1-",
+    "md5",
+}};
+constexpr WordSet kHashBeginnings{{
+    "$2",
+    "$1$",
+    "$5$",
+    "$6$",
+    "$apr1$",
+    "$argon2",
+    "$pbkdf2",
+    "pbkdf2",
+    "{SHA",
+    "{SSHA",
+    "\\$1",
+    "{bcrypt}",
+    "sha1$",
+    "SCRAM-SHA-256$",
+    "scrypt:",
+    "$y$",
+}};
+constexpr WordSet kFormatMarks{{"%s", "%d"}};
 
 struct Counts {
   std::size_t lower = 0, upper = 0, digits = 0, underscores = 0, dashes = 0, dots = 0, slashes = 0,
@@ -115,22 +148,10 @@ bool is_uuid(std::string_view value, const Counts& counts) {
 }
 
 // Public things that are as rare as secrets: keys, certificates, password hashes.
-bool is_public(std::string_view value) {
-  constexpr std::string_view kBeginnings[] = {
-      "ssh-rsa ", "ssh-ed25519 ", "-----BEGIN PUBLIC", "-----BEGIN CERT", "MIIB",
-      "data:",    "sha256-",      "sha512-",           "sha1-",           "md5"};
-  return std::ranges::any_of(kBeginnings,
-                             [&](std::string_view start) { return value.starts_with(start); });
-}
+bool is_public(std::string_view value) { return kPublicBeginnings.begins(value) != 0; }
 
 bool is_hash(std::string_view value, const Counts& counts) {
-  constexpr std::string_view kBeginnings[] = {
-      "$2",   "$1$",   "$5$",  "$6$",      "$apr1$", "$argon2",        "$pbkdf2", "pbkdf2",
-      "{SHA", "{SSHA", "\\$1", "{bcrypt}", "sha1$",  "SCRAM-SHA-256$", "scrypt:", "$y$",
-  };
-  const bool begins = std::ranges::any_of(
-      kBeginnings, [&](std::string_view start) { return value.starts_with(start); });
-  if (begins && value.size() > 20) return true;
+  if (value.size() > 20 && kHashBeginnings.begins(value) != 0) return true;
   if (value.size() == 35 && value.starts_with("md5") && counts.hex >= 32) return true;
   return value.size() == 41 && value[0] == '*' && counts.hex == 40;
 }
@@ -156,14 +177,12 @@ void observe_form(std::string_view value, const Counts& counts, Signals& signals
   signals.add_if(
       (starts_path || located || (counts.slashes > 1 && few_digits)) && counts.blanks == 0,
       Signal::kPath);
-  signals.add_if(value.find("://") != std::string_view::npos, Signal::kAddressValue);
-  signals.add_if(
-      value.find('%') != std::string_view::npos && (value.find("%s") != std::string_view::npos ||
-                                                    value.find("%d") != std::string_view::npos),
-      Signal::kFormatMark);
-  signals.add_if(
-      value.find('{') != std::string_view::npos && value.find('}') != std::string_view::npos,
-      Signal::kFormatMark);
+  signals.add_if(counts.slashes > 1 && value.find("://") != std::string_view::npos,
+                 Signal::kAddressValue);
+  signals.add_if(counts.symbols > 0 && kFormatMarks.is_inside(value), Signal::kFormatMark);
+  signals.add_if(counts.symbols > 1 && value.find('{') != std::string_view::npos &&
+                     value.find('}') != std::string_view::npos,
+                 Signal::kFormatMark);
   signals.add_if(is_hash(value, counts), Signal::kHashForm);
   signals.add_if(is_uuid(value, counts), Signal::kUuid);
   signals.add_if(is_public(value), Signal::kPublic);
