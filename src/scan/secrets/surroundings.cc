@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstring>
 
 #include "scan/secrets/words.h"
 
@@ -352,8 +353,9 @@ bool is_reading_call(std::string_view callee) {
 
 std::size_t line_begin(std::string_view content, std::size_t at) {
   const std::size_t window = at > kSurroundingBytes ? at - kSurroundingBytes : 0;
-  const std::size_t found = content.substr(window, at - window).rfind('\n');
-  return found == std::string_view::npos ? window : window + found + 1;
+  const void* found = memrchr(content.data() + window, '\n', at - window);
+  if (found == nullptr) return window;
+  return static_cast<std::size_t>(static_cast<const char*>(found) - content.data()) + 1;
 }
 
 // Whether a text of the language was open where the secret begins: "Server=x;Password=y".
@@ -385,8 +387,7 @@ bool is_comment(std::string_view line) {
 Surroundings observe_surroundings(const Candidate& candidate, Signals& signals) {
   Surroundings found;
   const std::string_view content = candidate.content;
-  const std::size_t begin = std::min(line_begin(content, candidate.secret_begin),
-                                     line_begin(content, candidate.match_begin));
+  const std::size_t begin = line_begin(content, candidate.match_begin);
   Backwards at(content.substr(begin, candidate.secret_begin - begin));
   if (observe_pair(candidate, signals)) {
     signals.add(Signal::kQuoted);
