@@ -8,6 +8,7 @@
 #include "scan/secrets/placeholder.h"
 #include "scan/secrets/rarity.h"
 #include "scan/secrets/structure.h"
+#include "scan/secrets/words.h"
 
 namespace vedette::scan::secrets {
 namespace {
@@ -120,6 +121,12 @@ TEST(Form, TokensAndKeys) {
   const std::string end = "\n-----END";
   EXPECT_EQ(check_form("pem", begin + "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj" + end),
             Form::kKept);
+  // Sixty bytes that say so, whole and with the line's end written out.
+  EXPECT_EQ(check_form("pem", begin + "MDoA" + std::string(76, 'A') + end), Form::kProven);
+  EXPECT_EQ(
+      check_form("pem", begin + "MDoA" + std::string(60, 'A') + "\\n" + std::string(16, 'A') + end),
+      Form::kProven);
+  EXPECT_EQ(check_form("pem", begin + "MDoA" + std::string(60, 'A') + end), Form::kKept);
   EXPECT_EQ(check_form("pem", begin + "..." + end), Form::kBroken);
   EXPECT_EQ(check_form("pem", begin + std::string(60, ' ') + end), Form::kBroken);
   EXPECT_EQ(aws_account("AKIA" + std::string("X56QKKOLPQ7G7ABC")).size(), 12U);
@@ -135,6 +142,17 @@ TEST(Rarity, TellsWordsFromRandomText) {
   EXPECT_EQ(rarity_bits(""), 0);
   EXPECT_DOUBLE_EQ(entropy_bits("aabb"), 1);
   EXPECT_DOUBLE_EQ(entropy_bits("abcd"), 2);
+}
+
+TEST(Words, OneOfAListIsFoundAnywhereAndAtTheBeginning) {
+  constexpr WordSet kWords{{"pass", "password", "key"}};
+  EXPECT_TRUE(kWords.is_inside("my_key"));
+  EXPECT_FALSE(kWords.is_inside("my_ke"));
+  EXPECT_EQ(kWords.begins("password1"), 8U);
+  EXPECT_EQ(kWords.begins("apassword"), 0U);
+  EXPECT_TRUE(kWords.has("key"));
+  EXPECT_FALSE(kWords.has("keys"));
+  EXPECT_FALSE(kWords.has(""));
 }
 
 TEST(Placeholder, KnowsReferences) {

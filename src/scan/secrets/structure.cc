@@ -124,6 +124,31 @@ std::string_view pem_body(std::string_view secret) {
   return body.substr(0, body.find("-----"));
 }
 
+// How many letters of base64 there are; line ends written as \\n, quotes and padding do not count.
+std::size_t base64_letters(std::string_view text) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\') {
+      ++i;
+    } else if (text[i] == '-') {
+      break;
+    } else if (base64_value(text[i]) >= 0) {
+      ++count;
+    }
+  }
+  return count;
+}
+
+// The size of the whole DER element that begins so; 0: no size that a key has.
+std::size_t der_size(std::string_view start) {
+  const auto byte = [start](std::size_t i) {
+    return static_cast<std::size_t>(static_cast<unsigned char>(start[i]));
+  };
+  if (byte(1) < 0x80) return byte(1) + 2;
+  if (byte(1) == 0x81) return byte(2) + 3;
+  return byte(1) == 0x82 ? byte(2) * 256 + byte(3) + 4 : 0;
+}
+
 // A DER sequence whose length says as much as there is; an encrypted key of the old form is not
 // DER.
 Form check_pem(std::string_view secret) {
@@ -141,8 +166,13 @@ Form check_pem(std::string_view secret) {
                       secret.find("PGP") != std::string_view::npos;
   if (opaque) return Form::kKept;
   const std::size_t first = body.find('M');  // of 0x30, how a sequence begins
-  if (first > 8 || decode_base64(body.substr(first), start) < 4) return Form::kBroken;
-  return start[0] == 0x30 ? Form::kKept : Form::kBroken;
+  if (first > 8) return Form::kBroken;
+  const std::string_view text = body.substr(first);
+  const std::size_t have = decode_base64(text, start);
+  if (have < 4 || start[0] != 0x30) return Form::kBroken;
+  const std::size_t said = der_size(std::string_view(start.data(), have));
+  const std::size_t bytes = base64_letters(text) * 3 / 4;
+  return said <= bytes && bytes <= said + 3 ? Form::kProven : Form::kKept;
 }
 
 Form check_aws(std::string_view secret) {
