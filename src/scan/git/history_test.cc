@@ -30,12 +30,13 @@ class GitHistory : public testing::Test {
   }
 
   bool git(const std::string& arguments, const std::string& where = "r") {
+    const std::string time = std::to_string(++time_);
     const std::string command =
         "GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME=Ada "
         "GIT_AUTHOR_EMAIL=ada@example.com GIT_COMMITTER_NAME=Ada "
         "GIT_COMMITTER_EMAIL=ada@example.com GIT_AUTHOR_DATE='" +
-        std::to_string(++time_) + " +0000' GIT_COMMITTER_DATE='" + std::to_string(time_) +
-        " +0000' git -C '" + (folder_ / where).string() + "' " + arguments + " >/dev/null 2>&1";
+        time + " +0000' GIT_COMMITTER_DATE='" + time + " +0000' git -C '" +
+        (folder_ / where).string() + "' " + arguments + " >/dev/null 2>&1";
     return std::system(command.c_str()) == 0;
   }
   void make(const std::string& options = "", const std::string& where = "r") {
