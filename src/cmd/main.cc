@@ -5,6 +5,7 @@
 #include "cmd/live/watch.h"
 #include "cmd/program.h"
 #include "cmd/rules/rules_commands.h"
+#include "cmd/scan/redact_command.h"
 #include "cmd/scan/scan_commands.h"
 
 namespace {
@@ -16,9 +17,13 @@ vedette::cmd::Command program() {
                              "  vedette detect /var/log/audit\n"
                              "  vedette watch\n"
                              "  vedette rules lint --rules my-rules\n"};
-  root.commands = {vedette::cmd::scan_command(),  vedette::cmd::detect_command(),
-                   vedette::cmd::watch_command(), vedette::cmd::profile_command(),
-                   vedette::cmd::rules_command(), vedette::cmd::completion_command(program)};
+  root.commands = {vedette::cmd::scan_command(),
+                   vedette::cmd::redact_command(),
+                   vedette::cmd::detect_command(),
+                   vedette::cmd::watch_command(),
+                   vedette::cmd::profile_command(),
+                   vedette::cmd::rules_command(),
+                   vedette::cmd::completion_command(program)};
   return root;
 }
 

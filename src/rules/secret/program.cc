@@ -176,6 +176,7 @@ void SecretProgram::find(std::string_view path, std::string_view content, std::s
     if (own.front().pivot != kNone && !has_keyword(index, content, scratch)) continue;
     const CompiledRule& rule = compiled(index);
     if (rule.path && !rule.path->found_in(path)) continue;
+    if (!rule.regex && !patterns_[index].empty()) continue;  // the loader lets none such pass
     if (own.front().pivot != kNone) {
       run_around(own, found, scratch, matches);
     } else if (rule.regex) {

@@ -163,12 +163,39 @@ event::Finding SecretScanner::make_finding(const Content& content, const Judged&
   return finding;
 }
 
-void SecretScanner::scan(const Content& content, std::vector<event::Finding>& findings) {
+void SecretScanner::find_matches(const Content& content) {
   matches_.clear();
   program_->find(content.path, content.bytes,
                  content.commit == nullptr ? std::string_view() : content.commit->id, scratch_,
                  matches_);
   counts_.allowed += std::exchange(scratch_.allowed, 0);
+}
+
+void SecretScanner::find_ranges(const Content& content, std::vector<ByteRange>& ranges) {
+  find_matches(content);
+  const FileKind kind = file_kind(content.path);
+  ranges_.clear();
+  for (const SecretMatch& match : matches_) {
+    if (match.match_size == 0) continue;
+    const Judgement judgement =
+        judge({program_->rules().rules[match.rule], content.bytes, match.match_begin,
+               match.match_size, match.secret_begin, match.secret_size, kind});
+    if (judgement.reject || judgement.probability < options_.probability_min) continue;
+    ranges_.push_back({match.secret_begin, match.secret_size});
+  }
+  std::ranges::sort(ranges_, {}, &ByteRange::begin);
+  for (const ByteRange& range : ranges_) {
+    if (!ranges.empty() && range.begin < ranges.back().begin + ranges.back().size) {
+      ByteRange& last = ranges.back();
+      last.size = std::max(last.begin + last.size, range.begin + range.size) - last.begin;
+    } else {
+      ranges.push_back(range);
+    }
+  }
+}
+
+void SecretScanner::scan(const Content& content, std::vector<event::Finding>& findings) {
+  find_matches(content);
   if (matches_.empty()) return;
   judge_matches(content);
   keep_best();

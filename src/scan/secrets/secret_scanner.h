@@ -34,11 +34,16 @@ class SecretScanner : public Scanner {
   void scan(const Content& content, std::vector<event::Finding>& findings) override;
   const ScanCounts& counts() const override { return counts_; }
 
+  // Appends where secrets are that are at least as likely as ScannerOptions::probability_min, also
+  // on lines with a comment that allows them; ascending and disjoint.
+  void find_ranges(const Content& content, std::vector<ByteRange>& ranges);
+
  private:
   struct Judged {
     rules::secret::SecretMatch match;
     Judgement judgement;
   };
+  void find_matches(const Content& content);
   void judge_matches(const Content& content);
   void keep_best();
   event::Finding make_finding(const Content& content, const Judged& judged) const;

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/scan/redact.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+#include <utility>
+
+#include "scan/mask.h"
+
+namespace vedette::engine {
+namespace {
+
+// Of a log nothing is known, not even its name.
+constexpr std::string_view kPath = "-";
+
+Error system_error(std::string_view what) {
+  return {ErrorCode::kSystem, fmt::format("{}: {}", what, std::strerror(errno))};
+}
+
+// False when nobody reads any more.
+Result<bool> write_all(int output, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(output, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0 && errno == EPIPE) return false;
+    if (written < 0) return std::unexpected(system_error("standard output"));
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+bool more_waits(int input) {
+  pollfd waiting{input, POLLIN, 0};
+  return ::poll(&waiting, 1, 0) > 0;
+}
+
+}  // namespace
+
+// How many of the held bytes may be passed on.
+std::size_t Redactor::complete_bytes(Input input) const {
+  const std::string_view held = held_;
+  if (input == Input::kEnded) return held.size();
+  std::size_t end = held.size();
+  if (input == Input::kWaits) end -= std::min(end, kContextBytes);
+  end = end == 0 ? 0 : held.rfind('\n', end - 1) + 1;  // npos + 1 is 0
+  constexpr std::string_view kBegin = "-----BEGIN";
+  const std::size_t begin = held.rfind(kBegin);
+  if (begin != std::string_view::npos && held.size() - begin < kHeldBytesMax) {
+    const std::size_t footer = held.find("-----END", begin);
+    const bool is_open =
+        footer == std::string_view::npos || held.find('\n', footer) == std::string_view::npos;
+    // The line that begins it says what it is.
+    if (is_open) end = std::min(end, begin == 0 ? 0 : held.rfind('\n', begin) + 1);
+  }
+  // Of a line without end some is passed on; what may belong to a secret stays.
+  if (end == 0 && held.size() > kBlockBytes) end = held.size() - kHeldBytesMax;
+  return end;
+}
+
+void Redactor::add(std::string_view bytes, Input input, std::string& out) {
+  held_ += bytes;
+  summary_.bytes += bytes.size();
+  std::size_t end = complete_bytes(input);
+  if (end == 0) return;
+  ranges_.clear();
+  scan::Content content;
+  content.path = kPath;
+  content.bytes = held_;
+  scanner_.find_ranges(content, ranges_);
+  std::size_t passed = 0;
+  for (const scan::ByteRange& range : ranges_) {
+    if (range.begin >= end) break;
+    // A secret is never cut in two; what comes with it is whole lines most of the time.
+    end = std::max(end, range.begin + range.size);
+    out.append(held_, passed, range.begin - passed);
+    out += scan::mask(std::string_view(held_).substr(range.begin, range.size));
+    passed = range.begin + range.size;
+    ++summary_.secrets;
+  }
+  out.append(held_, passed, end - passed);
+  held_.erase(0, end);
+}
+
+Result<RedactSummary> redact_stream(Redactor& redactor, int input, int output,
+                                    const std::atomic<bool>& stop) {
+  std::string block(Redactor::kBlockBytes, '\0');
+  std::string out;
+  bool interrupted = false;
+  for (bool ended = false; !ended;) {
+    const ssize_t count = ::read(input, block.data(), block.size());
+    interrupted = stop.load(std::memory_order_relaxed);
+    if (count < 0 && errno == EINTR && !interrupted) continue;
+    if (count < 0 && errno != EINTR) return std::unexpected(system_error("standard input"));
+    ended = count <= 0 || interrupted;
+    const std::string_view bytes(block.data(),
+                                 static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    const Redactor::Input state = ended               ? Redactor::Input::kEnded
+                                  : more_waits(input) ? Redactor::Input::kWaits
+                                                      : Redactor::Input::kPauses;
+    out.clear();
+    redactor.add(bytes, state, out);
+    TRY(const bool is_read, write_all(output, out));
+    if (!is_read) break;
+  }
+  RedactSummary summary = redactor.summary();
+  summary.interrupted = interrupted;
+  return summary;
+}
+
+}  // namespace vedette::engine
