@@ -66,15 +66,15 @@ void show(const SecretProgram& program, const std::vector<File>& files) {
     for (const SecretMatch& match : file.matches) {
       const Candidate candidate = candidate_of(program, file, match, kind);
       const Judgement judgement = judge(candidate);
-      const Signals signals = observe(candidate).signals;
+      const Observation seen = observe(candidate);
       const std::string_view before = std::string_view(file.text).substr(0, match.secret_begin);
       fmt::print("{}\t{}\t{}\t{}\t{}\t{}\t{}\t", file.path, 1 + std::ranges::count(before, '\n'),
                  match.secret_begin, match.secret_size, candidate.rule.info.id,
                  candidate.rule.generic ? "generic" : "provider",
-                 judgement.reject ? "-" : fmt::format("{:.4f}", judgement.probability));
+                 seen.rejected ? "-" : fmt::format("{:.4f}", judgement.probability));
       std::string_view separator;
       for (const Weight& weight : kWeights) {
-        if (!signals.has(weight.signal)) continue;
+        if (!seen.signals.has(weight.signal)) continue;
         fmt::print("{}{}", separator, weight.name);
         separator = "|";
       }

@@ -6,6 +6,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <span>
 
 #include "scan/secrets/file_kind.h"
 #include "scan/secrets/placeholder.h"
@@ -73,7 +74,8 @@ void observe_provider(const Candidate& candidate, Observation& result) {
   result.rejected = is_documented(candidate.secret()) && form != Form::kProven;
   result.signals.add_if(form == Form::kProven, Signal::kFormProven);
   result.signals.add_if(form == Form::kKept, Signal::kFormKept);
-  observe_value(candidate.secret(), {}, candidate.file, result.signals);
+  observe_value(candidate.secret(), result.signals);
+  observe_words(candidate.secret(), {}, candidate.file, result.signals);
   observe_file(candidate.file, result.signals);
 }
 
@@ -81,65 +83,90 @@ void observe_provider(const Candidate& candidate, Observation& result) {
 
 namespace {
 
-// The most that the lines around can add, and the odds below which nothing is ever told: of most
-// candidates the lines need not be read.
-constexpr double kLinesGainMax = [] {
+// The most that signals can add.
+constexpr double gain_max(std::span<const Signal> signals) {
   double sum = 0;
-  for (const Signal signal : kLineSignals) {
+  for (const Signal signal : signals) {
     sum += std::max(0.0, kWeights[static_cast<std::size_t>(signal)].generic);
   }
   return sum;
-}();
-constexpr double kOddsThorough = -1.735;  // log(p / (1 - p)) of kProbabilityThorough
+}
 
-// All but what observe_line() adds.
-Observation observe_itself(const Candidate& candidate) {
-  Observation result;
-  if (!candidate.valid() || candidate.secret_size > kSecretSizeMax) return result;
+// Below these odds nothing that is left to ask makes a candidate one that is ever told, and most
+// candidates are below.
+constexpr double kOddsThorough = -1.735;  // log(p / (1 - p)) of kProbabilityThorough
+constexpr double kOddsForLines = kOddsThorough - gain_max(kLineSignals);
+constexpr double kOddsForWords = kOddsForLines - gain_max(kWordSignals);
+
+struct Seen {
+  Observation observation;
+  std::string_view name;
+};
+
+// All but words and lines.
+Seen observe_cheaply(const Candidate& candidate) {
+  Seen seen;
+  Observation& result = seen.observation;
+  if (!candidate.valid() || candidate.secret_size > kSecretSizeMax) return seen;
   const std::string_view secret = candidate.secret();
-  if (is_reference(secret) && !is_formed(candidate)) return result;
+  if (is_reference(secret) && !is_formed(candidate)) return seen;
   // ${NAME:?message}: what a shell says when there is none.
   if (candidate.secret_begin > 0 && secret.front() == '?' &&
       candidate.content[candidate.secret_begin - 1] == ':') {
-    return result;
+    return seen;
   }
   // An option stands where a value could be; what a provider's rule found may begin so:
   // "-----BEGIN".
-  if (candidate.rule.generic && secret.starts_with("--")) return result;
+  if (candidate.rule.generic && secret.starts_with("--")) return seen;
   observe_rule(candidate.rule, result.signals);
   if (!candidate.rule.generic) {
     observe_provider(candidate, result);
-    return result;
+    return seen;
   }
   const FileKind& file = candidate.file;
-  if (file.syntax == Syntax::kStyle || file.lock) return result;
+  if (file.syntax == Syntax::kStyle || file.lock) return seen;
   const Surroundings around = observe_surroundings(candidate, result.signals);
-  if (!around.literal || is_documented(secret)) return result;
-  observe_value(secret, around.name, file, result.signals);
+  if (!around.literal || is_documented(secret)) return seen;
+  seen.name = around.name;
+  observe_value(secret, result.signals);
+  result.rejected = result.signals.has(Signal::kHashForm);
+  observe_file(file, result.signals);
+  return seen;
+}
+
+// As well the words of the value.
+void add_words(const Candidate& candidate, Seen& seen) {
+  Observation& result = seen.observation;
+  observe_words(candidate.secret(), seen.name, candidate.file, result.signals);
   const bool capitals =  // PASSWORD
       result.signals.has(Signal::kUpperOnly) && result.signals.has(Signal::kSecretWord);
-  result.rejected = result.signals.has(Signal::kHashForm) || capitals;
-  observe_file(file, result.signals);
-  return result;
+  result.rejected = result.rejected || capitals;
 }
 
 }  // namespace
 
 Observation observe(const Candidate& candidate) {
-  Observation result = observe_itself(candidate);
-  if (!result.rejected && candidate.rule.generic) observe_line(candidate, result.signals);
-  return result;
+  Seen seen = observe_cheaply(candidate);
+  if (seen.observation.rejected || !candidate.rule.generic) return seen.observation;
+  add_words(candidate, seen);
+  if (!seen.observation.rejected) observe_line(candidate, seen.observation.signals);
+  return seen.observation;
 }
 
 Judgement judge(const Candidate& candidate) {
-  Observation seen = observe_itself(candidate);
-  if (seen.rejected) return {};
+  Seen seen = observe_cheaply(candidate);
+  const Observation& result = seen.observation;
   const bool generic = candidate.rule.generic;
-  double odds = odds_of(seen.signals, generic);
-  if (generic && odds + kLinesGainMax > kOddsThorough) {
-    observe_line(candidate, seen.signals);
-    odds = odds_of(seen.signals, generic);
+  double odds = odds_of(result.signals, generic);
+  if (!result.rejected && generic && odds > kOddsForWords) {
+    add_words(candidate, seen);
+    odds = odds_of(result.signals, generic);
+    if (!result.rejected && odds > kOddsForLines) {
+      observe_line(candidate, seen.observation.signals);
+      odds = odds_of(result.signals, generic);
+    }
   }
+  if (result.rejected) return {};
   const double probability = probability_of(odds);
   const event::Confidence confidence = probability >= kProbabilityHigh ? event::Confidence::kHigh
                                        : probability >= kProbabilityDefault

@@ -191,8 +191,7 @@ void observe_form(std::string_view value, const Counts& counts, Signals& signals
 
 }  // namespace
 
-void observe_value(std::string_view value, std::string_view name, const FileKind& file,
-                   Signals& signals) {
+void observe_value(std::string_view value, Signals& signals) {
   observe_size(value.size(), signals);
   value = value.substr(0, kValueBytes);
   if (value.empty()) return;
@@ -200,6 +199,14 @@ void observe_value(std::string_view value, std::string_view name, const FileKind
   observe_alphabet(value, counts, signals);
   observe_rarity(value, counts, signals);
   observe_form(value, counts, signals);
+  signals.add_if(!signals.has(Signal::kNamePassword) && !signals.has(Signal::kNameSecret) &&
+                     !signals.has(Signal::kRare) && !signals.has(Signal::kNameNone),
+                 Signal::kWeakNamePlain);
+}
+
+void observe_words(std::string_view value, std::string_view name, const FileKind& file,
+                   Signals& signals) {
+  value = value.substr(0, kValueBytes);
   std::array<char, kValueBytes> buffer;
   std::ranges::transform(value, buffer.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
@@ -211,9 +218,6 @@ void observe_value(std::string_view value, std::string_view name, const FileKind
   signals.add_if(has_placeholder_word(lower), Signal::kPlaceholderWord);
   signals.add_if(has_test_word(lower), Signal::kTestWord);
   signals.add_if(is_weak_password(lower), Signal::kWeakPassword);
-  signals.add_if(!signals.has(Signal::kNamePassword) && !signals.has(Signal::kNameSecret) &&
-                     !signals.has(Signal::kRare) && !signals.has(Signal::kNameNone),
-                 Signal::kWeakNamePlain);
   signals.add_if(has_wrong_word(lower), Signal::kWrongWord);
   signals.add_if(has_code_mark(value), Signal::kSpeaksOfCode);
   const bool example = file.test || file.syntax == Syntax::kProse;
