@@ -28,7 +28,7 @@ class MappedFile {
   // kResidentMax came together, all are given back (the kernel keeps them, reading again costs
   // little). Any thread.
   void touch(std::uint64_t offset, std::uint64_t size) const;
-  static constexpr std::uint64_t kResidentMax = std::uint64_t{20} << 20;
+  static constexpr std::uint64_t kResidentMax = std::uint64_t{16} << 20;
   // Gives back all pages.
   void release() const;
 

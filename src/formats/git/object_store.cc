@@ -119,6 +119,7 @@ void ObjectStore::open_packs(const std::string& objects) {
   std::set<std::string> names;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     const std::string name = it->path().filename().string();
+    promised_ = promised_ || name.ends_with(".promisor");
     if (name.starts_with("pack-") && name.ends_with(".pack") && names.size() < kPacksMax)
       names.insert(name.substr(0, name.size() - 5));
   }

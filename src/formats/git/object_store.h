@@ -50,6 +50,8 @@ class ObjectStore {
   ObjectNumber count() const { return packed_ + static_cast<ObjectNumber>(loose_.size()); }
   ObjectNumber packed_count() const { return packed_; }
   const std::vector<Diagnostic>& problems() const { return problems_; }
+  // A pack came from a partial clone: what it leads to may be with its remote only.
+  bool has_promises() const { return promised_; }
 
   // Looks into packs, then for a loose file. One thread.
   ObjectNumber find(const ObjectId& id);
@@ -78,6 +80,7 @@ class ObjectStore {
   std::vector<std::string> folders_;  // of objects, alternates behind
   std::vector<std::unique_ptr<Pack>> packs_;
   ObjectNumber packed_ = 0;
+  bool promised_ = false;
   struct Loose {
     ObjectId id;
     std::uint32_t folder = 0;

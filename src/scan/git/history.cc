@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include "base/unicode.h"
 #include "scan/git/commit_walk.h"
@@ -25,7 +26,7 @@ constexpr std::uint32_t kUnitObjects = 256;
 // Where fewer than one in so many objects of a pack are wanted, looking at all headers is not worth
 // it.
 constexpr std::size_t kSparse = 16;
-constexpr std::size_t kTreeCacheBytes = std::size_t{32} << 20;
+constexpr std::size_t kTreeCacheBytes = std::size_t{20} << 20;
 constexpr std::size_t kSubjectBytesMax = 200;
 // What a blob is called that nothing names; `git fsck --lost-found` does the same.
 constexpr std::string_view kLostFolder = "lost-found/";
@@ -43,6 +44,7 @@ class HistoryPlanner {
     history_->refs_ = read_refs(history_->repository_);
     TRY(ObjectStore store, ObjectStore::open(history_->repository_));
     history_->store_ = std::make_unique<ObjectStore>(std::move(store));
+    history_->repository_.partial |= history_->store_->has_promises();
     history_->content_bytes_max_ = options_.content_bytes_max;
     TRY(ObjectReader reader,
         ObjectReader::create(*history_->store_, {kTreeCacheBytes, options_.content_bytes_max}));
@@ -52,7 +54,10 @@ class HistoryPlanner {
     walk();
     reader_ = nullptr;
     for (const auto& pack : history_->store_->packs()) pack->file.release();
+    // What was freed stays with the process otherwise, beside all that reading needs.
+    ::malloc_trim(0);
     make_units();
+    ::malloc_trim(0);
     note_problems();
     return std::unique_ptr<const History>(std::move(history_));
   }

@@ -55,7 +55,7 @@ class TreeWalk {
 
  private:
   // Memory for trees that were read before, by path.
-  static constexpr std::size_t kEarlierBytes = std::size_t{12} << 20;
+  static constexpr std::size_t kEarlierBytes = std::size_t{8} << 20;
   static constexpr std::size_t kMissingMax = 4'000'000;
 
   struct Open {
