@@ -87,7 +87,10 @@ Result<MappedFile> MappedFile::open(const std::string& path) {
 }
 
 void MappedFile::touch(std::uint64_t offset, std::uint64_t size) const {
-  const std::uint64_t last = (offset + std::max<std::uint64_t>(size, 1) - 1) / kWindowBytes;
+  // Offsets are what a file says, which may be damaged.
+  if (offset >= size_) return;
+  const std::uint64_t last =
+      (offset + std::clamp<std::uint64_t>(size, 1, size_ - offset) - 1) / kWindowBytes;
   for (std::uint64_t window = offset / kWindowBytes; window <= last; ++window) {
     std::atomic<std::uint64_t>& word = touched_->words[window / 64];
     const std::uint64_t bit = std::uint64_t{1} << (window % 64);

@@ -26,7 +26,7 @@ class MappedFile {
 
   // Pages that were read count as memory of this process. Who reads much says where; when about
   // kResidentMax came together, all are given back (the kernel keeps them, reading again costs
-  // little). Any thread.
+  // little). What lies beyond the file is passed over. Any thread.
   void touch(std::uint64_t offset, std::uint64_t size) const;
   static constexpr std::uint64_t kResidentMax = std::uint64_t{16} << 20;
   // Gives back all pages.
