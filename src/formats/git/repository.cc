@@ -43,8 +43,10 @@ bool is_folder(const std::string& path) {
 }
 
 std::string resolved(const std::string& folder, std::string_view path) {
-  if (path.starts_with('/')) return std::string(path);
-  return fs::path(folder + "/" + std::string(path)).lexically_normal().string();
+  fs::path whole = path.starts_with('/') ? std::string(path) : folder + "/" + std::string(path);
+  std::string text = whole.lexically_normal().string();
+  while (text.size() > 1 && text.ends_with('/')) text.pop_back();
+  return text;
 }
 
 bool is_git_folder(const std::string& folder) {
@@ -69,10 +71,11 @@ void read_setting(std::string_view key, std::string_view value, Repository& repo
   } else if (key.starts_with("remote.") && key.ends_with(".url")) {
     const std::string_view name = key.substr(7, key.size() - 7 - 4);
     std::string url(value);
-    const std::size_t scheme = url.find("://");
-    const std::size_t at = url.find('@');
-    if (scheme != std::string::npos && at != std::string::npos && url.find('/', scheme + 3) > at) {
-      url.erase(scheme + 3, at + 1 - scheme - 3);
+    if (const std::size_t scheme = url.find("://"); scheme != std::string::npos) {
+      const std::size_t host = scheme + 3;
+      // A password may hold an '@' itself: the last one before the path counts.
+      const std::size_t at = url.rfind('@', url.find('/', host));
+      if (at != std::string::npos && at >= host) url.erase(host, at + 1 - host);
     }
     repository.remotes.push_back({std::string(name), std::move(url)});
   }
