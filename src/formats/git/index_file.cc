@@ -74,8 +74,11 @@ class Parser {
   // Up to its zero; a name as long as the field can say may be longer.
   Result<void> read_path(std::size_t size, std::size_t begin) {
     const std::string_view rest = bytes_.substr(at_, end_ - at_);
-    if (size == kNameSize) size = rest.find('\0');
-    if (size >= rest.size() || rest[size] != '\0') return cut_off();
+    const std::size_t zero = rest.find('\0');
+    if (zero == std::string_view::npos) return cut_off();
+    if (size != kNameSize && size != zero)
+      return failure(ErrorCode::kInvalid, "the index is damaged: a path has another size");
+    size = zero;
     add_path(rest.substr(0, size), 0);
     at_ += size + 1;
     // Padded with zeros to a multiple of eight.
