@@ -205,6 +205,7 @@ bool DiffReader::next(DiffFile& file) {
          line.starts_with("Index: ") || line.starts_with("From "))) {
       if (!file.path.empty()) return true;
       file = {};
+      written_ = 1;
     }
     if (line.starts_with("diff ") || line.starts_with("--- ")) {
       file.bytes.clear();
