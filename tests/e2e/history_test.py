@@ -119,6 +119,36 @@ class HistoryTest(unittest.TestCase):
                 self.check_history(target=bare)
                 subprocess.run(["rm", "-rf", str(self.repository)], check=True)
 
+    def explain(self, identity):
+        return subprocess.run([VEDETTE, "scan", "secrets", "--rules", str(self.rules), "--thorough", "--no-cache",
+                               "--history", "--explain", identity, str(self.repository)],
+                              capture_output=True, text=True, check=False)
+
+    def test_explains_a_leak(self):
+        self.start()
+        first, second = self.make_history()
+        self.git("tag", "-a", "-m", "released", "v1", first)
+        self.git("remote", "add", "origin", "https://someone:hunter2hunter@example.org/x.git")
+        self.git("update-ref", "refs/remotes/origin/main", "main")
+        found = self.scan("--history")["findings"]
+        done = self.explain(found[0]["identity"][:8])
+        self.assertEqual(done.returncode, 1, done.stderr)
+        for text in (first[:12], "Ann <ann@example.org>: add configuration", "branches: main, side\n",
+                     "branches of remotes: origin/main\n", "tags: v1\n", "Not in the files of HEAD", "Rotate",
+                     "filter-repo", "example.org/x.git"):
+            self.assertIn(text, done.stdout)
+        for secret in [*PASSWORDS, "hunter2hunter"]:
+            self.assertNotIn(secret, done.stdout + done.stderr)
+        self.git("checkout", "-q", "side")
+        done = self.explain(found[1]["identity"])
+        self.assertIn("Still in HEAD\n  b.txt:1\n", done.stdout)
+        self.assertIn("branches: side\n", done.stdout)
+        self.assertNotIn("tags:", done.stdout)
+        self.assertNotIn(TOKEN, done.stdout + done.stderr)
+        done = self.explain("0123456789")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("0123456789", done.stderr)
+
     def test_ranges(self):
         self.start()
         first, _ = self.make_history()

@@ -13,8 +13,10 @@
 #include "cmd/cache_folder.h"
 #include "cmd/content_folder.h"
 #include "cmd/rule_flags.h"
+#include "cmd/scan/leak_report.h"
 #include "cmd/terminal.h"
 #include "cmd/version.h"
+#include "engine/scan/leak.h"
 #include "engine/scan/secret_scan.h"
 #include "output/finding/finding_formats.h"
 #include "output/terminal.h"
@@ -39,6 +41,7 @@ struct SecretFlags {
   bool all_objects = false;
   bool staged = false;
   std::string diff;
+  std::string explain;
   bool standard_input = false;
   bool no_ignore = false;
   std::vector<std::string> excludes;
@@ -90,6 +93,8 @@ Result<void> choose_targets(const SecretFlags& flags, engine::SecretScanOptions&
     return failure(ErrorCode::kInvalid,
                    "expected one of --history, --staged, --diff and --stdin, found several");
   }
+  if (!flags.explain.empty() && !flags.history)
+    return failure(ErrorCode::kInvalid, "expected --history beside --explain, found none");
   if (flags.all_objects && !flags.history)
     return failure(ErrorCode::kInvalid, "expected --history beside --all-objects, found none");
   options.targets = flags.targets;
@@ -186,6 +191,19 @@ void print_end(const event::ScanSummary& summary, const Terminal& terminal) {
   }
 }
 
+int run_explain(const engine::SecretScanOptions& options, const SecretFlags& flags,
+                const Terminal& terminal) {
+  ProgressLine progress(terminal.errors && !flags.quiet);
+  const Result<engine::Leak> leak = engine::explain_leak(
+      options, flags.explain, install_stop_signal(), [&progress](const engine::ScanProgress& at) {
+        progress.update(at.bytes_read, at.bytes_total, at.files, at.findings);
+      });
+  progress.clear();
+  if (!leak) return usage_error(leak.error());
+  fmt::print("{}", leak_report(*leak));
+  return kExitBlocked;
+}
+
 int run_scan_secrets(SecretFlags flags) {
   if (flags.output == "-") flags.output.clear();
   const Terminal terminal = look_at_terminal();
@@ -194,6 +212,7 @@ int run_scan_secrets(SecretFlags flags) {
       !flags.format.empty() ? flags.format : (to_terminal ? "table" : "ndjson");
   const Result<engine::SecretScanOptions> options = scan_options(flags);
   if (!options) return usage_error(options.error());
+  if (!flags.explain.empty()) return run_explain(*options, flags, terminal);
   Result<output::Writer> writer =
       flags.output.empty() ? Result<output::Writer>(output::Writer::to_descriptor(STDOUT_FILENO))
                            : output::Writer::to_file(flags.output);
@@ -235,6 +254,10 @@ std::vector<Flag> target_rows(SecretFlags& flags) {
        &flags.history},
       {"--all-objects", "", "With --history: also what no branch, tag or reflog leads to.",
        &flags.all_objects},
+      {"--explain", "FINDING",
+       "With --history: since when a secret is known, who could have seen it, and what to do. "
+       "FINDING: its identity, or the begin of it.",
+       &flags.explain},
       {"--staged", "", "Targets are repositories: scans the lines that are staged and new.",
        &flags.staged},
       {"--diff",

@@ -165,6 +165,13 @@ Result<void> ObjectStore::open_pack(const std::string& path, std::string made_in
   return {};
 }
 
+ObjectNumber ObjectStore::find_known(const ObjectId& id) const {
+  const ObjectNumber packed = find_packed(id);
+  if (packed != kNoObject) return packed;
+  const auto loose = loose_numbers_.find(id);
+  return loose == loose_numbers_.end() ? kNoObject : loose->second;
+}
+
 ObjectNumber ObjectStore::find_packed(const ObjectId& id) const {
   for (const auto& pack : packs_) {
     if (const auto position = pack->index.find(id)) return pack->first + *position;

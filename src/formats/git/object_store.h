@@ -57,6 +57,8 @@ class ObjectStore {
   ObjectNumber find(const ObjectId& id);
   // Packs alone. Any thread.
   ObjectNumber find_packed(const ObjectId& id) const;
+  // Packs, and loose files that were found before. Any thread after the last find().
+  ObjectNumber find_known(const ObjectId& id) const;
   ObjectId id(ObjectNumber number) const;
   // Which pack holds a number below packed_count().
   const Pack& pack_of(ObjectNumber number) const;

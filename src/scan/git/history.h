@@ -56,6 +56,12 @@ class History {
   // Hexadecimal; "" when no commit brought it.
   std::string commit_id(std::uint32_t commit) const;
   std::string object_id(formats::git::ObjectNumber number) const;
+  // By place in the order of commits.
+  formats::git::ObjectNumber commit_number(std::uint32_t commit) const { return commits_[commit]; }
+  // Any thread; loose objects only where the history leads to them.
+  formats::git::ObjectNumber find(const formats::git::ObjectId& id) const {
+    return store_->find_known(id);
+  }
   // Author and subject too; without them when the commit cannot be read.
   event::FindingCommit describe(std::uint32_t commit, formats::git::ObjectReader& reader) const;
 
