@@ -50,6 +50,10 @@ void GramFilter::add(std::uint32_t gram, Width width) {
   }
 }
 
+void GramFilter::add_pair(char first, char second) {
+  pairs_.push_back({static_cast<char>(first | kFold), static_cast<char>(second | kFold)});
+}
+
 #if defined(__x86_64__)
 #define VEDETTE_VBMI __attribute__((target("avx512f,avx512bw,avx512vbmi")))
 
@@ -108,16 +112,20 @@ VEDETTE_VBMI std::uint64_t GramFilter::places(const char* text) const {
   return front & test_large(fronts_[1].data(), third, fourth);
 }
 
-VEDETTE_VBMI std::uint64_t GramFilter::pair_places(const char* text, char first, char second) {
-  const char folded_first = static_cast<char>(first | kFold);
-  const char folded_second = static_cast<char>(second | kFold);
-  return _mm512_cmpeq_epi8_mask(load_folded(text), _mm512_set1_epi8(folded_first)) &
-         _mm512_cmpeq_epi8_mask(load_folded(text + 1), _mm512_set1_epi8(folded_second));
+VEDETTE_VBMI std::uint64_t GramFilter::pair_places(const char* text) const {
+  const __m512i first = load_folded(text);
+  const __m512i second = load_folded(text + 1);
+  __mmask64 places = 0;
+  for (const std::array<char, 2>& pair : pairs_) {
+    places |= _mm512_cmpeq_epi8_mask(first, _mm512_set1_epi8(pair[0])) &
+              _mm512_cmpeq_epi8_mask(second, _mm512_set1_epi8(pair[1]));
+  }
+  return places;
 }
 #else
 bool GramFilter::is_supported() { return false; }
 std::uint64_t GramFilter::places(const char*) const { return ~std::uint64_t{0}; }
-std::uint64_t GramFilter::pair_places(const char*, char, char) { return ~std::uint64_t{0}; }
+std::uint64_t GramFilter::pair_places(const char*) const { return ~std::uint64_t{0}; }
 #endif
 
 }  // namespace vedette::match

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace vedette::match {
 
@@ -24,11 +25,12 @@ class GramFilter {
 
   enum class Width : std::uint8_t { kThree, kFour };  // kThree: the fourth byte may be any
   void add(std::uint32_t gram, Width width);
+  void add_pair(char first, char second);
 
   // Bit k: a gram may begin at text[k]. Only where is_supported().
   std::uint64_t places(const char* text) const;
-  // The same for two bytes, lower case.
-  static std::uint64_t pair_places(const char* text, char first, char second);
+  // Bit k: one of the pairs that were added may begin at text[k].
+  std::uint64_t pair_places(const char* text) const;
 
  private:
   struct alignas(64) Small : std::array<std::uint8_t, 128> {};
@@ -36,6 +38,7 @@ class GramFilter {
 
   std::array<Large, 2> fronts_{};
   std::array<Small, 2> backs_{};
+  std::vector<std::array<char, 2>> pairs_;
 };
 
 }  // namespace vedette::match

@@ -35,6 +35,12 @@ std::uint32_t gram_at(const char* at, std::size_t size) {
   return gram | static_cast<std::uint32_t>(kFoldBits);
 }
 
+std::uint64_t folded_at(const char* at) {
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, at, sizeof bytes);
+  return bytes | kFoldBits;
+}
+
 bool begins_with(std::string_view text, std::string_view needle) {
   if (text.size() < needle.size()) return false;
   for (std::size_t i = 0; i < needle.size(); ++i) {
@@ -53,6 +59,7 @@ NeedleFinder::NeedleFinder(std::vector<std::string> needles)
     CHECK(needles_[i].size() >= kNeedleBytesMin);
     if (needles_[i].size() == 2) {
       pairs_.push_back(i);
+      filter_.add_pair(needles_[i][0], needles_[i][1]);
       continue;
     }
     candidates_.push_back(candidate_of(i));
@@ -69,6 +76,11 @@ NeedleFinder::Candidate NeedleFinder::candidate_of(std::uint32_t needle) const {
   const std::string_view text = needles_[needle];
   Candidate candidate;
   candidate.needle = needle;
+  std::string head = std::string(text.substr(0, sizeof candidate.head));
+  for (std::size_t i = 0; i < head.size(); ++i)
+    candidate.head_mask |= std::uint64_t{0xFF} << (8 * i);
+  head.resize(sizeof candidate.head);
+  candidate.head = folded_at(head.data());
   if (text.size() < kGram) {
     candidate.gram = gram_at(text.data(), text.size());
     candidate.mask = kThreeBytes;
@@ -106,6 +118,10 @@ bool NeedleFinder::verify(std::string_view text, std::size_t at, std::uint32_t g
     const Candidate& candidate = candidates_[i];
     if (((candidate.gram ^ gram) & candidate.mask) != 0 || at < candidate.offset) continue;
     const std::size_t begin = at - candidate.offset;
+    if (begin + sizeof(std::uint64_t) <= text.size() &&
+        ((folded_at(text.data() + begin) ^ candidate.head) & candidate.head_mask) != 0) {
+      continue;
+    }
     if (!begins_with(text.substr(begin), needles_[candidate.needle])) continue;
     if constexpr (kStop == Stop::kFirst) return true;
     places->push_back({candidate.needle, begin});
@@ -142,12 +158,10 @@ bool NeedleFinder::scan_blocks(std::string_view text, std::size_t& at,
       const std::uint32_t gram = gram_at(text.data() + place, kGram);
       if (is_marked(gram) && verify<kStop>(text, place, gram, places)) return true;
     }
-    for (const std::uint32_t needle : pairs_) {
-      const std::string& pair = needles_[needle];
-      for (std::uint64_t rest = GramFilter::pair_places(text.data() + at, pair[0], pair[1]);
-           rest != 0; rest &= rest - 1) {
-        const std::size_t place = at + static_cast<std::size_t>(std::countr_zero(rest));
-        if (!begins_with(text.substr(place), pair)) continue;
+    for (std::uint64_t rest = filter_.pair_places(text.data() + at); rest != 0; rest &= rest - 1) {
+      const std::size_t place = at + static_cast<std::size_t>(std::countr_zero(rest));
+      for (const std::uint32_t needle : pairs_) {
+        if (!begins_with(text.substr(place), needles_[needle])) continue;
         if constexpr (kStop == Stop::kFirst) return true;
         places->push_back({needle, place});
       }

@@ -40,6 +40,8 @@ class NeedleFinder {
     std::uint32_t needle = 0;
     std::uint32_t offset = 0;  // of the gram in the needle
     std::uint32_t mask = 0;    // bytes of the gram that count
+    std::uint64_t head = 0;    // the needle's first eight bytes, folded
+    std::uint64_t head_mask = 0;
   };
   enum class Stop : std::uint8_t { kNever, kFirst };
 

@@ -48,8 +48,10 @@ std::size_t Redactor::complete_bytes(Input input) const {
   if (input == Input::kWaits) end -= std::min(end, kContextBytes);
   end = end == 0 ? 0 : held.rfind('\n', end - 1) + 1;  // npos + 1 is 0
   constexpr std::string_view kBegin = "-----BEGIN";
-  const std::size_t begin = held.rfind(kBegin);
-  if (begin != std::string_view::npos && held.size() - begin < kHeldBytesMax) {
+  const std::size_t tail = held.size() - std::min(held.size(), kHeldBytesMax);
+  std::size_t begin = held.substr(tail).rfind(kBegin);
+  if (begin != std::string_view::npos) {
+    begin += tail;
     const std::size_t footer = held.find("-----END", begin);
     const bool is_open =
         footer == std::string_view::npos || held.find('\n', footer) == std::string_view::npos;
