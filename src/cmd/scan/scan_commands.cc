@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fmt/format.h>
 #include <memory>
@@ -104,6 +105,9 @@ Result<void> choose_targets(const SecretFlags& flags, engine::SecretScanOptions&
     split_ranges(options);
   } else if (flags.staged) {
     options.kind = TargetKind::kStaged;
+    // What git tells its hooks.
+    if (const char* index = std::getenv("GIT_INDEX_FILE"); index != nullptr)
+      options.index_file = index;
   } else if (!flags.diff.empty() || flags.standard_input) {
     if (!options.targets.empty()) {
       return failure(ErrorCode::kInvalid, fmt::format("expected no target beside {}, found {}",

@@ -83,7 +83,7 @@ Result<void> scan_staged(const SecretScanOptions& options,
   ChangeScanner scanner(options, program);
   for (const std::string& target : options.targets) {
     TRY(const scan::git::StagedResult result,
-        scan::git::read_staged(target, options.file_bytes_max,
+        scan::git::read_staged(target, options.index_file, options.file_bytes_max,
                                [&](const scan::git::StagedFile& file) {
                                  const std::string id = to_hexadecimal(file.blob, file.hash);
                                  scanner.scan(file.path, file.bytes, id, file.lines);

@@ -32,6 +32,7 @@ struct SecretScanOptions {
   std::vector<std::string> targets;
   TargetKind kind = TargetKind::kFiles;
   std::vector<std::string> ranges;  // of kHistory, as git writes them; none: everything
+  std::string index_file;           // of kStaged; "" for the repository's own
   bool all_objects = false;         // of kHistory: also what no reference leads to
   SecretRulesOptions rules;
   double probability_min = 0.5;  // findings of less are counted, not told

@@ -237,7 +237,8 @@ TEST_F(GitHistory, DamageCostsItself) {
 
 std::vector<StagedFile> staged_of(const std::string& where) {
   std::vector<StagedFile> files;
-  EXPECT_TRUE(read_staged(where, 1 << 20, [&](const StagedFile& file) { files.push_back(file); }));
+  EXPECT_TRUE(
+      read_staged(where, "", 1 << 20, [&](const StagedFile& file) { files.push_back(file); }));
   return files;
 }
 

@@ -37,8 +37,10 @@ class StagedReader {
                StagedResult& result)
       : repository_(repository), store_(store), reader_(reader), result_(result) {}
 
-  Result<void> read(const std::function<void(const StagedFile&)>& act) {
-    const Result<std::string> bytes = read_file(repository_.git_folder + "/index", kIndexBytesMax);
+  Result<void> read(const std::string& index_file,
+                    const std::function<void(const StagedFile&)>& act) {
+    const Result<std::string> bytes = read_file(
+        index_file.empty() ? repository_.git_folder + "/index" : index_file, kIndexBytesMax);
     if (!bytes) {
       // Before the first `git add` there is none.
       if (bytes.error().code == ErrorCode::kNotFound) return {};
@@ -205,7 +207,8 @@ class StagedReader {
 
 }  // namespace
 
-Result<StagedResult> read_staged(const std::string& repository, std::uint64_t blob_bytes_max,
+Result<StagedResult> read_staged(const std::string& repository, const std::string& index_file,
+                                 std::uint64_t blob_bytes_max,
                                  const std::function<void(const StagedFile&)>& act) {
   StagedResult result;
   TRY(const formats::git::Repository found, formats::git::open_repository(repository));
@@ -213,7 +216,7 @@ Result<StagedResult> read_staged(const std::string& repository, std::uint64_t bl
   ObjectReader::Options options;
   options.object_bytes_max = blob_bytes_max;
   TRY(ObjectReader reader, ObjectReader::create(store, options));
-  TRY_VOID(StagedReader(found, store, reader, result).read(act));
+  TRY_VOID(StagedReader(found, store, reader, result).read(index_file, act));
   result.problems = store.problems();
   return result;
 }

@@ -33,8 +33,10 @@ struct StagedResult {
 // Hands each staged file with new lines to `act`, by path. Folders that are as in HEAD are not
 // entered where the index knows their tree, so the cost is that of the change, besides reading the
 // index. A file that only got another name has nothing new; links and submodules are no files.
-// Larger blobs than `blob_bytes_max` are lost, and counted.
-Result<StagedResult> read_staged(const std::string& repository, std::uint64_t blob_bytes_max,
+// Larger blobs than `blob_bytes_max` are lost, and counted. `index_file`: "" for the repository's
+// own; `git commit -a` gives its hooks another one (GIT_INDEX_FILE).
+Result<StagedResult> read_staged(const std::string& repository, const std::string& index_file,
+                                 std::uint64_t blob_bytes_max,
                                  const std::function<void(const StagedFile&)>& act);
 
 }  // namespace vedette::scan::git
