@@ -65,14 +65,20 @@ constexpr const EcosystemNames& names_of(Ecosystem ecosystem) {
   return kEcosystemNames[static_cast<std::size_t>(ecosystem)];
 }
 
-enum class Relation : std::uint8_t { kUnknown, kDirect, kTransitive };
+// kRoot: the project itself or a member of its workspace, which no registry knows: where paths of
+// dependencies begin; not asked of advisories.
+enum class Relation : std::uint8_t { kUnknown, kDirect, kTransitive, kRoot };
 enum class Scope : std::uint8_t { kProduction, kDevelopment, kOptional };
 
 struct Package {
   Ecosystem ecosystem = Ecosystem::kNone;
   std::string name;     // as the ecosystem compares it: PyPI's in lower case with '-', Maven's
                         // "group:artifact"
-  std::string version;  // as written; epoch and release included where the ecosystem has them
+  std::string version;  // as written; epoch and release included where the ecosystem has them;
+                        // empty where the file does not settle on one
+  // The range that was asked for, as written (">=2,<3"), where the file states one; several joined
+  // by ", ".
+  std::string requested;
   // What it was built from, where a distribution's advisories speak of that; empty: the same.
   std::string source_name;
   std::string source_version;
@@ -96,6 +102,10 @@ struct Package {
 struct PackageList {
   std::vector<Package> packages;
   std::vector<Diagnostic> problems;
+  // Whether the file names everything that is needed, and not only what is asked for directly.
+  bool complete = true;
+  // Whether Package::scope is what the file says; else it is a guess that a manifest may better.
+  bool scopes_known = false;
 };
 
 }  // namespace vedette::formats::packages

@@ -11,8 +11,9 @@
 namespace vedette::formats::packages {
 
 // Lock files and manifests are what a source tree asks for; the others are what lies installed in a
-// file system. Where a folder has both of one ecosystem, the lock file speaks.
-enum class FileRole : std::uint8_t { kLock, kManifest, kInstalled };
+// file system. Where a folder has both of one ecosystem, the lock file speaks. Files of checksums
+// (go.sum) name more than is used: they speak of what no complete file of the folder names.
+enum class FileRole : std::uint8_t { kLock, kManifest, kInstalled, kChecksums };
 
 // One kind of file that names packages: a row of the table.
 struct PackageFileKind {
