@@ -21,6 +21,24 @@ bool requests(std::string_view list, std::string_view range) {
   return false;
 }
 
+// Which of the packages of a name is what a manifest asks for: all, where nothing tells them apart.
+std::vector<std::uint32_t> of_request(const Package& asked,
+                                      const std::vector<std::uint32_t>& candidates,
+                                      const PackageList& lock) {
+  std::vector<std::uint32_t> same;
+  std::vector<std::uint32_t> exact;
+  for (const std::uint32_t index : candidates) {
+    const Package& package = lock.packages[index];
+    if (package.ecosystem != asked.ecosystem) continue;
+    same.push_back(index);
+    const bool from_there = !asked.resolved.empty() && package.resolved == asked.resolved;
+    if (from_there || (!asked.requested.empty() && requests(package.requested, asked.requested))) {
+      exact.push_back(index);
+    }
+  }
+  return exact.empty() ? same : exact;
+}
+
 }  // namespace
 
 std::uint32_t PackageReading::add(std::string_view name, std::string_view version,
@@ -80,6 +98,7 @@ PackageList PackageReading::take() {
   }
   for (const auto& [key, scope] : asked_) ask(find(key), scope);
   if (!direct_.empty()) mark_relations(direct_, list_);
+  list_.scopes_known = list_.scopes_known || scopes_by_reach_;
   if (problems_ > kProblemsMax) {
     const std::size_t more = problems_ - kProblemsMax;
     problems_ = 0;
@@ -116,29 +135,33 @@ void mark_relations(const std::vector<DirectNeed>& direct, PackageList& list) {
 }
 
 void apply_manifest(const PackageList& manifest, PackageList& lock) {
-  const bool told =
+  const bool relations_known =
       std::none_of(lock.packages.begin(), lock.packages.end(),
                    [](const Package& package) { return package.relation == Relation::kUnknown; });
-  if (told) return;
+  if (relations_known && lock.scopes_known) return;
   std::unordered_map<std::string_view, std::vector<std::uint32_t>> by_name;
-  for (std::uint32_t i = 0; i < lock.packages.size(); ++i) {
-    by_name[lock.packages[i].name].push_back(i);
-  }
   std::vector<DirectNeed> direct;
+  for (std::uint32_t i = 0; i < lock.packages.size(); ++i) {
+    const Package& package = lock.packages[i];
+    if (!relations_known || package.relation == Relation::kDirect) {
+      by_name[package.name].push_back(i);
+    }
+  }
+  std::vector<bool> named(lock.packages.size());
   for (const Package& asked : manifest.packages) {
     const auto found = by_name.find(asked.name);
     if (found == by_name.end()) continue;
-    std::vector<std::uint32_t> exact;
-    for (const std::uint32_t index : found->second) {
-      if (requests(lock.packages[index].requested, asked.requested)) exact.push_back(index);
-    }
-    for (const std::uint32_t index : exact.empty() ? found->second : exact) {
-      if (lock.packages[index].ecosystem == asked.ecosystem) {
-        direct.emplace_back(index, asked.scope);
-      }
+    for (const std::uint32_t index : of_request(asked, found->second, lock)) {
+      direct.emplace_back(index, asked.scope);
+      named[index] = true;
     }
   }
-  if (!direct.empty()) mark_relations(direct, lock);
+  if (direct.empty()) return;
+  for (std::uint32_t i = 0; relations_known && i < lock.packages.size(); ++i) {
+    const Package& package = lock.packages[i];
+    if (package.relation == Relation::kDirect && !named[i]) direct.emplace_back(i, package.scope);
+  }
+  mark_relations(direct, lock);
 }
 
 std::vector<std::string> licenses_of(const Node& node) {

@@ -58,6 +58,10 @@ class PackageReading {
   void ask(const std::string& key, Scope scope) { asked_.emplace_back(key, scope); }
   void ask(std::uint32_t index, Scope scope);
 
+  // For files that tell what the project asks for and what needs what: take() makes the scopes of
+  // that, and they are known then.
+  void scopes_by_reach() { scopes_by_reach_ = true; }
+
   void problem(std::uint32_t line, std::string message);
   // For "expected a table of packages under "packages", found none".
   void expect(bool right, std::uint32_t line, std::string_view what);
@@ -76,6 +80,7 @@ class PackageReading {
   std::vector<std::pair<std::string, Scope>> asked_;
   std::vector<std::pair<std::uint32_t, Scope>> direct_;
   std::size_t problems_ = 0;
+  bool scopes_by_reach_ = false;
 };
 
 // A package that the project itself asks for, and what for.

@@ -83,6 +83,7 @@ PackageList read_bun_lock(std::string_view path, std::string_view bytes, const L
       }
     }
   }
+  reading.scopes_by_reach();
   return reading.take();
 }
 

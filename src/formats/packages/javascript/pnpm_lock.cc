@@ -130,6 +130,7 @@ PackageList read_pnpm_lock(std::string_view path, std::string_view bytes, const 
   PackageReading reading(path, Ecosystem::kNpm, tree);
   reading.expect(tree.root.has("lockfileVersion"), 1, "\"lockfileVersion\"");
   PnpmReader(tree.root, reading).read();
+  reading.scopes_by_reach();
   return reading.take();
 }
 

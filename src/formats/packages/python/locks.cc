@@ -136,6 +136,7 @@ PackageList read_uv_lock(std::string_view path, std::string_view bytes, const Li
       if (own) ask_all(group.value, Scope::kDevelopment, reading);
     }
   }
+  reading.scopes_by_reach();
   return reading.take();
 }
 

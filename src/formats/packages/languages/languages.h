@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+#include "formats/packages/package_file.h"
+
+// Readers of languages with one or two kinds of files each; see PackageFileKind::read.
+namespace vedette::formats::packages {
+
+PackageList read_go_mod(std::string_view path, std::string_view bytes, const Limits& limits);
+PackageList read_go_sum(std::string_view path, std::string_view bytes, const Limits& limits);
+PackageList read_cargo_lock(std::string_view path, std::string_view bytes, const Limits& limits);
+PackageList read_cargo_toml(std::string_view path, std::string_view bytes, const Limits& limits);
+PackageList read_gemfile_lock(std::string_view path, std::string_view bytes, const Limits& limits);
+PackageList read_composer_lock(std::string_view path, std::string_view bytes, const Limits& limits);
+PackageList read_composer_json(std::string_view path, std::string_view bytes, const Limits& limits);
+// vendor/composer/installed.json of composer 1 and 2.
+PackageList read_composer_installed(std::string_view path, std::string_view bytes,
+                                    const Limits& limits);
+PackageList read_pubspec_lock(std::string_view path, std::string_view bytes, const Limits& limits);
+PackageList read_mix_lock(std::string_view path, std::string_view bytes, const Limits& limits);
+PackageList read_podfile_lock(std::string_view path, std::string_view bytes, const Limits& limits);
+PackageList read_swift_resolved(std::string_view path, std::string_view bytes,
+                                const Limits& limits);
+// conan.lock of Conan 1 (a graph) and 2 (lists).
+PackageList read_conan_lock(std::string_view path, std::string_view bytes, const Limits& limits);
+PackageList read_julia_manifest(std::string_view path, std::string_view bytes,
+                                const Limits& limits);
+PackageList read_julia_project(std::string_view path, std::string_view bytes, const Limits& limits);
+PackageList read_renv_lock(std::string_view path, std::string_view bytes, const Limits& limits);
+PackageList read_cabal_freeze(std::string_view path, std::string_view bytes, const Limits& limits);
+PackageList read_stack_lock(std::string_view path, std::string_view bytes, const Limits& limits);
+
+}  // namespace vedette::formats::packages

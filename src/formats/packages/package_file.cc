@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "formats/packages/package_file.h"
+
+#include <algorithm>
+#include <array>
+
+#include "formats/packages/dotnet/dotnet.h"
+#include "formats/packages/javascript/javascript.h"
+#include "formats/packages/jvm/jvm.h"
+#include "formats/packages/languages/languages.h"
+#include "formats/packages/python/python.h"
+#include "formats/packages/text.h"
+
+namespace vedette::formats::packages {
+namespace {
+
+// Whether the folder that a file lies in has this name.
+bool lies_in(std::string_view path, std::string_view folder) {
+  return file_name(folder_of(path)) == folder;
+}
+
+bool is_composer_json(std::string_view path) {
+  return file_name(path) == "composer.json" && !is_below(path, "vendor");
+}
+// vendor/composer/installed.json, or beside a copy of composer's folder.
+bool is_composer_installed(std::string_view path) {
+  return file_name(path) == "installed.json" &&
+         file_name(folder_of(path)).starts_with("composer");
+}
+bool is_packages_props(std::string_view path) {
+  const std::string name = lower(file_name(path));
+  return name == "packages.props" || name.ends_with(".packages.props");
+}
+bool is_dotnet_project(std::string_view path) {
+  return path.ends_with(".csproj") || path.ends_with(".fsproj") || path.ends_with(".vbproj");
+}
+bool is_gradle_lock(std::string_view path) {
+  return path.ends_with("gradle.lockfile") ||
+         (path.ends_with(".lockfile") && lies_in(path, "dependency-locks"));
+}
+bool is_cabal_freeze(std::string_view path) {
+  return file_name(path).starts_with("cabal") && path.ends_with(".freeze");
+}
+// "Manifest-v1.11.toml" is for one version of Julia.
+bool is_julia_manifest(std::string_view path) {
+  const std::string_view name = file_name(path);
+  const bool named = name.starts_with("Manifest") || name.starts_with("JuliaManifest");
+  return named && name.ends_with(".toml");
+}
+bool is_julia_project(std::string_view path) {
+  const std::string_view name = file_name(path);
+  return name == "Project.toml" || name == "JuliaProject.toml";
+}
+bool is_pom(std::string_view path) {
+  return file_name(path) == "pom.xml" || path.ends_with(".pom");
+}
+bool is_installed_package_json(std::string_view path) {
+  return file_name(path) == "package.json" && is_below(path, "node_modules");
+}
+bool is_package_json(std::string_view path) {
+  return file_name(path) == "package.json" && !is_below(path, "node_modules");
+}
+bool is_npm_lock(std::string_view path) {
+  const std::string_view name = file_name(path);
+  return name == "package-lock.json" || name == "npm-shrinkwrap.json" ||
+         (name == ".package-lock.json" && lies_in(path, "node_modules"));
+}
+// A project may have one of its own beside others' ("packages.NAME.lock.json").
+bool is_nuget_lock(std::string_view path) {
+  const std::string_view name = file_name(path);
+  return name.starts_with("packages.") && name.ends_with("lock.json");
+}
+bool is_pylock(std::string_view path) {
+  const std::string_view name = file_name(path);
+  return name.starts_with("pylock.") && name.ends_with("toml");
+}
+// requirements.txt, requirements-dev.txt, dev-requirements.txt, requirements/base.txt
+bool is_requirements(std::string_view path) {
+  if (!path.ends_with(".txt")) return false;
+  return file_name(path).find("requirements") != std::string_view::npos ||
+         lies_in(path, "requirements");
+}
+bool is_conda_environment(std::string_view path) {
+  const std::string_view name = file_name(path);
+  return name == "environment.yaml" || name == "environment.yml";
+}
+bool is_conda_meta(std::string_view path) {
+  return path.ends_with(".json") && lies_in(path, "conda-meta");
+}
+bool is_gemfile_lock(std::string_view path) {
+  const std::string_view name = file_name(path);
+  return name == "gems.locked" || name == "Gemfile.lock" || name.ends_with(".gemfile.lock");
+}
+
+constexpr auto kKinds = std::to_array<PackageFileKind>({
+    {".NET deps.json", FileRole::kInstalled,
+     [](std::string_view path) { return path.ends_with(".deps.json"); }, read_deps_json},
+    {".NET Packages.props", FileRole::kManifest, is_packages_props, read_msbuild},
+    {".NET project", FileRole::kManifest, is_dotnet_project, read_msbuild},
+    {"Bun bun.lock", FileRole::kLock,
+     [](std::string_view path) { return file_name(path) == "bun.lock"; }, read_bun_lock},
+    {"Cargo Cargo.lock", FileRole::kLock,
+     [](std::string_view path) { return file_name(path) == "Cargo.lock"; }, read_cargo_lock},
+    {"Cargo Cargo.toml", FileRole::kManifest,
+     [](std::string_view path) { return file_name(path) == "Cargo.toml"; }, read_cargo_toml},
+    {"CocoaPods Podfile.lock", FileRole::kLock,
+     [](std::string_view path) { return file_name(path) == "Podfile.lock"; }, read_podfile_lock},
+    {"Composer composer.json", FileRole::kManifest, is_composer_json, read_composer_json},
+    {"Composer composer.lock", FileRole::kLock,
+     [](std::string_view path) { return file_name(path) == "composer.lock"; }, read_composer_lock},
+    {"Composer installed.json", FileRole::kInstalled, is_composer_installed,
+     read_composer_installed},
+    {"Conan conan.lock", FileRole::kLock,
+     [](std::string_view path) { return file_name(path) == "conan.lock"; }, read_conan_lock},
+    {"conda environment", FileRole::kManifest, is_conda_environment, read_conda_environment},
+    {"conda installed", FileRole::kInstalled, is_conda_meta, read_conda_meta},
+    {"Dart pubspec.lock", FileRole::kLock,
+     [](std::string_view path) { return file_name(path) == "pubspec.lock"; }, read_pubspec_lock},
+    {"Elixir mix.lock", FileRole::kLock,
+     [](std::string_view path) { return file_name(path) == "mix.lock"; }, read_mix_lock},
+    {"Go go.mod", FileRole::kLock,
+     [](std::string_view path) { return file_name(path) == "go.mod"; }, read_go_mod},
+    {"Go go.sum", FileRole::kChecksums,
+     [](std::string_view path) { return file_name(path) == "go.sum"; }, read_go_sum},
+    {"Gradle gradle.lockfile", FileRole::kLock, is_gradle_lock, read_gradle_lock},
+    {"Gradle verification-metadata.xml", FileRole::kChecksums,
+     [](std::string_view path) { return file_name(path) == "verification-metadata.xml"; },
+     read_gradle_verification},
+    {"Haskell cabal.project.freeze", FileRole::kLock, is_cabal_freeze, read_cabal_freeze},
+    {"Haskell stack.yaml.lock", FileRole::kLock,
+     [](std::string_view path) { return file_name(path) == "stack.yaml.lock"; }, read_stack_lock},
+    {"Julia Manifest.toml", FileRole::kLock, is_julia_manifest, read_julia_manifest},
+    {"Julia Project.toml", FileRole::kManifest, is_julia_project, read_julia_project},
+    {"Maven pom.xml", FileRole::kManifest, is_pom, read_pom},
+    {"npm installed package.json", FileRole::kInstalled, is_installed_package_json,
+     read_installed_package_json},
+    {"npm package-lock.json", FileRole::kLock, is_npm_lock, read_npm_lock},
+    {"npm package.json", FileRole::kManifest, is_package_json, read_package_json},
+    {"NuGet packages.config", FileRole::kLock,
+     [](std::string_view path) { return file_name(path) == "packages.config"; },
+     read_packages_config},
+    {"NuGet packages.lock.json", FileRole::kLock, is_nuget_lock, read_nuget_lock},
+    {"PDM pdm.lock", FileRole::kLock,
+     [](std::string_view path) { return file_name(path) == "pdm.lock"; }, read_pdm_lock},
+    {"Pipenv Pipfile", FileRole::kManifest,
+     [](std::string_view path) { return file_name(path) == "Pipfile"; }, read_pipfile},
+    {"Pipenv Pipfile.lock", FileRole::kLock,
+     [](std::string_view path) { return file_name(path) == "Pipfile.lock"; }, read_pipfile_lock},
+    {"pnpm pnpm-lock.yaml", FileRole::kLock,
+     [](std::string_view path) { return file_name(path) == "pnpm-lock.yaml"; }, read_pnpm_lock},
+    {"Poetry poetry.lock", FileRole::kLock,
+     [](std::string_view path) { return file_name(path) == "poetry.lock"; }, read_poetry_lock},
+    {"Python pylock.toml", FileRole::kLock, is_pylock, read_pylock},
+    {"Python pyproject.toml", FileRole::kManifest,
+     [](std::string_view path) { return file_name(path) == "pyproject.toml"; }, read_pyproject},
+    {"Python requirements.txt", FileRole::kManifest, is_requirements, read_requirements},
+    {"R renv.lock", FileRole::kLock,
+     [](std::string_view path) { return file_name(path) == "renv.lock"; }, read_renv_lock},
+    {"RubyGems Gemfile.lock", FileRole::kLock, is_gemfile_lock, read_gemfile_lock},
+    {"sbt build.sbt.lock", FileRole::kLock,
+     [](std::string_view path) { return file_name(path) == "build.sbt.lock"; }, read_sbt_lock},
+    {"Swift Package.resolved", FileRole::kLock,
+     [](std::string_view path) { return file_name(path) == "Package.resolved"; },
+     read_swift_resolved},
+    {"uv uv.lock", FileRole::kLock,
+     [](std::string_view path) { return file_name(path) == "uv.lock"; }, read_uv_lock},
+    {"Yarn yarn.lock", FileRole::kLock,
+     [](std::string_view path) { return file_name(path) == "yarn.lock"; }, read_yarn_lock},
+});
+
+}  // namespace
+
+std::span<const PackageFileKind> package_file_kinds() { return kKinds; }
+
+const PackageFileKind* package_file_kind(std::string_view path) {
+  const auto found =
+      std::find_if(kKinds.begin(), kKinds.end(),
+                   [path](const PackageFileKind& kind) { return kind.matches(path); });
+  return found == kKinds.end() ? nullptr : &*found;
+}
+
+}  // namespace vedette::formats::packages
