@@ -24,8 +24,7 @@ bool is_composer_json(std::string_view path) {
 }
 // vendor/composer/installed.json, or beside a copy of composer's folder.
 bool is_composer_installed(std::string_view path) {
-  return file_name(path) == "installed.json" &&
-         file_name(folder_of(path)).starts_with("composer");
+  return file_name(path) == "installed.json" && file_name(folder_of(path)).starts_with("composer");
 }
 bool is_packages_props(std::string_view path) {
   const std::string name = lower(file_name(path));

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs tests/conformance/packages/CASE/**: each file that is of a kind is read, and what it names is
-// compared with FILE.tsv beside it, one package a line: line, ecosystem, name, version, requested,
-// relation, scope, needs, licences, resolved, checksum; then problems. UPDATE=1 rewrites.
+// Runs tests/conformance/packages/CASE/**: each file that is of a kind is read, and what it names
+// is compared with FILE.tsv beside it, one package a line: line, ecosystem, name, version,
+// requested, relation, scope, needs, licences, resolved, checksum; then problems. UPDATE=1
+// rewrites.
 #include "formats/packages/package_file.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
@@ -65,7 +67,7 @@ TEST(PackageFileTest, ReadsAllKindsAsExpected) {
     const std::string found = text_of(kind->read(path, *bytes, Limits{}));
     const std::string expected_path = entry.path().string() + ".tsv";
     if (std::getenv("UPDATE") != nullptr) {
-      ASSERT_TRUE(write_file(expected_path, found).has_value());
+      ASSERT_TRUE(write_file_whole(expected_path, found).has_value());
     }
     const Result<std::string> expected = read_file(expected_path, std::size_t{1} << 24);
     ASSERT_TRUE(expected.has_value()) << "no " << expected_path;
