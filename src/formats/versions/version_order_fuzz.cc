@@ -4,7 +4,8 @@
 // The first byte chooses the ecosystem, a line feed parts two versions. Swapped, they must swap the
 // answer.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace vedette::formats;
+  namespace packages = vedette::formats::packages;
+  namespace versions = vedette::formats::versions;
   if (size == 0) return 0;
   const auto ecosystem =
       static_cast<packages::Ecosystem>(data[0] % packages::kEcosystemNames.size());
