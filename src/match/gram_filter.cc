@@ -39,7 +39,7 @@ void GramFilter::add(std::uint32_t gram, Width width) {
     bytes[i] = static_cast<std::uint8_t>(gram >> (8 * i) | kFold);
   for (std::size_t table = 0; table < fronts_.size(); ++table) {
     const Sums sums = sums_of(table, bytes[0], bytes[1], bytes[2]);
-    const std::size_t block = (sums.first >> 7) | (sums.second >> 7) << 1;
+    const std::size_t block = (sums.first >= 128 ? 1U : 0U) + (sums.second >= 128 ? 2U : 0U);
     std::uint8_t& bits = fronts_[table][128 * block + (sums.first & 127)];
     bits = static_cast<std::uint8_t>(bits | kBits[sums.second & 63]);
   }

@@ -33,8 +33,9 @@ LazyAutomaton::LazyAutomaton(const RegexPositions& positions, const ByteClasses&
     is_goal_[goal] = 1;
   if (direction == Direction::kBackward) {
     previous_.resize(positions.positions.size());
-    for (std::uint16_t from = 0; from < positions.positions.size(); ++from) {
-      for (const std::uint16_t to : positions.positions[from].next) previous_[to].push_back(from);
+    for (std::size_t from = 0; from < positions.positions.size(); ++from) {
+      for (const std::uint16_t to : positions.positions[from].next)
+        previous_[to].push_back(static_cast<std::uint16_t>(from));
     }
   }
   begin_ = state_of({start});

@@ -126,7 +126,7 @@ void ObjectStore::open_packs(const std::string& objects) {
   std::optional<MappedFile> all_file;
   std::optional<MultiPackIndex> all;
   for (const std::string& name : names) {
-    const std::string path = folder + "/" + name;
+    const std::string path = fmt::format("{}/{}", folder, name);
     std::string made;
     if (!is_plain_file(path + ".idx")) {
       if (!all_file) {
@@ -225,8 +225,8 @@ void ObjectStore::find_all_loose() {
       const std::string first = fmt::format("{:02x}", byte);
       std::error_code error;
       std::set<std::string> names;
-      for (fs::directory_iterator it(folder + "/" + first, error), end; !error && it != end;
-           it.increment(error)) {
+      for (fs::directory_iterator it(fmt::format("{}/{}", folder, first), error), end;
+           !error && it != end; it.increment(error)) {
         names.insert(it->path().filename().string());
       }
       for (const std::string& name : names) {
@@ -250,8 +250,8 @@ std::vector<ObjectId> ObjectStore::find_prefix(std::string_view prefix, std::siz
   for (const std::string& folder : folders_) {
     std::error_code error;
     const std::string first(prefix.substr(0, 2));
-    for (fs::directory_iterator it(folder + "/" + first, error), end; !error && it != end;
-         it.increment(error)) {
+    for (fs::directory_iterator it(fmt::format("{}/{}", folder, first), error), end;
+         !error && it != end; it.increment(error)) {
       const std::string name = first + it->path().filename().string();
       if (!name.starts_with(prefix) || found.size() >= 2 * most) continue;
       if (const auto id = ObjectId::parse(name, hash_)) found.push_back(*id);
