@@ -132,6 +132,115 @@ class HookTest(unittest.TestCase):
         self.hook("uninstall", "--pre-push")
         self.git("push", "-q", "origin", "topic")
 
+    def write_other(self, text, name="pre-commit"):
+        other = self.repository / ".git" / "hooks" / name
+        other.parent.mkdir(exist_ok=True)
+        other.write_text("#!/bin/sh\n" + text, encoding="utf-8")
+        other.chmod(0o755)
+        return other
+
+    def test_what_commit_stages_itself(self):
+        self.write("a.py", "x = 1\n")
+        self.git("commit", "-q", "-m", "clean")
+        self.hook("install")
+        for flags in (["-a"], ["-o", "a.py"], ["-i", "a.py"]):
+            with self.subTest(flags=flags):
+                (self.repository / "a.py").write_text(LEAK, encoding="utf-8")
+                self.git("commit", "-q", "-m", "leak", *flags, succeeds=False)
+                self.git("checkout", "-q", "HEAD", "--", "a.py")
+        (self.repository / "a.py").write_text(LEAK, encoding="utf-8")
+        (self.repository / "b.py").write_text("y = 1\n", encoding="utf-8")
+        self.git("add", "b.py")
+        self.git("commit", "-q", "-m", "the leak is not staged")
+
+    def test_never_drops_lines_of_others(self):
+        quoting = self.write_other("# no: # Installed by `vedette hook install`.\nexit 0\n")
+        text = quoting.read_text()
+        self.hook("install")
+        self.hook("uninstall")
+        self.assertEqual(quoting.read_text(), text)
+        self.hook("install")
+        with quoting.open("a", encoding="utf-8") as file:
+            file.write("echo added\n")
+        for action in ("install", "uninstall"):
+            self.assertIn("changed", self.hook(action, expected=2))
+            self.assertIn("echo added", quoting.read_text())
+
+    def test_refuses_to_rename_what_asks_for_its_name(self):
+        for text in ('exec "tools/$(basename "$0")"\n', '. "$(dirname "$0")/h"\n', 'run "${0##*/}"\n'):
+            with self.subTest(text=text):
+                other = self.write_other(text)
+                self.assertIn("another name", self.hook("install", expected=2))
+                self.assertIn(text, other.read_text())
+        self.write_other('cd "$(dirname "$0")/.." || exit 1\n')
+        self.hook("install")
+
+    def test_folders_of_account_and_worktree(self):
+        account = self.folder / ".gitconfig"
+        account.write_text("[core]\n\thooksPath = ~/hooks\n", encoding="utf-8")
+        self.hook("install")
+        self.write("a.py", LEAK)
+        self.assertIn("a.py:1", self.git("commit", "-q", "-m", "leak", succeeds=False))
+        for folder in ("", "~root/hooks"):
+            self.git("config", "core.hooksPath", folder)
+            self.assertIn("core.hooksPath", self.hook("install", expected=2))
+        self.git("config", "extensions.worktreeConfig", "true")
+        self.git("config", "--worktree", "core.hooksPath", "own-hooks")
+        self.hook("install")
+        self.assertIn("a.py:1", self.git("commit", "-q", "-m", "leak", succeeds=False))
+
+    def start_remote(self):
+        remote = self.folder / "remote.git"
+        self.git("init", "-q", "--bare", "-b", "main", str(remote))
+        self.git("remote", "add", "origin", str(remote))
+        self.write("a.py", "x = 1\n")
+        self.git("commit", "-q", "-m", "clean")
+        self.git("push", "-q", "origin", "main")
+        return remote
+
+    def test_another_push_hook_reads_the_same_lines(self):
+        self.start_remote()
+        self.write_other("echo \"$1\" >> ../log\ncat >> ../log\n", "pre-push")
+        self.hook("install", "--pre-push")
+        self.write("b.py", "x = 1\n")
+        self.git("commit", "-q", "-m", "clean")
+        new, old = (self.git("rev-parse", name).strip() for name in ("HEAD", "HEAD~1"))
+        self.git("push", "-q", "origin", "main")
+        self.git("push", "-q", "origin", "main")  # nothing new: no line
+        self.assertEqual((self.folder / "log").read_text(),
+                         f"origin\nrefs/heads/main {new} refs/heads/main {old}\norigin\n")
+
+    def test_push_over_what_was_never_fetched(self):
+        remote = self.start_remote()
+        theirs = self.folder / "theirs"
+        self.git("clone", "-q", str(remote), str(theirs))
+        self.write("c.py", "x = 1\n", folder=theirs)
+        self.git("commit", "-q", "-m", "theirs", folder=theirs)
+        self.git("push", "-q", "origin", "main", folder=theirs)
+        self.hook("install", "--pre-push")
+        self.write("d.py", LEAK)
+        self.git("commit", "-q", "-m", "leak")
+        self.assertIn("d.py:1", self.git("push", "-q", "--force", "origin", "main", succeeds=False))
+        self.git("reset", "-q", "--hard", "HEAD~1")
+        self.git("push", "-q", "--force", "origin", "main")
+
+    def test_push_beside_more_branches_than_a_command_line_holds(self):
+        self.start_remote()
+        self.hook("install", "--pre-push")
+        new = self.git("rev-parse", "HEAD").strip()
+        # Packed at once: a file for each would take seconds.
+        names = sorted(f"refs/remotes/origin/b{number}" for number in range(60_000))
+        (self.repository / ".git" / "packed-refs").write_text(
+            "# pack-refs with: peeled fully-peeled sorted \n" + "".join(f"{new} {name}\n" for name in names),
+            encoding="utf-8")
+        self.git("push", "-q", "origin", "main:same")
+        self.write("b.py", "x = 1\n")
+        self.git("commit", "-q", "-m", "clean")
+        self.git("push", "-q", "origin", "main:clean")
+        self.write("c.py", LEAK)
+        self.git("commit", "-q", "-m", "leak")
+        self.assertIn("c.py:1", self.git("push", "-q", "origin", "main:leak", succeeds=False))
+
     def test_says_what_is_missing(self):
         plain = self.folder / "plain"
         plain.mkdir()
