@@ -11,8 +11,6 @@ using formats::git::PackEntry;
 
 namespace {
 
-constexpr std::uint64_t kEntryHeadBytes = 32;
-
 // The row that begins at `offset`, before `row`. Bases are mostly near.
 std::uint32_t row_before(const std::vector<PackLayout::Row>& rows, std::uint32_t row,
                          std::uint64_t offset) {

@@ -124,7 +124,7 @@ class StagedReader {
     if (root && is_known_tree("", *root)) return;
     std::vector<Folder> open = {{0, index_.entries.size(), 0, root}};
     while (!open.empty()) {
-      const Folder folder = std::move(open.back());
+      const Folder folder = open.back();
       open.pop_back();
       compare(folder, open);
     }

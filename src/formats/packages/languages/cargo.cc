@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include "formats/packages/languages/languages.h"
 #include "formats/packages/package_reading.h"
 #include "formats/packages/text.h"
@@ -61,7 +63,7 @@ PackageList read_cargo_lock(std::string_view path, std::string_view bytes, const
     package.checksum = (*entry)["checksum"].text;
     if (!package.checksum.empty()) package.checksum.insert(0, "sha256:");
     reading.know(name, index);
-    reading.know(name + " " + version, index);
+    reading.know(fmt::format("{} {}", name, version), index);
     for (const Member& need : (*entry)["dependencies"].members) {
       const std::string key = key_of(need.value.text);
       reading.need(index, key);
