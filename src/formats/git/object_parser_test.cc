@@ -29,7 +29,8 @@ TEST(Commit, IsReadWithAllItsHeaders) {
   EXPECT_EQ(commit.committer.seconds, 1112912053);
   EXPECT_EQ(commit.subject(), "subject");
   // The memory is used again, what it held is not.
-  ASSERT_TRUE(parse_commit("tree " + kB + "\n", HashKind::kSha1, commit));
+  const std::string other = "tree " + kB + "\n";
+  ASSERT_TRUE(parse_commit(other, HashKind::kSha1, commit));
   EXPECT_TRUE(commit.parents.empty());
   EXPECT_EQ(commit.author.name, "");
   EXPECT_EQ(commit.subject(), "");
@@ -53,8 +54,8 @@ TEST(Commit, DamagedSignaturesAreKeptAsFarAsTheyGo) {
            {"", "", "", 0},
        }) {
     Commit commit;
-    ASSERT_TRUE(
-        parse_commit("tree " + kA + "\nauthor " + one.line + "\n\n", HashKind::kSha1, commit));
+    const std::string text = "tree " + kA + "\nauthor " + one.line + "\n\n";
+    ASSERT_TRUE(parse_commit(text, HashKind::kSha1, commit));
     EXPECT_EQ(commit.author.name, one.name) << one.line;
     EXPECT_EQ(commit.author.email, one.email) << one.line;
     EXPECT_EQ(commit.author.seconds, one.seconds) << one.line;
