@@ -15,6 +15,7 @@
 #include "cmd/content_folder.h"
 #include "cmd/rule_flags.h"
 #include "cmd/scan/leak_report.h"
+#include "cmd/scan/package_command.h"
 #include "cmd/terminal.h"
 #include "cmd/version.h"
 #include "engine/scan/leak.h"
@@ -358,8 +359,9 @@ Command secrets_command() {
 }  // namespace
 
 Command scan_command() {
-  Command command{"scan", "Looks for what should not ship: secrets.", "  vedette scan secrets .\n"};
-  command.commands = {secrets_command()};
+  Command command{"scan", "Looks for what should not ship: secrets, packages.",
+                  "  vedette scan secrets .\n  vedette scan packages .\n"};
+  command.commands = {secrets_command(), package_command()};
   return command;
 }
 

@@ -1,42 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/scan/ordered_findings.h"
 
-#include <algorithm>
-#include <array>
-#include <fmt/format.h>
-#include <functional>
-#include <string_view>
 #include <utility>
 
+#include "engine/scan/skip_report.h"
+
 namespace vedette::engine {
-namespace {
-
-using ingest::SkipReason;
-
-struct ReasonRow {
-  SkipReason reason;
-  std::string_view text;
-  bool loss;  // the user wanted it scanned
-};
-
-constexpr std::array kReasonRows = {
-    ReasonRow{SkipReason::kBinary, "binary", false},
-    ReasonRow{SkipReason::kTooLarge, "larger than {} MiB", true},
-    ReasonRow{SkipReason::kUnreadable, "could not be read", true},
-    ReasonRow{SkipReason::kVanished, "vanished before it could be read", true},
-    ReasonRow{SkipReason::kDamaged, "damaged: read up to the damage", true},
-    ReasonRow{SkipReason::kArchiveLimit, "a limit for archives was reached", true},
-    ReasonRow{SkipReason::kSealed, "encrypted, or packed in an unknown way", true},
-    ReasonRow{SkipReason::kIgnoredByGit, "ignored by git", false},
-    ReasonRow{SkipReason::kIgnoredByOwnFile, "ignored by .vedetteignore", false},
-    ReasonRow{SkipReason::kExcluded, "excluded by --exclude", false},
-    ReasonRow{SkipReason::kLink, "symbolic link, not followed", false},
-    ReasonRow{SkipReason::kSpecial, "pipe, socket or device", false},
-    ReasonRow{SkipReason::kVirtual, "file system of the kernel", false},
-};
-static_assert(kReasonRows.size() == static_cast<std::size_t>(SkipReason::kCount));
-
-}  // namespace
 
 OrderedFindings::Progress OrderedFindings::hand_on(Part part) {
   const std::lock_guard lock(mutex_);
@@ -78,13 +47,7 @@ Result<void> OrderedFindings::conclude(std::uint64_t file_bytes_max, event::Scan
   summary.in_baseline = in_baseline_;
   summary.allowed = counts_.allowed;
   summary.below_confidence = counts_.below_confidence;
-  for (const ReasonRow& row : kReasonRows) {
-    const ingest::SkipTally::Tally& tally = skipped_.of(row.reason);
-    if (tally.count == 0) continue;
-    summary.skipped.push_back({fmt::format(fmt::runtime(row.text), file_bytes_max >> 20),
-                               tally.count, tally.bytes, row.loss, tally.examples});
-  }
-  std::ranges::stable_sort(summary.skipped, std::ranges::greater(), &event::Skipped::count);
+  append_skipped(skipped_, file_bytes_max, summary);
   if (error_) return std::unexpected(*error_);
   return {};
 }

@@ -152,7 +152,7 @@ constexpr auto kKinds = std::to_array<PackageFileKind>({
     {"Python pylock.toml", FileRole::kLock, is_pylock, read_pylock},
     {"Python pyproject.toml", FileRole::kManifest,
      [](std::string_view path) { return file_name(path) == "pyproject.toml"; }, read_pyproject},
-    {"Python requirements.txt", FileRole::kManifest, is_requirements, read_requirements},
+    {"Python requirements.txt", FileRole::kLock, is_requirements, read_requirements},
     {"R renv.lock", FileRole::kLock,
      [](std::string_view path) { return file_name(path) == "renv.lock"; }, read_renv_lock},
     {"RubyGems Gemfile.lock", FileRole::kLock, is_gemfile_lock, read_gemfile_lock},

@@ -39,7 +39,7 @@ void add_framework(const Node& framework, PackageReading& reading) {
     const bool deeper = type == "Transitive" || type == "CentralTransitive";
     if (deeper && package.relation == Relation::kUnknown) package.relation = Relation::kTransitive;
     if (package.requested.empty()) package.requested = entry["requested"].text;
-    package.checksum = entry["contentHash"].text;
+    if (package.checksum.empty()) package.checksum = entry["contentHash"].text;
   }
   for (const Member& member : framework.members) {
     const std::uint32_t index = here.at(lower(member.key));

@@ -32,9 +32,16 @@ PackageList read_package_json(std::string_view path, std::string_view bytes, con
   reading.list().scopes_known = true;
   for (const NpmNeedKind& kind : kNpmNeedKinds) {
     for (const Member& need : tree.root[kind.key].members) {
-      const std::string_view range = need.value.text;
+      std::string_view name = need.key;
+      std::string_view range = need.value.text;
+      // "npm:real@^1.0.0" stands for another package.
+      const Halves alias = cut_last(range, "@");
+      if (range.starts_with("npm:") && alias.before.size() > 4) {
+        name = alias.before.substr(4);
+        range = alias.behind;
+      }
       const std::uint32_t index =
-          reading.add(need.key, is_exact_semver(range) ? range : std::string_view(), need.line);
+          reading.add(name, is_exact_semver(range) ? range : std::string_view(), need.line);
       Package& package = reading.at(index);
       package.requested = range;
       package.relation = Relation::kDirect;

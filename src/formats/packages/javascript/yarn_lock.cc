@@ -26,6 +26,8 @@ std::vector<std::string_view> descriptors_of(std::string_view key) {
 
 void add_requested(std::string_view range, Package& package) {
   if (range.starts_with("npm:")) range.remove_prefix(4);
+  const std::string alias = package.name + "@";
+  if (range.starts_with(alias)) range.remove_prefix(alias.size());
   if (!package.requested.empty()) package.requested += ", ";
   package.requested += range;
 }

@@ -55,6 +55,7 @@ PackageList read_stack_lock(std::string_view path, std::string_view bytes, const
       package.resolved =
           completed["git"].text.empty() ? completed["url"].text : completed["git"].text;
       package.checksum = completed["commit"].text;
+      package.relation = Relation::kDirect;
       continue;
     }
     // "aeson-2.0.3.0@sha256:hash,size"

@@ -49,7 +49,10 @@ class GemfileLockReader {
     } else if (indent <= 4) {
       add(content, line);
     } else {
-      reading_.need(package_, std::string(split(content).name));
+      const std::string need(split(content).name);
+      reading_.need(package_, need);
+      // What the project's own gem needs, the project asks for.
+      if (section_ == "PATH") reading_.ask(need, Scope::kProduction);
     }
   }
 

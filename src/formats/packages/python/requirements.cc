@@ -54,6 +54,7 @@ class RequirementsReader {
     std::uint32_t first = 0;
     for (std::string_view line; lines.next(line);) {
       if (joined.empty()) first = lines.number();
+      comment_ = {};
       const std::string_view content = without_comment(line);
       if (content.ends_with('\\')) {
         joined.append(content.substr(0, content.size() - 1)).append(" ");
@@ -62,6 +63,8 @@ class RequirementsReader {
       joined.append(content);
       take(trimmed(joined), first);
       joined.clear();
+      // Behind a package, or in lines below it.
+      comment(comment_);
     }
     take(trimmed(joined), first);
   }
@@ -75,7 +78,7 @@ class RequirementsReader {
       at = line.find('#', at + 1);
     }
     if (at == std::string_view::npos) return trimmed(line);
-    comment(trimmed(line.substr(at + 1)));
+    comment_ = trimmed(line.substr(at + 1));
     return trimmed(line.substr(0, at));
   }
 
@@ -146,6 +149,7 @@ class RequirementsReader {
   Scope scope_;
   bool compiled_ = false;
   bool via_ = false;
+  std::string_view comment_;  // of the line at hand
   std::uint32_t last_ = PackageReading::kNone;
   std::vector<std::pair<std::uint32_t, std::string>> needed_by_;
 };

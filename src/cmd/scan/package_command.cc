@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/scan/package_command.h"
+
+#include <fmt/format.h>
+#include <memory>
+#include <unistd.h>
+
+#include "cmd/program.h"
+#include "cmd/terminal.h"
+#include "engine/scan/package_scan.h"
+#include "output/package/package_formats.h"
+#include "output/terminal.h"
+
+namespace vedette::cmd {
+namespace {
+
+constexpr std::size_t kProblemColumns = 500;
+
+struct PackageFlags {
+  std::vector<std::string> targets;
+  std::vector<std::string> excludes;
+  bool no_ignore = false;
+  bool installed = false;
+  std::string format;
+  std::string output;
+  bool quiet = false;
+};
+
+// Says on stderr what was lost; whether anything was.
+bool print_losses(const event::ScanSummary& summary, bool quiet) {
+  bool lost = summary.interrupted;
+  const auto say = [quiet](const Diagnostic& problem) {
+    if (quiet) return;
+    std::string line;
+    output::append_terminal(to_string(problem.place) + ": " + problem.message, kProblemColumns,
+                            line);
+    fmt::print(stderr, "vedette: {}\n", line);
+  };
+  for (const Diagnostic& problem : summary.problems) {
+    lost = lost || problem.kind == DiagnosticKind::kError;
+    say(problem);
+  }
+  for (const event::Skipped& skipped : summary.skipped) {
+    // Only files of a known kind are opened, so each of these would have been read.
+    const bool loss = skipped.loss || skipped.reason == "binary";
+    lost = lost || loss;
+    if (!loss || quiet) continue;
+    fmt::print(stderr, "vedette: {} skipped: {}\n", skipped.count, skipped.reason);
+    for (const Diagnostic& example : skipped.examples) say(example);
+  }
+  return lost;
+}
+
+int run_scan_packages(PackageFlags flags) {
+  if (flags.output == "-") flags.output.clear();
+  if (flags.targets.empty()) flags.targets.emplace_back(".");
+  const Terminal terminal = look_at_terminal();
+  const bool to_terminal = terminal.output && flags.output.empty();
+  const std::string name = !flags.format.empty() ? flags.format : to_terminal ? "table" : "ndjson";
+  const output::PackageFormat* format = output::package_format(name);
+  if (format == nullptr) {
+    return usage_error({ErrorCode::kInvalid, fmt::format("there is no format {}", name)});
+  }
+  Result<output::Writer> writer =
+      flags.output.empty() ? Result<output::Writer>(output::Writer::to_descriptor(STDOUT_FILENO))
+                           : output::Writer::to_file(flags.output);
+  if (!writer) return usage_error(writer.error());
+  engine::PackageScanOptions options;
+  options.targets = flags.targets;
+  options.ignore.git = !flags.no_ignore;
+  options.ignore.excludes = flags.excludes;
+  options.ignore.account = ingest::git_account_of_environment();
+  options.installed = flags.installed;
+  const Result<engine::PackageScan> scan = engine::scan_packages(options, install_stop_signal());
+  if (!scan) return usage_error(scan.error());
+  const Result<void> written =
+      format->write(scan->files, scan->summary,
+                    {*writer, to_terminal && terminal.colour, to_terminal ? terminal.width : 0});
+  if (!written) {
+    fmt::print(stderr, "vedette: {}\n", written.error().message);
+    return kExitPartial;
+  }
+  // A table says problems itself.
+  const bool told = name == "table" && flags.output.empty();
+  return print_losses(scan->summary, flags.quiet || told) ? kExitPartial : kExitClean;
+}
+
+}  // namespace
+
+Command package_command() {
+  const auto flags = std::make_shared<PackageFlags>();
+  Command command{"packages", "Lists what lock files and manifests name.",
+                  "  vedette scan packages .                        # a source tree\n"
+                  "  vedette scan packages -f json -o packages.json frontend\n"
+                  "  vedette scan packages --installed --no-ignore .  # node_modules too\n"};
+  std::vector<std::string> formats;
+  for (const output::PackageFormat& format : output::package_formats())
+    formats.emplace_back(format.name);
+  command.flags = {
+      {"--installed", "", "Reads also what lies installed in the tree (node_modules, vendor …).",
+       &flags->installed},
+      {"--exclude", "GLOB",
+       "Passes over what it matches, as a line of a .gitignore in the target; given several times.",
+       &flags->excludes},
+      {"--no-ignore", "", "Reads also what git ignores; .vedetteignore still holds.",
+       &flags->no_ignore},
+      {"-f,--format", "FORMAT", "What is written; default: table on a terminal, else ndjson.",
+       &flags->format, formats, ValueKind::kChoice},
+      {"-o,--output",
+       "FILE",
+       "Writes to a file, whole or not at all; - for standard output.",
+       &flags->output,
+       {},
+       ValueKind::kPath},
+      {"-q,--quiet", "", "No report of losses on stderr.", &flags->quiet},
+  };
+  command.arguments = {{"TARGET", "Files or folders; default: the folder at hand.", &flags->targets,
+                        false, ValueKind::kPath}};
+  command.run = [flags] { return run_scan_packages(*flags); };
+  return command;
+}
+
+}  // namespace vedette::cmd

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/scan/package_scan.h"
+
+#include <chrono>
+#include <iterator>
+#include <utility>
+
+#include "engine/scan/skip_report.h"
+#include "ingest/content_reader.h"
+#include "ingest/file_walk.h"
+
+namespace vedette::engine {
+namespace {
+
+using formats::packages::FileRole;
+using formats::packages::PackageFile;
+using formats::packages::PackageFileKind;
+
+// Of the values in one lock file; those of large projects have some 200,000.
+constexpr std::size_t kValuesMax = 4'000'000;
+
+class TreeReading {
+ public:
+  TreeReading(const PackageScanOptions& options, PackageScan& scan)
+      : options_(options),
+        scan_(scan),
+        reader_({options.file_bytes_max, {.packing_layers_max = 0}}, shared_) {
+    limits_.values_max = kValuesMax;
+    limits_.file_bytes_max = options.file_bytes_max;
+  }
+
+  void read(const ingest::FileWalk::Chunk& chunk, const ingest::FileWalk::Entry& entry) {
+    const std::string_view path = chunk.path(entry);
+    const PackageFileKind* kind = formats::packages::package_file_kind(path);
+    const bool named = entry.folder == nullptr;  // by the user
+    if (kind == nullptr) {
+      if (named) {
+        scan_.summary.problems.push_back(
+            {DiagnosticKind::kError,
+             {std::string(path), 0, 0, 0},
+             "expected the name of a lock file or manifest, found another",
+             "Name the folder that it lies in, or give it the name that its tool expects."});
+      }
+      return;
+    }
+    if (kind->role == FileRole::kInstalled && !options_.installed && !named) return;
+    reader_.open(chunk, entry);
+    ingest::ContentPiece piece;
+    while (reader_.next(piece)) {
+      if (piece.skipped) skipped_.add(*piece.skipped, piece.name, piece.message);
+      if (piece.skipped && piece.bytes.empty()) continue;
+      ++scan_.summary.files;
+      scan_.summary.bytes += piece.bytes.size();
+      scan_.files.push_back(
+          {std::string(path), kind, kind->read(path, piece.bytes, limits_), "", 0});
+    }
+  }
+
+  ingest::SkipTally& skipped() { return skipped_; }
+
+ private:
+  const PackageScanOptions& options_;
+  PackageScan& scan_;
+  Limits limits_;
+  ingest::ContentReader::Shared shared_;
+  ingest::ContentReader reader_;
+  ingest::SkipTally skipped_;
+};
+
+}  // namespace
+
+Result<PackageScan> scan_packages(const PackageScanOptions& options,
+                                  const std::atomic<bool>& stop) {
+  PackageScan scan;
+  scan.summary.scanner = "packages";
+  scan.summary.targets = options.targets.size();
+  const auto begin = std::chrono::steady_clock::now();
+  if (options.targets.empty())
+    return failure(ErrorCode::kInvalid, "expected files or folders to scan, found none");
+  TRY(const auto walk, ingest::FileWalk::create(options.targets, options.ignore));
+  TreeReading reading(options, scan);
+  ingest::FileWalk::Chunk chunk;
+  while (!stop.load(std::memory_order_relaxed) && walk->take(chunk)) {
+    reading.skipped().add(chunk.skipped);
+    for (ingest::FileWalk::Entry& entry : chunk.entries) {
+      reading.read(chunk, entry);
+      entry.folder = nullptr;
+    }
+  }
+  formats::packages::settle(scan.files);
+  event::ScanSummary& summary = scan.summary;
+  summary.interrupted = stop.load(std::memory_order_relaxed);
+  summary.problems.insert(summary.problems.end(), walk->problems().begin(), walk->problems().end());
+  for (PackageFile& file : scan.files) {
+    summary.findings += file.list.packages.size();
+    std::vector<Diagnostic>& problems = file.list.problems;
+    summary.problems.insert(summary.problems.end(), std::make_move_iterator(problems.begin()),
+                            std::make_move_iterator(problems.end()));
+    problems.clear();
+  }
+  append_skipped(reading.skipped(), options.file_bytes_max, summary);
+  summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return scan;
+}
+
+}  // namespace vedette::engine

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "event/finding_sink.h"
+#include "formats/packages/inventory.h"
+#include "output/writer.h"
+
+namespace vedette::output {
+
+struct PackageReportOptions {
+  Writer& writer;  // outlives the report
+  bool colour = false;
+  std::size_t width = 0;  // columns of the terminal; 0: unknown
+};
+
+// One way to write what a tree holds. `write` ends with Writer::finish().
+struct PackageFormat {
+  std::string_view name;
+  Result<void> (*write)(const std::vector<formats::packages::PackageFile>& files,
+                        const event::ScanSummary& summary, const PackageReportOptions& options);
+};
+
+// table, json, ndjson.
+std::span<const PackageFormat> package_formats();
+const PackageFormat* package_format(std::string_view name);
+
+}  // namespace vedette::output
