@@ -5,7 +5,7 @@
 #include <memory>
 #include <unistd.h>
 
-#include "cmd/program.h"
+#include "cmd/rule_flags.h"
 #include "cmd/terminal.h"
 #include "engine/scan/package_scan.h"
 #include "output/package/package_formats.h"
@@ -80,9 +80,7 @@ int run_scan_packages(PackageFlags flags) {
     fmt::print(stderr, "vedette: {}\n", written.error().message);
     return kExitPartial;
   }
-  // A table says problems itself.
-  const bool told = name == "table" && flags.output.empty();
-  return print_losses(scan->summary, flags.quiet || told) ? kExitPartial : kExitClean;
+  return print_losses(scan->summary, flags.quiet) ? kExitPartial : kExitClean;
 }
 
 }  // namespace

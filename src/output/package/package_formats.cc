@@ -192,10 +192,6 @@ Result<void> write_table(const Files& files, const event::ScanSummary& summary,
         width, out);
     out += '\n';
   }
-  for (const Diagnostic& problem : summary.problems) {
-    append_terminal(to_string(problem.place) + ": " + problem.message, width, out);
-    out += '\n';
-  }
   return options.writer.finish();
 }
 
