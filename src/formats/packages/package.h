@@ -89,8 +89,10 @@ struct Package {
   Scope scope = Scope::kProduction;
   std::string path;  // the file that names it, with the archive it lies in: "app.jar/lib/b.jar"
   std::uint32_t line = 0;  // in that file, from 1; 0: the file as a whole
-  std::string resolved;    // where it was taken from, when that says more than the ecosystem does
-  std::string checksum;    // as written, with its algorithm: "sha512-…"
+  // Where it was taken from, when that says more than the ecosystem does. No address in a package
+  // holds a name or password.
+  std::string resolved;
+  std::string checksum;  // as written, with its algorithm: "sha512-…"
   // Indices of what it needs, into PackageList::packages.
   std::vector<std::uint32_t> needs;
   // Files that belong to it, absolute, of distributions only.

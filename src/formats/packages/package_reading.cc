@@ -5,6 +5,8 @@
 #include <array>
 #include <fmt/format.h>
 
+#include "formats/packages/text.h"
+
 namespace vedette::formats::packages {
 namespace {
 
@@ -92,6 +94,9 @@ PackageList PackageReading::take() {
     list_.packages[index].needs.push_back(needed);
   }
   for (Package& package : list_.packages) {
+    package.version = without_credentials(package.version);
+    package.requested = without_credentials(package.requested);
+    package.resolved = without_credentials(package.resolved);
     std::sort(package.needs.begin(), package.needs.end());
     package.needs.erase(std::unique(package.needs.begin(), package.needs.end()),
                         package.needs.end());

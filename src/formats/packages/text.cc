@@ -66,6 +66,48 @@ bool is_below(std::string_view path, std::string_view name) {
   return false;
 }
 
+std::string without_credentials(std::string_view text) {
+  constexpr std::string_view kMask = "***";
+  constexpr std::string_view kEnds = " \t,;\"'";
+  std::string out;
+  while (true) {
+    const std::size_t scheme = text.find("://");
+    if (scheme == std::string_view::npos) return out.append(text);
+    out.append(text.substr(0, scheme + 3));
+    text.remove_prefix(scheme + 3);
+    std::string_view address = text.substr(0, text.find_first_of(kEnds));
+    text.remove_prefix(address.size());
+    // A password may hold a '/' that nobody encoded: the last '@' of the part that can be one
+    // counts.
+    const std::string_view front = address.substr(0, address.find_first_of("?#"));
+    const std::size_t host = front.substr(0, front.find('/')).rfind('@');
+    const std::size_t colon = front.find(':');
+    const std::size_t slash = front.find('/');
+    const bool broken =
+        colon != std::string_view::npos && slash != std::string_view::npos && colon < slash &&
+        slash > colon + 1 && host == std::string_view::npos &&
+        front.substr(colon + 1, slash - colon - 1).find_first_not_of("0123456789") !=
+            std::string_view::npos;
+    const std::size_t end = broken ? front.rfind('@') : host;
+    if (end != std::string_view::npos) {
+      out.append(address.substr(0, end) == "git" ? std::string_view("git") : kMask);
+      address.remove_prefix(end);
+    }
+    const std::size_t query = address.find('?');
+    const std::string_view asked =
+        query == std::string_view::npos ? std::string_view() : address.substr(query + 1);
+    const bool state = asked.starts_with("branch=") || asked.starts_with("tag=") ||
+                       asked.starts_with("rev=") || asked.starts_with("ref=");
+    if (asked.empty() || (state && asked.find('&') == std::string_view::npos)) {
+      out.append(address);
+    } else {
+      const std::size_t fragment = asked.find('#');
+      out.append(address.substr(0, query + 1)).append(kMask);
+      if (fragment != std::string_view::npos) out.append(asked.substr(fragment));
+    }
+  }
+}
+
 std::string pypi_name(std::string_view name) {
   std::string out;
   for (const char c : lower(name)) {

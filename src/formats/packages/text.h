@@ -43,6 +43,10 @@ std::string_view folder_of(std::string_view path);
 // Whether `path` has `name` as one of its folders.
 bool is_below(std::string_view path, std::string_view name);
 
+// Addresses without what would let one in: a name or password before the host ("***@"; "git@"
+// stays) and the values of queries, but for those that name a state of a repository.
+std::string without_credentials(std::string_view text);
+
 // PEP 503: lower case, runs of "-_." as one "-".
 std::string pypi_name(std::string_view name);
 std::string lower(std::string_view text);

@@ -121,8 +121,7 @@ class RequirementsReader {
     if (requirement.name.empty()) {
       const bool address = text.find('/') != std::string_view::npos || text.starts_with('.');
       if (!address) {
-        reading_.problem(line,
-                         fmt::format("expected a requirement, found \"{}\"", text.substr(0, 80)));
+        reading_.problem(line, "expected a requirement, found something else");
       } else if (text.find("://") != std::string_view::npos) {
         reading_.problem(line, "expected a name behind the address (#egg=NAME), found none");
       }
