@@ -49,6 +49,11 @@ std::uint32_t PackageReading::add(std::string_view name, std::string_view versio
     problem(line, "expected the name of a package, found none");
     return kNone;
   }
+  // A name is shown everywhere; an address may hold a password.
+  if (name.find("://") != std::string_view::npos) {
+    problem(line, "expected the name of a package, found an address");
+    return kNone;
+  }
   if (list_.packages.size() >= kPackagesMax) {
     problem(line, fmt::format("expected at most {} packages, found more", kPackagesMax));
     return kNone;

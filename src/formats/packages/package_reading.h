@@ -36,7 +36,8 @@ class PackageReading {
     for (Diagnostic& problem : tree.problems) list_.problems.push_back(std::move(problem));
   }
 
-  // The new package's index. Beyond kPackagesMax, or without a name: kNone, and a problem.
+  // The new package's index. Beyond kPackagesMax, without a name or with an address for one: kNone,
+  // and a problem.
   std::uint32_t add(std::string_view name, std::string_view version, std::uint32_t line);
   // Of an index that add() gave; what is said of kNone is forgotten.
   Package& at(std::uint32_t index) { return index == kNone ? refused_ : list_.packages[index]; }
