@@ -22,9 +22,7 @@ constexpr std::size_t kValuesMax = 4'000'000;
 class TreeReading {
  public:
   TreeReading(const PackageScanOptions& options, PackageScan& scan)
-      : options_(options),
-        scan_(scan),
-        reader_({options.file_bytes_max, {.packing_layers_max = 0}}, shared_) {
+      : options_(options), scan_(scan), reader_({options.file_bytes_max, Limits()}, shared_) {
     limits_.values_max = kValuesMax;
     limits_.file_bytes_max = options.file_bytes_max;
   }

@@ -33,7 +33,7 @@ class PackageScanTest : public testing::Test {
     std::ofstream(folder_ / name, std::ios::binary) << content;
   }
   PackageScan scan(PackageScanOptions options) {
-    if (options.targets.empty()) options.targets = {folder_};
+    if (options.targets.empty()) options.targets = {folder_.string()};
     const std::atomic<bool> stop = false;
     Result<PackageScan> done = scan_packages(options, stop);
     EXPECT_TRUE(done.has_value());
@@ -61,7 +61,7 @@ TEST_F(PackageScanTest, InstalledPackagesAreAskedFor) {
 
 TEST_F(PackageScanTest, AFileOfNoKindIsSaid) {
   PackageScanOptions options;
-  options.targets = {folder_ / "notes.txt"};
+  options.targets = {(folder_ / "notes.txt").string()};
   const PackageScan done = scan(options);
   ASSERT_EQ(done.summary.problems.size(), 1U);
   EXPECT_EQ(done.summary.findings, 0U);

@@ -82,8 +82,9 @@ class Settling {
     while (true) {
       const auto found = locks_.find(key_of(ecosystem, folder));
       if (found != locks_.end()) return &found->second;
-      // Sums are of the module in their own folder.
-      if (folder.empty() || file.kind->role == FileRole::kChecksums) return nullptr;
+      // go.sum is of the module in its own folder; Gradle's sums lie in one below.
+      const bool here_only = file.kind->role == FileRole::kChecksums && ecosystem == Ecosystem::kGo;
+      if (folder.empty() || here_only) return nullptr;
       folder = folder_of(folder);
     }
   }
