@@ -131,6 +131,7 @@ def bun_lock(text):
 def cargo_lock(text):
     packages = tomllib.loads(text)["package"]
     versions = {p["name"]: p["version"] for p in reversed(packages)}
+    there = {f"{p['name']}@{p['version']}" for p in packages}
 
     def need(wanted):
         name, *rest = wanted.split(" ")
@@ -141,7 +142,8 @@ def cargo_lock(text):
         own = f"{entry['name']}@{entry['version']}"
         relation = "root" if "source" not in entry else "direct" if own in direct else "transitive"
         line = line_of(text, r"^\[\[package\]\]", nth)
-        needs = {need(n) for n in entry.get("dependencies", [])}
+        # One of the files was edited by hand: it needs what it does not list.
+        needs = {need(n) for n in entry.get("dependencies", [])} & there
         yield package("cargo", entry["name"], entry["version"], line, needs=needs, relation=relation)
 
 
@@ -221,7 +223,7 @@ def go_mod(text):
     module = re.search(r"^module (.*)", text, re.M)[1]
     yield package("golang", module, "", 1, relation="root")
     for nth, line in enumerate(text.split("\n"), 1):
-        found = re.match(r"(?:require )?\s*(\S+/\S+) (v\S+)( // indirect)?$", line)
+        found = re.match(r"(?:require )?\s*(\S+\.\S+) (v\S+)( // indirect)?$", line)
         if found:
             yield package("golang", found[1], found[2], nth, relation="transitive" if found[3] else "direct")
 
