@@ -18,3 +18,21 @@ printf 'SMTP_PASSWORD=%s%s\nSMTP_HOST=mail.example\nAPI_TOKEN=${API_TOKEN}\n' 'k
 tar -C shop -czf shop/backup.tar.gz deploy
 rm -r shop/deploy
 "$program" scan secrets --format table shop || [ $? -eq 1 ]
+
+# A repository with one in its history, gone from the files, and one staged.
+cd shop
+git() { command git -c user.name=Ann -c user.email=ann@example.org -c init.defaultBranch=main "$@"; }
+git init -q .
+printf 'mail:\n  password: "%s%s"\n' 'n8Jw' 'Q#4tXz' >mail.yml
+git add mail.yml
+git commit -q -m 'add mail'
+git rm -q mail.yml
+git commit -q -m 'take it out again'
+printf 'REDIS_URL = "redis://:%s%s@cache.internal.example:6379"\n' 'b6Yh' 'K2mPzD' >cache.py
+git add cache.py
+echo
+echo '$ vedette scan secrets --history'
+"$program" scan secrets --history --format table || [ $? -eq 1 ]
+echo
+echo '$ vedette scan secrets --staged'
+"$program" scan secrets --staged --format table || [ $? -eq 1 ]
