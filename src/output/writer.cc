@@ -3,7 +3,10 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace vedette::output {
@@ -40,6 +43,16 @@ Writer Writer::to_descriptor(int descriptor) {
 }
 
 Result<Writer> Writer::to_file(const std::string& path) {
+  // A device or a pipe is written to, never replaced: as root that would take /dev/null away.
+  struct stat status{};
+  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
+    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    if (descriptor < 0) {
+      return failure(ErrorCode::kSystem,
+                     fmt::format("cannot write {}: {}", path, std::strerror(errno)));
+    }
+    return to_descriptor(descriptor);
+  }
   TRY(AtomicFile file, AtomicFile::create(path));
   Writer writer;
   writer.file_.emplace(std::move(file));

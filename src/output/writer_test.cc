@@ -2,8 +2,10 @@
 #include "output/writer.h"
 
 #include <array>
+#include <fcntl.h>
 #include <filesystem>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -44,6 +46,23 @@ TEST(Writer, BuffersAndReportsAClosedDescriptor) {
   ::close(ends[1]);
   ASSERT_TRUE(writer.write("two").has_value());  // still in the buffer
   EXPECT_FALSE(writer.finish().has_value());
+}
+
+TEST(Writer, WritesToAPipeByNameAndLeavesIt) {
+  const std::string path = testing::TempDir() + "vedette_writer_pipe";
+  ::unlink(path.c_str());
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  const int reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK);
+  Result<Writer> writer = Writer::to_file(path);
+  ASSERT_TRUE(writer.has_value());
+  ASSERT_TRUE(writer->write("one line\n").has_value());
+  ASSERT_TRUE(writer->finish().has_value());
+  std::array<char, 32> shown{};
+  const ssize_t size = ::read(reader, shown.data(), shown.size());
+  EXPECT_EQ(std::string_view(shown.data(), static_cast<std::size_t>(size)), "one line\n");
+  ::close(reader);
+  EXPECT_TRUE(std::filesystem::is_fifo(path));
+  std::filesystem::remove(path);
 }
 
 TEST(Writer, SaysWhyAFileCannotBeMade) {
