@@ -10,6 +10,7 @@
 
 #include "match/find_text.h"
 #include "match/regex_positions.h"
+#include "rules/secret/required.h"
 
 namespace vedette::rules::secret {
 namespace {
@@ -84,7 +85,23 @@ std::shared_ptr<const SecretProgram> SecretProgram::compile(SecretRuleSet rules)
   for (const Allowlist& allowlist : program->rules_.allowlists)
     program->global_.emplace_back(allowlist);
   program->build_needles();
+  program->resolve_required();
   return program;
+}
+
+void SecretProgram::resolve_required() {
+  const std::vector<SecretRule>& all = rules_.rules;
+  for (std::uint32_t i = 0; i < all.size(); ++i) {
+    if (all[i].required.empty()) continue;
+    Accompanied one{i, {}};
+    for (const Required& required : all[i].required) {
+      const auto at = std::ranges::find(all, required.rule,
+                                        [](const SecretRule& rule) { return rule.info.id; });
+      one.companions.push_back(at == all.end() ? kNone
+                                               : static_cast<std::uint32_t>(at - all.begin()));
+    }
+    accompanied_.push_back(std::move(one));
+  }
 }
 
 void SecretProgram::build_needles() {
@@ -164,6 +181,7 @@ bool SecretProgram::has_keyword(std::uint32_t rule, std::string_view content,
 
 void SecretProgram::find(std::string_view path, std::string_view content, std::string_view commit,
                          Scratch& scratch, std::vector<SecretMatch>& matches) const {
+  const std::size_t first = matches.size();
   find_candidates(content, scratch);
   const Found found{path, content, commit};
   const std::span<const Candidate> candidates = scratch.candidates;
@@ -185,6 +203,54 @@ void SecretProgram::find(std::string_view path, std::string_view content, std::s
       run_path_rule(index, found, matches);
     }
   }
+  if (!accompanied_.empty() && matches.size() > first)
+    drop_unaccompanied(found, first, scratch, matches);
+}
+
+// A companion is looked for whether one of its keywords is there or not, as gitleaks does.
+void SecretProgram::drop_unaccompanied(const Found& found, std::size_t first, Scratch& scratch,
+                                       std::vector<SecretMatch>& matches) const {
+  for (const Accompanied& one : accompanied_) {
+    const auto begin = matches.begin() + static_cast<std::ptrdiff_t>(first);
+    const auto is_own = [&](const SecretMatch& match) {
+      return match.rule == one.rule && match.match_size != 0;
+    };
+    if (std::none_of(begin, matches.end(), is_own)) continue;
+    const std::uint64_t allowed = scratch.allowed;
+    scratch.companions.assign(one.companions.size(), {});
+    for (std::size_t i = 0; i < one.companions.size(); ++i) {
+      const std::uint32_t companion = one.companions[i];
+      if (companion == kNone) continue;
+      const CompiledRule& rule = compiled(companion);
+      if (!rule.regex || (rule.path && !rule.path->found_in(found.path))) continue;
+      run_everywhere(companion, found, scratch, scratch.companions[i]);
+    }
+    scratch.allowed = allowed;
+    matches.erase(std::remove_if(begin, matches.end(),
+                                 [&](const SecretMatch& match) {
+                                   return is_own(match) &&
+                                          !is_accompanied(one, found, match, scratch);
+                                 }),
+                  matches.end());
+  }
+}
+
+// One of each rule must be near, by any of the conditions that name it.
+bool SecretProgram::is_accompanied(const Accompanied& rule, const Found& found,
+                                   const SecretMatch& match, const Scratch& scratch) const {
+  const std::vector<Required>& required = rules_.rules[rule.rule].required;
+  const auto is_met = [&](std::size_t index) {
+    return std::ranges::any_of(scratch.companions[index], [&](const SecretMatch& companion) {
+      return is_near(found.content, match.match_begin, companion.match_begin, required[index]);
+    });
+  };
+  for (std::size_t i = 0; i < required.size(); ++i) {
+    bool met = false;
+    for (std::size_t k = 0; k < required.size() && !met; ++k)
+      met = required[k].rule == required[i].rule && is_met(k);
+    if (!met) return false;
+  }
+  return true;
 }
 
 void SecretProgram::run_path_rule(std::uint32_t index, const Found& found,

@@ -57,12 +57,14 @@ class SecretProgram {
     std::vector<std::uint8_t> found;  // by needle
     std::vector<Candidate> candidates;
     std::vector<std::string_view> groups;
+    std::vector<std::vector<SecretMatch>> companions;
     std::uint64_t allowed = 0;  // matches that an allowlist took away; only ever grows
   };
 
   // Appends the matches of all rules that no allowlist, entropy bound or stopword takes away, by
-  // rule and then by place. Rules that look at the path alone match with sizes 0. `commit`: ""
-  // where there is none.
+  // rule and then by place. Rules that look at the path alone match with sizes 0. A match of a rule
+  // that requires others is left out where not one of each stands near by. `commit`: "" where there
+  // is none.
   void find(std::string_view path, std::string_view content, std::string_view commit,
             Scratch& scratch, std::vector<SecretMatch>& matches) const;
 
@@ -89,10 +91,16 @@ class SecretProgram {
   struct Found {
     std::string_view path, content, commit;
   };
+  // A rule that requires others: their numbers, as SecretRule::required; kNone: there is none such.
+  struct Accompanied {
+    std::uint32_t rule = 0;
+    std::vector<std::uint32_t> companions;
+  };
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
   explicit SecretProgram(SecretRuleSet rules) : rules_(std::move(rules)) {}
   void build_needles();
+  void resolve_required();
   const CompiledRule& compiled(std::uint32_t index) const;
   const RuleGate& gate(std::uint32_t index) const;
   void find_candidates(std::string_view content, Scratch& scratch) const;
@@ -103,6 +111,10 @@ class SecretProgram {
                   std::vector<SecretMatch>& matches) const;
   void run_everywhere(std::uint32_t index, const Found& found, Scratch& scratch,
                       std::vector<SecretMatch>& matches) const;
+  void drop_unaccompanied(const Found& found, std::size_t first, Scratch& scratch,
+                          std::vector<SecretMatch>& matches) const;
+  bool is_accompanied(const Accompanied& rule, const Found& found, const SecretMatch& match,
+                      const Scratch& scratch) const;
   std::optional<std::size_t> next_begin(std::span<const Candidate> candidates,
                                         std::string_view content, std::size_t from) const;
   bool search(std::uint32_t index, const Found& found, std::size_t begin,
@@ -118,6 +130,7 @@ class SecretProgram {
   std::vector<std::vector<PivotUse>> uses_;     // by needle
   std::vector<std::vector<Keyword>> keywords_;  // by rule; empty where a pivot implies one
   std::vector<std::uint32_t> without_pivots_;   // rules
+  std::vector<Accompanied> accompanied_;        // by rule
 };
 
 // Shannon's entropy of the bytes of `text`, in bits.

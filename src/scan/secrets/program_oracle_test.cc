@@ -2,10 +2,12 @@
 // The compiled program against the naive scanner, which tells what gitleaks finds: over some of
 // our sources and all cases, with our rules and, where they are there, gitleaks'.
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <gtest/gtest.h>
 #include <iterator>
+#include <random>
 #include <set>
 #include <tuple>
 
@@ -43,9 +45,8 @@ std::vector<std::string> contents() {
 }
 
 void compare(SecretRuleSet set) {
-  // What the naive one alone does: to ask for another rule near by, and to leave out what a rule
-  // with this word in its name finds beside another.
-  std::erase_if(set.rules, [](const auto& rule) { return !rule.required.empty(); });
+  // What the naive one alone does: to leave out what a rule with this word in its name finds beside
+  // another.
   for (rules::secret::SecretRule& rule : set.rules) {
     const std::size_t at = rule.info.id.find("generic");
     if (at != std::string::npos) rule.info.id.replace(at, 7, "wide");
@@ -86,6 +87,58 @@ void compare(SecretRuleSet set) {
     total += actual.size();
   }
   EXPECT_GT(total, 500U);
+}
+
+// Rules that require others, over random texts of what they look for.
+TEST(SecretOracle, RequiredRulesAreNearTheSame) {
+  const auto rule = [](std::string id, std::string regex,
+                       std::vector<rules::secret::Required> required = {}) {
+    rules::secret::SecretRule one;
+    one.info.id = std::move(id);
+    one.regex = std::move(regex);
+    one.required = std::move(required);
+    one.skip_report = one.info.id == "user";
+    return one;
+  };
+  SecretRuleSet set;
+  set.rules = {rule("user", "user"),
+               rule("host", "\\n?host"),
+               rule("any", "key", {{"user", {}, {}}}),
+               rule("line", "key", {{"user", 0, {}}}),
+               rule("lines", "key", {{"host", 2, {}}}),
+               rule("columns", "\\n?key", {{"user", 1, 4}}),
+               rule("both", "key", {{"user", 1, {}}, {"host", {}, 6}}),
+               rule("either", "key", {{"user", 0, {}}, {"user", 3, 2}}),
+               rule("none", "key", {{"absent", {}, {}}})};
+  set.rules[0].keywords = {"nowhere"};
+  const auto program = SecretProgram::compile(set);
+  const NaiveScanner naive(program->rules(), 0);
+  SecretProgram::Scratch scratch;
+  std::mt19937 random(11);
+  constexpr std::array<std::string_view, 7> kPieces = {"user", "host", "key", "\n",
+                                                       " ",    "\n",   "..."};
+  std::size_t total = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    std::string text;
+    for (std::size_t n = random() % 20; n > 0; --n) text += kPieces[random() % kPieces.size()];
+    Content content;
+    content.path = "a";
+    content.bytes = text;
+    std::multiset<Found> expected;
+    for (const NaiveFinding& finding : naive.scan(content))
+      expected.emplace(finding.rule->info.id, finding.match_end, 0);
+    std::vector<SecretMatch> matches;
+    program->find(content.path, text, "", scratch, matches);
+    std::multiset<Found> actual;
+    for (const SecretMatch& match : matches) {
+      const rules::secret::SecretRule& found = program->rules().rules[match.rule];
+      if (!found.skip_report)
+        actual.emplace(found.info.id, match.match_begin + match.match_size, 0);
+    }
+    ASSERT_EQ(actual, expected) << text;
+    total += actual.size();
+  }
+  EXPECT_GT(total, 30'000U);
 }
 
 TEST(SecretOracle, OurRulesFindTheSame) {
