@@ -22,6 +22,7 @@
 #include "engine/scan/secret_scan.h"
 #include "output/finding/finding_formats.h"
 #include "output/terminal.h"
+#include "scan/secrets/decoder.h"
 #include "scan/secrets/judge.h"
 
 namespace vedette::cmd {
@@ -35,6 +36,7 @@ struct SecretFlags {
   std::vector<std::string> targets;
   std::vector<std::string> rules;
   bool thorough = false;
+  unsigned decode_depth_max = scan::secrets::Decoder::kDepthDefault;
   bool evidence = false;
   std::uint64_t file_mebibytes_max = 64;
   std::uint64_t archive_depth_max = Limits{}.packing_layers_max;
@@ -148,8 +150,9 @@ Result<engine::SecretScanOptions> scan_options(const SecretFlags& flags) {
   options.ignore.git = !flags.no_ignore;
   options.ignore.excludes = flags.excludes;
   options.ignore.account = ingest::git_account_of_environment();
-  options.probability_min =
+  options.scanner.probability_min =
       flags.thorough ? scan::secrets::kProbabilityThorough : scan::secrets::kProbabilityDefault;
+  options.scanner.decode_depth_max = flags.decode_depth_max;
   options.threads = flags.threads;
   options.rules.default_pack = flags.default_rules;
   if (!flags.no_cache)
@@ -307,6 +310,10 @@ std::vector<Flag> secret_rows(SecretFlags& flags) {
        &flags.no_ignore},
       {"--max-file-size", "MIB", "Passes over larger files, and says so; default 64.",
        &flags.file_mebibytes_max},
+      {"--max-decode-depth", "COUNT",
+       "Encodings in each other (base64, hex, percent, escapes) that are undone; default 2, 0: "
+       "none.",
+       &flags.decode_depth_max},
       {"--max-archive-depth", "COUNT",
        "Archives and compressed layers in each other that are entered; default 8.",
        &flags.archive_depth_max},

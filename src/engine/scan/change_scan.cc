@@ -19,7 +19,7 @@ class ChangeScanner {
  public:
   ChangeScanner(const SecretScanOptions& options,
                 std::shared_ptr<const rules::secret::SecretProgram> program)
-      : scanner_(std::move(program), {options.probability_min}),
+      : scanner_(std::move(program), options.scanner),
         contents_(options.file_bytes_max, options.limits) {}
 
   // `object`: "" where there is none. Lines count in texts only: of an archive all is looked at.

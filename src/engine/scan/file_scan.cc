@@ -27,7 +27,7 @@ class FileScan {
         on_progress_(on_progress) {}
 
   void work() {
-    scan::secrets::SecretScanner scanner(program_, {options_.probability_min});
+    scan::secrets::SecretScanner scanner(program_, options_.scanner);
     ingest::ContentReader reader({options_.file_bytes_max, options_.limits}, shared_);
     ingest::FileWalk::Chunk chunk;
     while (!stop_.load(std::memory_order_relaxed) && walk_.take(chunk)) {

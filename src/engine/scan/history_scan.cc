@@ -81,13 +81,8 @@ class HistoryScan {
       error_ = reader.error();
       return;
     }
-    Worker worker{{program_, {options_.probability_min}},
-                  {options_.file_bytes_max, options_.limits},
-                  {},
-                  {},
-                  {},
-                  0,
-                  0};
+    Worker worker{
+        {program_, options_.scanner}, {options_.file_bytes_max, options_.limits}, {}, {}, {}, 0, 0};
     while (!stop_.load(std::memory_order_relaxed)) {
       const std::uint32_t unit = next_unit_.fetch_add(1, std::memory_order_relaxed);
       if (unit >= history_.units()) break;

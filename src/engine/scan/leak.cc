@@ -118,7 +118,7 @@ Result<Leak> explain_leak(const SecretScanOptions& options, const std::string& i
     leak.remotes.push_back(remote.name + " " + remote.url);
   scan::secrets::SecretScanner scanner(
       std::static_pointer_cast<const rules::secret::SecretProgram>(summary.rule_set),
-      {options.probability_min});
+      options.scanner);
   std::set<std::string> paths = {leak.finding.place.path};
   for (const event::FindingPlace& place : leak.finding.also_at) paths.insert(place.path);
   for (const std::string& path : paths)

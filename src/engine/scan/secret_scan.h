@@ -12,6 +12,7 @@
 #include "engine/scan/secret_rules.h"
 #include "event/finding_sink.h"
 #include "ingest/ignore_scope.h"
+#include "scan/secrets/secret_scanner.h"
 
 namespace vedette::engine {
 
@@ -35,7 +36,7 @@ struct SecretScanOptions {
   std::string index_file;           // of kStaged; "" for the repository's own
   bool all_objects = false;         // of kHistory: also what no reference leads to
   SecretRulesOptions rules;
-  double probability_min = 0.5;  // findings of less are counted, not told
+  scan::secrets::ScannerOptions scanner;
   std::uint64_t file_bytes_max = std::uint64_t{64} << 20;
   std::string baseline;  // file of known findings, see scan/baseline.h; "" for none
   BaselineUse baseline_use = BaselineUse::kRead;

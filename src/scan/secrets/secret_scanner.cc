@@ -73,15 +73,18 @@ std::string identity_of(std::string_view rule, std::string_view secret) {
   return to_hexadecimal(sha256(text), kIdentityDigits);
 }
 
+bool SecretScanner::is_allowed(const Content& content, std::size_t at) const {
+  return comments_ == Comments::kHeed && has_allow_comment(content.bytes, at);
+}
+
 void SecretScanner::judge_matches(const Content& content) {
   const FileKind kind = file_kind(content.path);
-  judged_.clear();
-  ranges_.clear();
   for (const SecretMatch& match : matches_) {
     const SecretRule& rule = program_->rules().rules[match.rule];
+    if (rule.skip_report) continue;
     if (match.match_size == 0) {
       // The path alone: there is nothing to judge.
-      judged_.push_back({match, {1, event::Confidence::kMedium, false}});
+      judged_.push_back({match, {1, event::Confidence::kMedium, false}, {}, nullptr});
       continue;
     }
     const Candidate candidate{rule,
@@ -92,42 +95,74 @@ void SecretScanner::judge_matches(const Content& content) {
                               match.secret_size,
                               kind};
     const Judgement judgement = judge(candidate);
+    const ByteRange place{match.secret_begin, match.secret_size};
     // Masked wherever it is seen, told of or not.
-    if (!judgement.reject) ranges_.push_back({match.secret_begin, match.secret_size});
+    if (!judgement.reject) ranges_.push_back(place);
     if (judgement.reject || judgement.probability < options_.probability_min) {
       ++counts_.below_confidence;
       continue;
     }
-    if (has_allow_comment(content.bytes, match.match_begin)) {
+    if (is_allowed(content, match.match_begin)) {
       ++counts_.allowed;
       continue;
     }
-    judged_.push_back({match, judgement});
+    judged_.push_back({match, judgement, place, nullptr});
   }
-  std::ranges::sort(ranges_, {}, &ByteRange::begin);
+}
+
+// Of what decoding brought out. What was there before was found before.
+void SecretScanner::judge_decoded(const Content& content, const DecodedText& text) {
+  const FileKind kind = file_kind(content.path);
+  std::shared_ptr<const DecodedText> kept;
+  for (const SecretMatch& match : matches_) {
+    if (match.match_size == 0 || !text.is_touched({match.match_begin, match.match_size})) continue;
+    const ByteRange secret{match.secret_begin, match.secret_size};
+    const SecretRule& rule = program_->rules().rules[match.rule];
+    if (rule.skip_report || !text.is_touched(secret)) continue;
+    const Judgement judgement = judge({rule, text.text(), match.match_begin, match.match_size,
+                                       match.secret_begin, match.secret_size, kind});
+    ByteRange place = text.original(secret);
+    place.begin = std::min(place.begin, content.bytes.size());
+    place.size = std::min(place.size, content.bytes.size() - place.begin);
+    if (!judgement.reject) ranges_.push_back(place);
+    if (judgement.reject || judgement.probability < options_.probability_min) {
+      ++counts_.below_confidence;
+      continue;
+    }
+    if (is_allowed(content, place.begin)) {
+      ++counts_.allowed;
+      continue;
+    }
+    if (!kept) {
+      kept_bytes_ += text.text().size();
+      if (kept_bytes_ > kKeptBytesMax) return;
+      kept = std::make_shared<const DecodedText>(text);
+    }
+    judged_.push_back({match, judgement, place, kept});
+  }
 }
 
 // Of several that overlap: one of a rule that knows what it found, then the likelier, then the
-// longer.
+// longer. What one piece of encoded text holds overlaps where it does so in the decoded text.
 void SecretScanner::keep_best() {
-  std::ranges::sort(judged_, {}, [](const Judged& one) {
-    return std::tuple(one.match.secret_begin, one.match.rule);
+  std::ranges::stable_sort(judged_, {}, [](const Judged& one) {
+    return std::tuple(one.place.begin, one.match.secret_begin, one.match.rule);
   });
   const auto rank = [this](const Judged& one) {
     const SecretRule& rule = program_->rules().rules[one.match.rule];
     return std::tuple(!rule.generic, one.judgement.probability, one.match.secret_size);
   };
+  const auto overlap = [](const Judged& last, const Judged& next) {
+    if (last.decoded && last.decoded == next.decoded && last.place.begin == next.place.begin)
+      return last.match.secret_begin + last.match.secret_size > next.match.secret_begin;
+    return last.place.begin + last.place.size > next.place.begin;
+  };
   std::size_t kept = 0;
-  for (const Judged& next : judged_) {
-    if (kept == 0 || next.match.match_size == 0) {
-      judged_[kept++] = next;
-      continue;
-    }
-    Judged& last = judged_[kept - 1];
-    if (last.match.secret_begin + last.match.secret_size <= next.match.secret_begin) {
-      judged_[kept++] = next;
-    } else if (rank(last) < rank(next)) {
-      last = next;
+  for (Judged& next : judged_) {
+    if (kept == 0 || next.match.match_size == 0 || !overlap(judged_[kept - 1], next)) {
+      std::swap(judged_[kept++], next);
+    } else if (rank(judged_[kept - 1]) < rank(next)) {
+      std::swap(judged_[kept - 1], next);
     }
   }
   judged_.resize(kept);
@@ -150,41 +185,61 @@ event::Finding SecretScanner::make_finding(const Content& content, const Judged&
     finding.message = fmt::format("{}: the file's name says so", title);
     return finding;
   }
-  const std::string_view secret = content.bytes.substr(match.secret_begin, match.secret_size);
+  const std::string_view text = judged.decoded ? judged.decoded->text() : content.bytes;
+  const std::string_view secret = text.substr(match.secret_begin, match.secret_size);
   finding.identity = identity_of(rule.info.id, secret);
-  finding.place.offset = match.secret_begin;
-  finding.place.size = match.secret_size;
+  finding.place.offset = judged.place.begin;
+  finding.place.size = judged.place.size;
   finding.redacted = mask(secret);
-  finding.excerpt = make_excerpt(content.bytes, {match.secret_begin, match.secret_size}, ranges_);
+  finding.excerpt = make_excerpt(content.bytes, judged.place, ranges_);
   finding.message = fmt::format("{}: {}", title, finding.redacted);
   finding.evidence =
-      explain(Candidate{rule, content.bytes, match.match_begin, match.match_size,
-                        match.secret_begin, match.secret_size, file_kind(content.path)});
+      explain(Candidate{rule, text, match.match_begin, match.match_size, match.secret_begin,
+                        match.secret_size, file_kind(content.path)});
+  if (judged.decoded) {
+    const std::string_view encoding =
+        to_string(judged.decoded->encoding({match.secret_begin, match.secret_size}));
+    finding.evidence.push_back(
+        {fmt::format("decoded:{}", encoding), fmt::format("it stands there as {}", encoding), 0});
+  }
   return finding;
 }
 
-void SecretScanner::find_matches(const Content& content) {
+void SecretScanner::find_matches(const Content& content, std::string_view text) {
   matches_.clear();
-  program_->find(content.path, content.bytes,
+  program_->find(content.path, text,
                  content.commit == nullptr ? std::string_view() : content.commit->id, scratch_,
                  matches_);
+}
+
+void SecretScanner::find_decoded(const Content& content) {
+  const std::uint64_t allowed = scratch_.allowed;
+  decoder_.decode(content.bytes, [&](const DecodedText& text) {
+    find_matches(content, text.text());
+    judge_decoded(content, text);
+  });
+  scratch_.allowed = allowed;  // what stands around was counted before
+}
+
+// Fills judged_ and ranges_.
+void SecretScanner::find_all(const Content& content, Comments comments) {
+  comments_ = comments;
+  judged_.clear();
+  ranges_.clear();
+  kept_bytes_ = 0;
+  find_matches(content, content.bytes);
+  judge_matches(content);
+  find_decoded(content);
   counts_.allowed += std::exchange(scratch_.allowed, 0);
+  std::ranges::sort(ranges_, {}, &ByteRange::begin);
 }
 
 void SecretScanner::find_ranges(const Content& content, std::vector<ByteRange>& ranges) {
-  find_matches(content);
-  const FileKind kind = file_kind(content.path);
-  ranges_.clear();
-  for (const SecretMatch& match : matches_) {
-    if (match.match_size == 0) continue;
-    const Judgement judgement =
-        judge({program_->rules().rules[match.rule], content.bytes, match.match_begin,
-               match.match_size, match.secret_begin, match.secret_size, kind});
-    if (judgement.reject || judgement.probability < options_.probability_min) continue;
-    ranges_.push_back({match.secret_begin, match.secret_size});
-  }
-  std::ranges::sort(ranges_, {}, &ByteRange::begin);
-  for (const ByteRange& range : ranges_) {
+  find_all(content, Comments::kPassOver);
+  std::ranges::sort(judged_, {}, [](const Judged& one) { return one.place.begin; });
+  for (const Judged& judged : judged_) {
+    const ByteRange& range = judged.place;
+    if (judged.match.match_size == 0) continue;
     if (!ranges.empty() && range.begin < ranges.back().begin + ranges.back().size) {
       ByteRange& last = ranges.back();
       last.size = std::max(last.begin + last.size, range.begin + range.size) - last.begin;
@@ -195,17 +250,14 @@ void SecretScanner::find_ranges(const Content& content, std::vector<ByteRange>& 
 }
 
 void SecretScanner::scan(const Content& content, std::vector<event::Finding>& findings) {
-  find_matches(content);
-  if (matches_.empty()) return;
-  judge_matches(content);
+  find_all(content, Comments::kHeed);
+  if (judged_.empty()) return;
   keep_best();
   LineCounter lines(content.bytes);
   for (const Judged& judged : judged_) {
-    if (program_->rules().rules[judged.match.rule].skip_report) continue;
     const bool whole_file = judged.match.match_size == 0;
-    const LineCounter::Position begin = lines.at(judged.match.secret_begin);
-    const LineCounter::Position end =
-        lines.at(judged.match.secret_begin + judged.match.secret_size);
+    const LineCounter::Position begin = lines.at(judged.place.begin);
+    const LineCounter::Position end = lines.at(judged.place.begin + judged.place.size);
     if (!whole_file && !is_wanted(content.lines, begin.line, end.line)) continue;
     event::Finding finding = make_finding(content, judged);
     if (!whole_file) {

@@ -9,6 +9,7 @@
 #include "scan/content.h"
 #include "scan/mask.h"
 #include "scan/secrets/candidate.h"
+#include "scan/secrets/decoder.h"
 #include "scan/secrets/judge.h"
 
 namespace vedette::scan::secrets {
@@ -16,11 +17,13 @@ namespace vedette::scan::secrets {
 struct ScannerOptions {
   // Findings of a lower probability are counted, not told.
   double probability_min = kProbabilityDefault;
+  unsigned decode_depth_max = Decoder::kDepthDefault;  // encodings in each other; 0: none is undone
 };
 
 // Finds secrets in text. What rules find is judged by the evidence around it (judge.h); of
-// findings that overlap the one that says most is told. Lines with a comment `vedette:allow` or
-// `gitleaks:allow` are left alone, and counted.
+// findings that overlap the one that says most is told. What stands there encoded is decoded first
+// (decoder.h); its place is that of the whole encoded piece. Lines with a comment `vedette:allow`
+// or `gitleaks:allow` are left alone, and counted.
 //
 // A finding's identity is made of the rule and the secret alone (SHA-256, 128 bits of it): it
 // survives moves, renames and reformatting, and the same secret in two places has it twice. Who has
@@ -29,7 +32,7 @@ struct ScannerOptions {
 class SecretScanner : public Scanner {
  public:
   SecretScanner(std::shared_ptr<const rules::secret::SecretProgram> program, ScannerOptions options)
-      : program_(std::move(program)), options_(options) {}
+      : program_(std::move(program)), options_(options), decoder_(options.decode_depth_max) {}
 
   void scan(const Content& content, std::vector<event::Finding>& findings) override;
   const ScanCounts& counts() const override { return counts_; }
@@ -39,21 +42,35 @@ class SecretScanner : public Scanner {
   void find_ranges(const Content& content, std::vector<ByteRange>& ranges);
 
  private:
+  // Of one content, decoded texts are kept up to this, for findings in them.
+  static constexpr std::size_t kKeptBytesMax = std::size_t{16} << 20;
+
   struct Judged {
     rules::secret::SecretMatch match;
     Judgement judgement;
+    ByteRange place;                             // in the content
+    std::shared_ptr<const DecodedText> decoded;  // what the match is a part of; null: the content
   };
-  void find_matches(const Content& content);
+  enum class Comments : std::uint8_t { kHeed, kPassOver };
+
+  void find_all(const Content& content, Comments comments);
+  void find_matches(const Content& content, std::string_view text);
+  bool is_allowed(const Content& content, std::size_t at) const;
+  void find_decoded(const Content& content);
   void judge_matches(const Content& content);
+  void judge_decoded(const Content& content, const DecodedText& text);
   void keep_best();
   event::Finding make_finding(const Content& content, const Judged& judged) const;
 
   std::shared_ptr<const rules::secret::SecretProgram> program_;
   ScannerOptions options_;
+  Decoder decoder_;
+  Comments comments_ = Comments::kHeed;
   ScanCounts counts_;
   rules::secret::SecretProgram::Scratch scratch_;
   std::vector<rules::secret::SecretMatch> matches_;
   std::vector<Judged> judged_;
+  std::size_t kept_bytes_ = 0;     // of decoded texts
   std::vector<ByteRange> ranges_;  // of all that is masked, ascending
 };
 

@@ -130,5 +130,33 @@ TEST_F(SecretScannerTest, PlaceholdersAreNoise) {
   EXPECT_EQ(counts.below_confidence, 2U);
 }
 
+TEST_F(SecretScannerTest, FindsWhatIsEncoded) {
+  // base64 of "token: " and the token.
+  std::string encoded;
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const std::string plain = "token:\n" + kToken + "\n";
+  for (std::size_t at = 0; at + 3 <= plain.size(); at += 3) {
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < 3; ++i)
+      bits = bits << 8 | static_cast<unsigned char>(plain[at + i]);
+    for (int shift = 18; shift >= 0; shift -= 6) encoded += kDigits[bits >> shift & 63];
+  }
+  const std::string bytes = "kind: Secret\ndata:\n  config: " + encoded + "\n";
+  Content content;
+  content.path = "deploy.yaml";
+  content.bytes = bytes;
+  const std::vector<event::Finding> findings = scan({token_rule()}, content);
+  ASSERT_EQ(findings.size(), 1U);
+  const event::Finding& finding = findings[0];
+  EXPECT_EQ(finding.identity, identity_of("acme-token", kToken)) << "the same as unencoded";
+  EXPECT_EQ(finding.place.line, 3U);
+  EXPECT_EQ(finding.place.column, 11U);
+  EXPECT_EQ(finding.place.size, encoded.size());
+  EXPECT_EQ(finding.redacted, mask(kToken));
+  EXPECT_EQ(finding.excerpt.line.find(encoded.substr(8)), std::string::npos);
+  EXPECT_EQ(finding.evidence.back().name, "decoded:base64");
+}
+
 }  // namespace
 }  // namespace vedette::scan::secrets
