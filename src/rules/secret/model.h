@@ -31,6 +31,20 @@ struct Allowlist {
   std::vector<std::string> target_rules;  // while reading: load() moves such lists to their rules
 };
 
+// How a provider is asked whether a secret is good (`rules.verify`). Never done unless a user wants
+// it. "{secret}" in a header stands for the secret, which is never a part of the URL.
+struct Verification {
+  std::string method = "GET";        // or POST, without a body
+  std::string url;                   // https, the provider's documented host
+  std::vector<std::string> headers;  // "Authorization: Bearer {secret}"
+  std::vector<std::uint32_t> live;   // status codes that mean so
+  std::vector<std::uint32_t> revoked;
+  // Of providers that always answer 200: one of these is in the answer's body then; none: not
+  // asked.
+  std::vector<std::string> live_texts;
+  std::vector<std::string> revoked_texts;
+};
+
 // Another rule that must match near by (gitleaks' [[rules.required]]).
 struct Required {
   std::string rule;
@@ -54,6 +68,7 @@ struct SecretRule {
   // Of which every match holds one; empty: there are none such. SecretProgram finds them out where
   // they are not known.
   std::optional<std::vector<std::string>> literals;
+  std::optional<Verification> verification;
   bool generic = false;  // a form that says nothing of a provider: all evidence is asked
 };
 

@@ -10,6 +10,7 @@
 #include "base/unicode.h"
 #include "formats/toml/toml.h"
 #include "match/regex.h"
+#include "rules/secret/verification_reader.h"
 
 namespace vedette::rules::secret {
 namespace {
@@ -143,7 +144,8 @@ class PackFileReader {
     const bool own_keys = read_own_keys(reader, draft);
     const bool allowlists = read_rule_allowlists(reader, rule);
     const bool required = read_required(reader, rule);
-    bool ok = reader.ok() && own_keys && allowlists && required;
+    const bool verification = read_verification(reader, log_, rule.verification);
+    bool ok = reader.ok() && own_keys && allowlists && required && verification;
     if (!rule.path.empty()) ok = check_regex(reader, "path", rule.path) && ok;
     if (!rule.regex.empty()) ok = check_regex(reader, "regex", rule.regex) && ok;
     warn_unknown(reader, "rules.");

@@ -14,7 +14,7 @@ namespace vedette::rules::secret {
 namespace {
 
 // Changes with what is written below.
-constexpr std::string_view kMark = "vedette rules 1\n";
+constexpr std::string_view kMark = "vedette rules 2\n";
 constexpr std::size_t kChecksumBytes = sizeof(std::uint64_t);
 
 // Each archive goes through the same description of a rule, one out, one in. Numbers as they lie in
@@ -39,6 +39,11 @@ class Writer {
   void optional(const std::optional<Number>& number) {
     value(number.has_value());
     if (number) value(*number);
+  }
+  template <typename Entry, typename Describe>
+  void optional(const std::optional<Entry>& entry, const Describe& describe) {
+    value(entry.has_value());
+    if (entry) describe(*this, *entry);
   }
   void texts(const std::optional<std::vector<std::string>>& texts);
   std::string take() { return std::move(bytes_); }
@@ -81,6 +86,12 @@ class Reader {
     bool there = false;
     value(there);
     if (there) value(number.emplace());
+  }
+  template <typename Entry, typename Describe>
+  void optional(std::optional<Entry>& entry, const Describe& describe) {
+    bool there = false;
+    value(there);
+    if (there) describe(*this, entry.emplace());
   }
   void texts(std::optional<std::vector<std::string>>& texts);
   bool is_good() const { return !failed_ && bytes_.empty(); }
@@ -148,6 +159,18 @@ constexpr auto kRequired = [](auto& archive, auto& required) {
   archive.optional(required.within_columns);
 };
 
+constexpr auto kNumber = [](auto& archive, auto& number) { archive.value(number); };
+
+constexpr auto kVerification = [](auto& archive, auto& verification) {
+  archive.value(verification.method);
+  archive.value(verification.url);
+  archive.list(verification.headers, kText);
+  archive.list(verification.live, kNumber);
+  archive.list(verification.revoked, kNumber);
+  archive.list(verification.live_texts, kText);
+  archive.list(verification.revoked_texts, kText);
+};
+
 constexpr auto kRule = [](auto& archive, auto& rule) {
   describe_info(archive, rule.info);
   archive.value(rule.regex);
@@ -162,6 +185,7 @@ constexpr auto kRule = [](auto& archive, auto& rule) {
   archive.value(rule.checksum);
   archive.value(rule.generic);
   archive.texts(rule.literals);
+  archive.optional(rule.verification, kVerification);
 };
 
 // Of an enumeration's values only those that it has may come back.
