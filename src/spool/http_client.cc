@@ -40,9 +40,13 @@ Result<std::string> bearer_header(const std::string& path) {
 }  // namespace
 
 struct HttpClient::State {
-  ~State() { curl_easy_cleanup(handle); }
+  ~State() {
+    curl_easy_cleanup(handle);
+    curl_slist_free_all(connect_to);
+  }
   HttpOptions options;
   CURL* handle = nullptr;
+  curl_slist* connect_to = nullptr;
   std::array<char, CURL_ERROR_SIZE> error{};
 };
 
@@ -77,7 +81,12 @@ Result<HttpClient> HttpClient::create(const HttpOptions& options) {
   curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout_ms));
   curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS,
                    static_cast<long>(options.connect_timeout_ms));
-  curl_easy_setopt(handle, CURLOPT_USERAGENT, "vedette-agent");
+  set_text(CURLOPT_USERAGENT, options.user_agent);
+  if (!options.connect_to.empty()) {
+    // Any host and port of the one URL there is.
+    state->connect_to = curl_slist_append(nullptr, ("::" + options.connect_to).c_str());
+    curl_easy_setopt(handle, CURLOPT_CONNECT_TO, state->connect_to);
+  }
   curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &take_body);
   curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, state->error.data());
   return HttpClient(std::move(state));
@@ -85,6 +94,21 @@ Result<HttpClient> HttpClient::create(const HttpOptions& options) {
 
 Result<HttpResponse> HttpClient::post(const std::vector<std::string>& headers,
                                       std::string_view body) {
+  CURL* const handle = state_->handle;
+  curl_easy_setopt(handle, CURLOPT_POST, 1L);
+  curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+  curl_easy_setopt(handle, CURLOPT_POSTFIELDS, body.empty() ? "" : body.data());
+  return perform(headers);
+}
+
+Result<HttpResponse> HttpClient::request(const std::string& method,
+                                         const std::vector<std::string>& headers) {
+  if (method == "POST") return post(headers, {});
+  curl_easy_setopt(state_->handle, CURLOPT_HTTPGET, 1L);
+  return perform(headers);
+}
+
+Result<HttpResponse> HttpClient::perform(const std::vector<std::string>& headers) {
   CURL* const handle = state_->handle;
   std::vector<std::string> all = headers;
   all.emplace_back("Expect:");
@@ -96,8 +120,6 @@ Result<HttpResponse> HttpClient::post(const std::vector<std::string>& headers,
   for (const std::string& header : all) list = curl_slist_append(list, header.c_str());
   HttpResponse response;
   curl_easy_setopt(handle, CURLOPT_HTTPHEADER, list);
-  curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
-  curl_easy_setopt(handle, CURLOPT_POSTFIELDS, body.empty() ? "" : body.data());
   curl_easy_setopt(handle, CURLOPT_WRITEDATA, &response.body);
   state_->error[0] = '\0';
   const CURLcode code = curl_easy_perform(handle);

@@ -19,6 +19,10 @@ struct HttpOptions {
   std::string key_file;
   std::string token_file;  // "Authorization: Bearer …"; read at each request, so it may change
   std::string proxy;       // empty: none, whatever the environment says
+  // "ADDRESS:PORT" to connect to in place of the URL's host, whose name the certificate must have
+  // all the same; empty: its own.
+  std::string connect_to;
+  std::string user_agent = "vedette-agent";
   std::int64_t timeout_ms = 30000;
   std::int64_t connect_timeout_ms = 5000;
 
@@ -43,10 +47,13 @@ class HttpClient {
 
   // An answer of any status is a response; no answer is an error.
   Result<HttpResponse> post(const std::vector<std::string>& headers, std::string_view body);
+  // `method` is GET, or POST without a body.
+  Result<HttpResponse> request(const std::string& method, const std::vector<std::string>& headers);
 
  private:
   struct State;
   explicit HttpClient(std::unique_ptr<State> state);
+  Result<HttpResponse> perform(const std::vector<std::string>& headers);
   std::unique_ptr<State> state_;
 };
 
