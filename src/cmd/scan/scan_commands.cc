@@ -16,6 +16,7 @@
 #include "cmd/rule_flags.h"
 #include "cmd/scan/leak_report.h"
 #include "cmd/scan/package_command.h"
+#include "cmd/scan/verify_flags.h"
 #include "cmd/terminal.h"
 #include "cmd/version.h"
 #include "engine/scan/leak.h"
@@ -59,6 +60,7 @@ struct SecretFlags {
   bool no_cache = false;
   unsigned threads = 0;
   bool quiet = false;
+  VerifyFlags verify;
 };
 
 // Sees all findings on their way: whether one reaches the level that blocks.
@@ -133,6 +135,7 @@ Result<engine::SecretScanOptions> scan_options(const SecretFlags& flags) {
     options.rules.packs.push_back(content + "/secrets");
     options.rules.packs_are_ours = true;
   }
+  TRY(options.verify, flags.verify.options(options.rules.packs_are_ours));
   if (flags.file_mebibytes_max == 0 || flags.file_mebibytes_max > 4096) {
     return failure(ErrorCode::kInvalid,
                    fmt::format("expected --max-file-size from 1 to 4096 (MiB), found {}",
@@ -352,9 +355,11 @@ Command secrets_command() {
                   "  vedette scan secrets --history main..HEAD     # what a branch adds\n"
                   "  git diff | vedette scan secrets --diff -      # the lines that a diff adds\n"
                   "  vedette scan secrets --no-ignore --exclude 'test/**' .\n"
+                  "  vedette scan secrets --verify .               # asks providers what is live\n"
                   "  vedette scan secrets -f sarif -o secrets.sarif src config.tar.gz\n"};
   command.flags = target_rows(*flags);
   for (Flag& flag : secret_rows(*flags)) command.flags.push_back(std::move(flag));
+  for (Flag& flag : flags->verify.rows()) command.flags.push_back(std::move(flag));
   command.arguments = {{"TARGET",
                         "Files, folders (with all below them) or - for standard input; default: "
                         "the folder at hand.",

@@ -95,6 +95,7 @@ Result<Leak> explain_leak(const SecretScanOptions& options, const std::string& i
   SecretScanOptions wanted = options;
   wanted.kind = TargetKind::kHistory;
   wanted.baseline.clear();
+  wanted.verify.enabled = false;  // one was asked for, but all are found
   Collector collector(identity);
   TRY(const event::ScanSummary summary, scan_secrets(wanted, collector, stop, on_progress));
   Leak leak;

@@ -33,11 +33,9 @@ Result<std::optional<scan::Baseline>> load_baseline(const SecretScanOptions& opt
   return std::move(*baseline);
 }
 
-}  // namespace
-
-Result<event::ScanSummary> scan_secrets(
-    const SecretScanOptions& options, event::FindingSink& sink, const std::atomic<bool>& stop,
-    const std::function<void(const ScanProgress&)>& on_progress) {
+Result<event::ScanSummary> scan_all(const SecretScanOptions& options, event::FindingSink& sink,
+                                    const std::atomic<bool>& stop,
+                                    const std::function<void(const ScanProgress&)>& on_progress) {
   event::ScanSummary summary;
   summary.scanner = "secrets";
   summary.targets = options.targets.size();
@@ -79,6 +77,18 @@ Result<event::ScanSummary> scan_secrets(
     TRY_VOID(baseline->write(options.baseline));
   }
   return summary;
+}
+
+}  // namespace
+
+Result<event::ScanSummary> scan_secrets(
+    const SecretScanOptions& options, event::FindingSink& sink, const std::atomic<bool>& stop,
+    const std::function<void(const ScanProgress&)>& on_progress) {
+  if (!options.verify.enabled) return scan_all(options, sink, stop, on_progress);
+  Verifier verifier(sink, options.verify, ask_over_https(options.verify), stop);
+  SecretScanOptions watched = options;
+  watched.scanner.watcher = &verifier;
+  return scan_all(watched, verifier, stop, on_progress);
 }
 
 }  // namespace vedette::engine

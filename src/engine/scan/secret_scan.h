@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/result.h"
 #include "engine/scan/secret_rules.h"
+#include "engine/scan/verifier.h"
 #include "event/finding_sink.h"
 #include "ingest/ignore_scope.h"
 #include "scan/secrets/secret_scanner.h"
@@ -37,6 +38,7 @@ struct SecretScanOptions {
   bool all_objects = false;         // of kHistory: also what no reference leads to
   SecretRulesOptions rules;
   scan::secrets::ScannerOptions scanner;
+  VerifyOptions verify;
   std::uint64_t file_bytes_max = std::uint64_t{64} << 20;
   std::string baseline;  // file of known findings, see scan/baseline.h; "" for none
   BaselineUse baseline_use = BaselineUse::kRead;

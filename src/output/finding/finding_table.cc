@@ -50,7 +50,7 @@ class TableSink : public event::FindingSink {
     write_excerpt(finding);
     if (finding.place.commit) write_commit(*finding.place.commit);
     write_places(finding.also_at);
-    if (evidence_) write_evidence(finding);
+    write_evidence(finding);
     if (!finding.rule->remediation.empty() && told_.insert(finding.rule).second)
       write_text(finding.rule->remediation);
     return writer_.settle();
@@ -125,8 +125,11 @@ class TableSink : public event::FindingSink {
   }
 
   void write_evidence(const event::Finding& finding) {
-    for (const event::Evidence& evidence : finding.evidence)
-      line(evidence.weight >= 0 ? "    + " : "    - ", evidence.text);
+    for (const event::Evidence& evidence : finding.evidence) {
+      // Who asked a provider wants to read the answer.
+      if (evidence_ || evidence.name.starts_with("verified:"))
+        line(evidence.weight >= 0 ? "    + " : "    - ", evidence.text);
+    }
   }
 
   // Broken between words.

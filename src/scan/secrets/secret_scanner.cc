@@ -202,6 +202,7 @@ event::Finding SecretScanner::make_finding(const Content& content, const Judged&
     finding.evidence.push_back(
         {fmt::format("decoded:{}", encoding), fmt::format("it stands there as {}", encoding), 0});
   }
+  if (options_.watcher != nullptr) options_.watcher->see(rule, secret, finding);
   return finding;
 }
 

@@ -11,6 +11,7 @@
 #include "scan/secrets/candidate.h"
 #include "scan/secrets/decoder.h"
 #include "scan/secrets/judge.h"
+#include "scan/secrets/secret_watcher.h"
 
 namespace vedette::scan::secrets {
 
@@ -18,6 +19,7 @@ struct ScannerOptions {
   // Findings of a lower probability are counted, not told.
   double probability_min = kProbabilityDefault;
   unsigned decode_depth_max = Decoder::kDepthDefault;  // encodings in each other; 0: none is undone
+  SecretWatcher* watcher = nullptr;  // is shown what is told; outlives the scanner
 };
 
 // Finds secrets in text. What rules find is judged by the evidence around it (judge.h); of
