@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/binary_archive.h"
 #include "base/hash.h"
 
 namespace vedette::rules::secret {
@@ -17,124 +18,16 @@ namespace {
 constexpr std::string_view kMark = "vedette rules 2\n";
 constexpr std::size_t kChecksumBytes = sizeof(std::uint64_t);
 
-// Each archive goes through the same description of a rule, one out, one in. Numbers as they lie in
-// memory; a text or a list is its count and what it holds.
-class Writer {
- public:
-  template <typename Number>
-    requires std::is_arithmetic_v<Number> || std::is_enum_v<Number>
-  void value(const Number& number) {
-    bytes_.append(reinterpret_cast<const char*>(&number), sizeof number);
-  }
-  void value(const std::string& text) {
-    value(static_cast<std::uint32_t>(text.size()));
-    bytes_ += text;
-  }
-  template <typename Entry, typename Describe>
-  void list(const std::vector<Entry>& entries, const Describe& describe) {
-    value(static_cast<std::uint32_t>(entries.size()));
-    for (const Entry& entry : entries) describe(*this, entry);
-  }
-  template <typename Number>
-  void optional(const std::optional<Number>& number) {
-    value(number.has_value());
-    if (number) value(*number);
-  }
-  template <typename Entry, typename Describe>
-  void optional(const std::optional<Entry>& entry, const Describe& describe) {
-    value(entry.has_value());
-    if (entry) describe(*this, *entry);
-  }
-  void texts(const std::optional<std::vector<std::string>>& texts);
-  std::string take() { return std::move(bytes_); }
-
- private:
-  std::string bytes_;
-};
-
-class Reader {
- public:
-  explicit Reader(std::string_view bytes) : bytes_(bytes) {}
-
-  template <typename Number>
-    requires std::is_arithmetic_v<Number> || std::is_enum_v<Number>
-  void value(Number& number) {
-    if (bytes_.size() < sizeof number) {
-      failed_ = true;
-      bytes_ = {};
-      return;
-    }
-    std::memcpy(&number, bytes_.data(), sizeof number);
-    bytes_.remove_prefix(sizeof number);
-  }
-  void value(bool& yes) {
-    std::uint8_t number = 0;
-    value(number);
-    yes = number != 0;
-  }
-  void value(std::string& text) {
-    text = bytes_.substr(0, count());
-    bytes_.remove_prefix(text.size());
-  }
-  template <typename Entry, typename Describe>
-  void list(std::vector<Entry>& entries, const Describe& describe) {
-    const std::size_t size = count();
-    for (std::size_t i = 0; i < size && !failed_; ++i) describe(*this, entries.emplace_back());
-  }
-  template <typename Number>
-  void optional(std::optional<Number>& number) {
-    bool there = false;
-    value(there);
-    if (there) value(number.emplace());
-  }
-  template <typename Entry, typename Describe>
-  void optional(std::optional<Entry>& entry, const Describe& describe) {
-    bool there = false;
-    value(there);
-    if (there) describe(*this, entry.emplace());
-  }
-  void texts(std::optional<std::vector<std::string>>& texts);
-  bool is_good() const { return !failed_ && bytes_.empty(); }
-
- private:
-  // Of things of a byte or more each, so never more than there are bytes.
-  std::size_t count() {
-    std::uint32_t size = 0;
-    value(size);
-    if (size > bytes_.size()) {
-      failed_ = true;
-      bytes_ = {};
-      return 0;
-    }
-    return size;
-  }
-  std::string_view bytes_;
-  bool failed_ = false;
-};
-
-constexpr auto kText = [](auto& archive, auto& text) { archive.value(text); };
-
-void Writer::texts(const std::optional<std::vector<std::string>>& texts) {
-  value(texts.has_value());
-  if (texts) list(*texts, kText);
-}
-
-void Reader::texts(std::optional<std::vector<std::string>>& texts) {
-  bool there = false;
-  value(there);
-  if (there) list(texts.emplace(), kText);
-}
-
 template <typename Archive, typename Described>
 void describe_allowlist(Archive& archive, Described& allowlist) {
   archive.value(allowlist.description);
   archive.value(allowlist.condition);
   archive.value(allowlist.target);
-  archive.list(allowlist.commits, kText);
-  archive.list(allowlist.paths, kText);
-  archive.list(allowlist.regexes, kText);
-  archive.list(allowlist.stopwords, kText);
-  archive.list(allowlist.target_rules, kText);
+  archive.list(allowlist.commits, kArchiveText);
+  archive.list(allowlist.paths, kArchiveText);
+  archive.list(allowlist.regexes, kArchiveText);
+  archive.list(allowlist.stopwords, kArchiveText);
+  archive.list(allowlist.target_rules, kArchiveText);
 }
 constexpr auto kAllowlist = [](auto& archive, auto& allowlist) {
   describe_allowlist(archive, allowlist);
@@ -147,8 +40,8 @@ void describe_info(Archive& archive, Described& info) {
   archive.value(info.description);
   archive.value(info.remediation);
   archive.value(info.severity);
-  archive.list(info.tags, kText);
-  archive.list(info.references, kText);
+  archive.list(info.tags, kArchiveText);
+  archive.list(info.references, kArchiveText);
   archive.value(info.pack);
   archive.value(info.line);
 }
@@ -159,16 +52,14 @@ constexpr auto kRequired = [](auto& archive, auto& required) {
   archive.optional(required.within_columns);
 };
 
-constexpr auto kNumber = [](auto& archive, auto& number) { archive.value(number); };
-
 constexpr auto kVerification = [](auto& archive, auto& verification) {
   archive.value(verification.method);
   archive.value(verification.url);
-  archive.list(verification.headers, kText);
-  archive.list(verification.live, kNumber);
-  archive.list(verification.revoked, kNumber);
-  archive.list(verification.live_texts, kText);
-  archive.list(verification.revoked_texts, kText);
+  archive.list(verification.headers, kArchiveText);
+  archive.list(verification.live, kArchiveNumber);
+  archive.list(verification.revoked, kArchiveNumber);
+  archive.list(verification.live_texts, kArchiveText);
+  archive.list(verification.revoked_texts, kArchiveText);
 };
 
 constexpr auto kRule = [](auto& archive, auto& rule) {
@@ -177,14 +68,14 @@ constexpr auto kRule = [](auto& archive, auto& rule) {
   archive.value(rule.path);
   archive.value(rule.secret_group);
   archive.value(rule.entropy);
-  archive.list(rule.keywords, kText);
+  archive.list(rule.keywords, kArchiveText);
   archive.value(rule.skip_report);
   archive.list(rule.allowlists, kAllowlist);
   archive.list(rule.required, kRequired);
   archive.optional(rule.confidence);
   archive.value(rule.checksum);
   archive.value(rule.generic);
-  archive.texts(rule.literals);
+  archive.optional(rule.literals, kArchiveTexts);
   archive.optional(rule.verification, kVerification);
 };
 
@@ -204,11 +95,11 @@ Error damaged() { return {ErrorCode::kInvalid, "expected stored rules, found dam
 }  // namespace
 
 std::string store(const SecretRuleSet& rules) {
-  Writer writer;
+  ArchiveWriter writer;
   writer.list(rules.rules, kRule);
   writer.list(rules.allowlists, kAllowlist);
   const std::string body = writer.take();
-  Writer head;
+  ArchiveWriter head;
   head.value(hash_bytes(body));
   return std::string(kMark) + head.take() + body;
 }
@@ -221,7 +112,7 @@ Result<SecretRuleSet> restore(std::string_view bytes) {
   std::memcpy(&checksum, bytes.data(), sizeof checksum);
   bytes.remove_prefix(sizeof checksum);
   if (hash_bytes(bytes) != checksum) return std::unexpected(damaged());
-  Reader reader(bytes);
+  ArchiveReader reader(bytes);
   SecretRuleSet rules;
   reader.list(rules.rules, kRule);
   reader.list(rules.allowlists, kAllowlist);
