@@ -10,5 +10,5 @@ for ((run = 0; run < runs; ++run)); do
   /usr/bin/time -f "cat-file  %U + %S s, %M KB" \
     git -C "$repository" cat-file --batch-all-objects --batch --unordered >/dev/null
   /usr/bin/time -f "history   %U + %S s, %M KB" \
-    "$vedette" scan secrets --history --threads 1 -q -f ndjson -o /dev/null "$repository" 2>&1 | tail -1
+    "$vedette" scan secrets --history --no-cache --threads 1 -q -f ndjson -o /dev/null "$repository" 2>&1 | tail -1
 done

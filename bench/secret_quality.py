@@ -34,7 +34,7 @@ def scan(program, folder, paths, flags):
     """The first finding of each line: (path, line) to (rule, probability)."""
     found = {}
     for begin in range(0, len(paths), BATCH):
-        command = [program, "scan", "secrets", "-q", "-f", "ndjson", "--threads", "1", *flags, *paths[begin : begin + BATCH]]
+        command = [program, "scan", "secrets", "--no-cache", "-q", "-f", "ndjson", "--threads", "1", *flags, *paths[begin : begin + BATCH]]
         run = subprocess.run(command, cwd=os.path.join(folder, "trees"), stdout=subprocess.PIPE, check=False)
         if run.returncode not in (0, 1, 3):
             sys.exit(f"{program} ended with {run.returncode}")

@@ -7,7 +7,7 @@ set -euo pipefail
 build_packages=(
   g++ cmake ninja-build pkg-config git ca-certificates python3 ccache mold
   libsimdjson-dev libre2-dev libyaml-dev libarchive-dev libexpat1-dev libxxhash-dev libfmt-dev
-  libcli11-dev libgtest-dev libbenchmark-dev zlib1g-dev libdeflate-dev liblzma-dev libzstd-dev zstd libbpf-dev libelf-dev
+  libcli11-dev libgtest-dev libbenchmark-dev zlib1g-dev libdeflate-dev liblzma-dev libsqlite3-dev libzstd-dev zstd libbpf-dev libelf-dev
   libssl-dev libcurl4-openssl-dev librdkafka-dev libseccomp-dev libtomlplusplus-dev
 )
 # What watches containers is tested and shown in one; all else works without, so nobody is asked to

@@ -22,13 +22,37 @@ void fail(ContentPiece& piece, int error, std::string_view what) {
   piece.message = fmt::format("cannot {}: {}", what, std::strerror(error));
 }
 
+std::int64_t nanoseconds(const timespec& time) {
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+std::optional<FileStamp> make_stamp(const struct stat& status) {
+  if (!S_ISREG(status.st_mode)) return std::nullopt;
+  return FileStamp{status.st_dev, status.st_ino, static_cast<std::uint64_t>(status.st_size),
+                   nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};
+}
+
 }  // namespace
+
+std::optional<FileStamp> ContentReader::stamp_of(const FileWalk::Chunk& chunk,
+                                                 const FileWalk::Entry& entry) {
+  const std::string_view path = chunk.path(entry);
+  struct stat status{};
+  const int failed =
+      entry.folder != nullptr
+          ? ::fstatat(entry.folder->descriptor(), path.data() + path.size() - entry.name_size,
+                      &status, AT_SYMLINK_NOFOLLOW)
+          : (path == "-" ? 1 : ::stat(path.data(), &status));
+  if (failed != 0) return std::nullopt;
+  return make_stamp(status);
+}
 
 void ContentReader::open(const FileWalk::Chunk& chunk, const FileWalk::Entry& entry) {
   path_ = chunk.path(entry);
   name_size_ = entry.name_size;
   folder_ = entry.folder;
   state_ = State::kOpen;
+  stamp_.reset();
 }
 
 bool ContentReader::next(ContentPiece& piece) {
@@ -88,7 +112,8 @@ ContentReader::Step ContentReader::read_file(int descriptor, ContentPiece& piece
     fail(piece, errno, "look at");
     return Step::kDone;
   }
-  if (!S_ISREG(status.st_mode)) {
+  stamp_ = make_stamp(status);
+  if (!stamp_) {
     if (folder_ == nullptr) return Step::kPacked;
     piece.skipped = SkipReason::kSpecial;
     return Step::kDone;

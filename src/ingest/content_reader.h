@@ -4,6 +4,8 @@
 #include <atomic>
 #include <cstdint>
 #include <mutex>
+#include <optional>
+#include <string_view>
 
 #include "base/limits.h"
 #include "ingest/file_walk.h"
@@ -11,6 +13,15 @@
 #include "ingest/read_buffer.h"
 
 namespace vedette::ingest {
+
+// What tells that a file is still the one it was, as far as its file system can tell.
+struct FileStamp {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::uint64_t size = 0;
+  std::int64_t modified = 0;  // nanoseconds since 1970
+  std::int64_t changed = 0;   // the same of whatever there is to a file
+};
 
 // Reads what a walk handed out: files as whole texts, and the members of those that turn out to be
 // archives. Four system calls a plain file, no allocation in a steady state. One object a thread.
@@ -38,10 +49,18 @@ class ContentReader {
   ContentReader(const ContentReader&) = delete;
   ContentReader& operator=(const ContentReader&) = delete;
 
+  // Without opening it; nothing where there is no regular file.
+  static std::optional<FileStamp> stamp_of(const FileWalk::Chunk& chunk,
+                                           const FileWalk::Entry& entry);
+
   // `chunk` outlives the pieces.
   void open(const FileWalk::Chunk& chunk, const FileWalk::Entry& entry);
   // False when there are no more. Views in `piece` end with the next call.
   bool next(ContentPiece& piece);
+  // Of the file at hand when reading of it began; nothing where there is no regular file.
+  const std::optional<FileStamp>& stamp() const { return stamp_; }
+  // Whether the piece at hand is the file as it is stored.
+  bool is_whole_file() const { return state_ == State::kClosed && stamp_.has_value(); }
 
  private:
   enum class State : std::uint8_t { kClosed, kOpen, kPacked };
@@ -59,6 +78,7 @@ class ContentReader {
   std::string_view path_;  // of the chunk
   std::size_t name_size_ = 0;
   std::shared_ptr<const OpenFolder> folder_;
+  std::optional<FileStamp> stamp_;
   bool at_end_ = false;  // of the file at hand
 };
 

@@ -21,17 +21,19 @@ void SkipTally::add(SkipReason reason, const Diagnostic& problem) {
   if (tally.examples.size() < kExamplesKept) tally.examples.push_back(problem);
 }
 
-void SkipTally::add(const SkipTally& other) {
-  for (std::size_t i = 0; i < tallies_.size(); ++i) {
-    Tally& mine = tallies_[i];
-    const Tally& theirs = other.tallies_[i];
-    mine.count += theirs.count;
-    mine.bytes += theirs.bytes;
-    for (const Diagnostic& example : theirs.examples) {
-      if (mine.examples.size() == kExamplesKept) break;
-      mine.examples.push_back(example);
-    }
+void SkipTally::add(SkipReason reason, const Tally& tally) {
+  Tally& mine = at(reason);
+  mine.count += tally.count;
+  mine.bytes += tally.bytes;
+  for (const Diagnostic& example : tally.examples) {
+    if (mine.examples.size() == kExamplesKept) break;
+    mine.examples.push_back(example);
   }
+}
+
+void SkipTally::add(const SkipTally& other) {
+  for (std::size_t i = 0; i < tallies_.size(); ++i)
+    add(static_cast<SkipReason>(i), other.tallies_[i]);
 }
 
 void SkipTally::clear() {

@@ -45,6 +45,7 @@ class SkipTally {
   void add(SkipReason reason, std::string_view path, std::string_view message = {},
            std::uint64_t bytes = 0);
   void add(SkipReason reason, const Diagnostic& problem);
+  void add(SkipReason reason, const Tally& tally);
   void add(const SkipTally& other);
   void clear();
   bool empty() const;

@@ -32,6 +32,15 @@ struct Content {
 struct ScanCounts {
   std::uint64_t allowed = 0;
   std::uint64_t below_confidence = 0;
+
+  ScanCounts& operator+=(const ScanCounts& other) {
+    allowed += other.allowed;
+    below_confidence += other.below_confidence;
+    return *this;
+  }
+  ScanCounts since(const ScanCounts& before) const {
+    return {allowed - before.allowed, below_confidence - before.below_confidence};
+  }
 };
 
 // Looks through one content after the other. One object per thread: it may keep buffers. Same

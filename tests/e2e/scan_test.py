@@ -57,7 +57,7 @@ class Scan(unittest.TestCase):
     def scan(self, *flags, own_rules=True, **process):
         """(exit code, findings, summary, stderr); no more memory than promised."""
         out = os.path.join(self.folder, "out.json")
-        command = [VEDETTE, "scan", "secrets", "-f", "json", "-o", out, *flags]
+        command = [VEDETTE, "scan", "secrets", "--no-cache", "-f", "json", "-o", out, *flags]
         command += ["--rules", self.rules] if own_rules else []
         with subprocess.Popen([*command, self.tree], stderr=subprocess.PIPE, **process) as child:
             errors = child.stderr.read()
@@ -136,7 +136,7 @@ class Scan(unittest.TestCase):
         places = sum(1 + len(found.get("also_at", [])) for found in findings)
         self.assertEqual((code, places), (1, len(names) + 1))
         for form in ("table", "ndjson", "csv", "sarif", "ocsf", "junit", "gitlab", "html"):
-            done = subprocess.run([VEDETTE, "scan", "secrets", "--rules", self.rules, "-f", form,
+            done = subprocess.run([VEDETTE, "scan", "secrets", "--no-cache", "--rules", self.rules, "-f", form,
                                    self.tree], check=False, capture_output=True)
             self.assertEqual(done.returncode, 1, form)
             self.assertNotIn(b"\x1b[31mred", done.stdout, form)

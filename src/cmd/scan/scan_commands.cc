@@ -158,9 +158,11 @@ Result<engine::SecretScanOptions> scan_options(const SecretFlags& flags) {
   options.scanner.decode_depth_max = flags.decode_depth_max;
   options.threads = flags.threads;
   options.rules.default_pack = flags.default_rules;
-  if (!flags.no_cache)
+  if (!flags.no_cache) {
     options.rules.cache_folder =
         flags.cache_folder.empty() ? default_cache_folder() : flags.cache_folder;
+    options.cache.folder = options.rules.cache_folder;
+  }
   options.baseline = flags.baseline;
   if (flags.update_baseline) {
     if (flags.baseline.empty()) {
@@ -334,7 +336,7 @@ std::vector<Flag> secret_rows(SecretFlags& flags) {
        &flags.fail_on, level_names(), ValueKind::kChoice},
       {"--cache-dir",
        "FOLDER",
-       "Where loaded rules are kept for the next run; default ~/.cache/vedette.",
+       "Where loaded rules and results are kept for the next run; default ~/.cache/vedette.",
        &flags.cache_folder,
        {},
        ValueKind::kPath},

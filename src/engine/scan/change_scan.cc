@@ -43,8 +43,8 @@ class ChangeScanner {
   OrderedFindings::Part& part() { return part_; }
 
   void hand_on(OrderedFindings& findings) {
+    part_.counts = scanner_.counts();
     findings.hand_on(std::move(part_));
-    findings.add(scanner_.counts());
   }
 
  private:

@@ -2,7 +2,10 @@
 #include "engine/scan/file_scan.h"
 
 #include <algorithm>
+#include <iterator>
 #include <mutex>
+#include <optional>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -16,12 +19,13 @@ namespace {
 class FileScan {
  public:
   FileScan(const SecretScanOptions& options, ingest::FileWalk& walk,
-           const std::shared_ptr<const rules::secret::SecretProgram>& program,
+           const std::shared_ptr<const rules::secret::SecretProgram>& program, ResultCache* cache,
            OrderedFindings& findings, const std::atomic<bool>& stop,
            const std::function<void(const ScanProgress&)>& on_progress)
       : options_(options),
         walk_(walk),
         program_(program),
+        cache_(cache),
         findings_(findings),
         stop_(stop),
         on_progress_(on_progress) {}
@@ -36,29 +40,82 @@ class FileScan {
       part.skipped = std::move(chunk.skipped);
       for (ingest::FileWalk::Entry& entry : chunk.entries) {
         if (stop_.load(std::memory_order_relaxed)) break;
-        reader.open(chunk, entry);
-        scan_contents(reader, scanner, part);
+        if (!add_known(chunk, entry, part)) {
+          reader.open(chunk, entry);
+          scan_file(chunk.path(entry), reader, scanner, part);
+        }
         entry.folder = nullptr;
       }
       hand_on(std::move(part));
     }
-    findings_.add(scanner.counts());
   }
 
  private:
-  void scan_contents(ingest::ContentReader& reader, scan::secrets::SecretScanner& scanner,
-                     OrderedFindings::Part& part) {
+  // Of a file that is as it was.
+  bool add_known(const ingest::FileWalk::Chunk& chunk, const ingest::FileWalk::Entry& entry,
+                 OrderedFindings::Part& part) {
+    if (cache_ == nullptr) return false;
+    const auto stamp = ingest::ContentReader::stamp_of(chunk, entry);
+    if (!stamp || !cache_->is_settled(*stamp)) return false;
+    std::optional<FileResult> known = cache_->find(cache_->key_of_stamp(chunk.path(entry), *stamp));
+    if (!known) return false;
+    ++part.cached;
+    add(std::move(*known), part);
+    return true;
+  }
+
+  void scan_file(std::string_view path, ingest::ContentReader& reader,
+                 scan::secrets::SecretScanner& scanner, OrderedFindings::Part& part) {
+    FileResult result;
+    const scan::ScanCounts before = scanner.counts();
+    std::optional<ResultCache::Key> content_key;
+    bool is_known = false;
     ingest::ContentPiece piece;
     while (!stop_.load(std::memory_order_relaxed) && reader.next(piece)) {
-      if (piece.skipped) part.skipped.add(*piece.skipped, piece.name, piece.message);
+      if (piece.skipped) result.skipped.add(*piece.skipped, piece.name, piece.message);
       if (piece.skipped && piece.bytes.empty()) continue;
-      ++part.files;
-      part.bytes += piece.bytes.size();
+      if (cache_ != nullptr && reader.is_whole_file() && !piece.skipped) {
+        content_key = cache_->key_of_content(path, piece.bytes);
+        if (std::optional<FileResult> known = cache_->find(*content_key)) {
+          is_known = true;
+          result = std::move(*known);
+          continue;
+        }
+      }
+      ++result.files;
+      result.bytes += piece.bytes.size();
       scan::Content content;
       content.path = piece.name;
       content.bytes = piece.bytes;
-      scanner.scan(content, part.findings);
+      scanner.scan(content, result.findings);
     }
+    if (!is_known) result.counts = scanner.counts().since(before);
+    part.cached += is_known ? 1 : 0;
+    if (cache_ != nullptr) keep(path, reader, result, is_known ? std::nullopt : content_key);
+    add(std::move(result), part);
+  }
+
+  // What could not be read may be readable next time without a sign of it, and what was broken off
+  // is not known.
+  void keep(std::string_view path, const ingest::ContentReader& reader, const FileResult& result,
+            const std::optional<ResultCache::Key>& content_key) {
+    using ingest::SkipReason;
+    if (stop_.load(std::memory_order_relaxed)) return;
+    if (result.skipped.of(SkipReason::kUnreadable).count != 0 ||
+        result.skipped.of(SkipReason::kVanished).count != 0) {
+      return;
+    }
+    if (content_key) cache_->put(*content_key, result);
+    if (reader.stamp() && cache_->is_settled(*reader.stamp()))
+      cache_->put(cache_->key_of_stamp(path, *reader.stamp()), result);
+  }
+
+  void add(FileResult result, OrderedFindings::Part& part) {
+    part.files += result.files;
+    part.bytes += result.bytes;
+    part.skipped.add(result.skipped);
+    part.counts += result.counts;
+    std::ranges::move(result.findings, std::back_inserter(part.findings));
   }
 
   void hand_on(OrderedFindings::Part part) {
@@ -74,6 +131,7 @@ class FileScan {
   const SecretScanOptions& options_;
   ingest::FileWalk& walk_;
   const std::shared_ptr<const rules::secret::SecretProgram>& program_;
+  ResultCache* const cache_;
   OrderedFindings& findings_;
   const std::atomic<bool>& stop_;
   const std::function<void(const ScanProgress&)>& on_progress_;
@@ -85,9 +143,9 @@ class FileScan {
 
 void scan_files(const SecretScanOptions& options, ingest::FileWalk& walk,
                 const std::shared_ptr<const rules::secret::SecretProgram>& program,
-                OrderedFindings& findings, const std::atomic<bool>& stop,
+                ResultCache* cache, OrderedFindings& findings, const std::atomic<bool>& stop,
                 const std::function<void(const ScanProgress&)>& on_progress) {
-  FileScan scan(options, walk, program, findings, stop, on_progress);
+  FileScan scan(options, walk, program, cache, findings, stop, on_progress);
   const unsigned threads =
       options.threads != 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
   std::vector<std::jthread> workers;

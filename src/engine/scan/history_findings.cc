@@ -69,4 +69,18 @@ std::vector<HistoryFindings::Found> HistoryFindings::take() {
   return found;
 }
 
+void HistoryFindings::restore(std::vector<Found> all) {
+  for (Found& found : all) {
+    const std::string identity = found.finding.identity;
+    std::vector<event::FindingPlace> others = std::move(found.finding.also_at);
+    found.finding.also_at.clear();
+    add(found.commit, std::move(found.finding));
+    Group& group = groups_.at(identity);
+    for (event::FindingPlace& place : others) {
+      When when{found.commit, place.path, place.offset};
+      add_place(group, std::move(when), std::move(place));
+    }
+  }
+}
+
 }  // namespace vedette::engine

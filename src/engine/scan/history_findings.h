@@ -28,6 +28,8 @@ class HistoryFindings {
   };
   // By commit, path and offset.
   std::vector<Found> take();
+  // What take() gave, as if it came first.
+  void restore(std::vector<Found> found);
 
  private:
   // What makes one place earlier than another.

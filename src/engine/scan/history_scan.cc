@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/scan/history_cache.h"
 #include "engine/scan/history_findings.h"
 #include "ingest/memory_contents.h"
 #include "scan/git/history.h"
@@ -24,12 +25,11 @@ class HistoryScan {
  public:
   HistoryScan(const SecretScanOptions& options, const History& history,
               const std::shared_ptr<const rules::secret::SecretProgram>& program,
-              OrderedFindings& findings, const std::atomic<bool>& stop,
+              const std::atomic<bool>& stop,
               const std::function<void(const ScanProgress&)>& on_progress)
       : options_(options),
         history_(history),
         program_(program),
-        findings_(findings),
         stop_(stop),
         on_progress_(on_progress) {}
 
@@ -42,21 +42,29 @@ class HistoryScan {
     work();
   }
 
-  // After run(): findings with all that is known of their commits.
-  Result<void> conclude(OrderedFindings::Part& part) {
+  // After run(): findings with all that is known of their commits, added to what was known before.
+  Result<void> conclude(KnownHistory& known) {
     TRY(const auto reader, HistoryReader::create(history_));
-    for (HistoryFindings::Found& found : found_.take()) {
-      event::FindingCommit commit = history_.describe(found.commit, reader->objects());
-      if (commit.id.empty()) {
-        found.finding.place.commit.reset();
-      } else {
-        found.finding.place.commit = std::move(commit);
-      }
-      part.findings.push_back(std::move(found.finding));
+    std::vector<HistoryFindings::Found> news = found_.take();
+    for (HistoryFindings::Found& found : news) {
+      const auto describe = [&](event::FindingPlace& place) {
+        if (place.commit) place.commit = history_.describe(place.commit->id, reader->objects());
+      };
+      describe(found.finding.place);
+      std::ranges::for_each(found.finding.also_at, describe);
+      if (found.finding.place.commit) found.commit += known.commits;
     }
-    part.files += files_;
-    part.bytes += bytes_;
-    part.skipped.add(skipped_);
+    HistoryFindings all;
+    all.restore(std::move(known.found));
+    all.restore(std::move(news));
+    known.found = all.take();
+    known.commits += static_cast<std::uint32_t>(history_.commits());
+    known.files += files_;
+    known.bytes += bytes_;
+    known.counts += counts_;
+    known.skipped.add(skipped_);
+    known.tips = history_.tips();
+    known.named = history_.named();
     if (error_) return std::unexpected(*error_);
     return {};
   }
@@ -89,8 +97,8 @@ class HistoryScan {
       (*reader)->read(unit, [&](const HistoryBlob& blob) { scan_blob(worker, blob); });
       tell_progress();
     }
-    findings_.add(worker.scanner.counts());
     const std::lock_guard lock(mutex_);
+    counts_ += worker.scanner.counts();
     found_.merge(std::move(worker.found));
     skipped_.add(worker.skipped);
     losses_.merge((*reader)->losses());
@@ -136,7 +144,6 @@ class HistoryScan {
   const SecretScanOptions& options_;
   const History& history_;
   const std::shared_ptr<const rules::secret::SecretProgram>& program_;
-  OrderedFindings& findings_;
   const std::atomic<bool>& stop_;
   const std::function<void(const ScanProgress&)>& on_progress_;
   std::atomic<std::uint32_t> next_unit_ = 0;
@@ -147,40 +154,104 @@ class HistoryScan {
   HistoryFindings found_;
   ingest::SkipTally skipped_;
   scan::git::Losses losses_;
+  scan::ScanCounts counts_;
   std::uint64_t files_ = 0;
   std::uint64_t bytes_ = 0;
   std::optional<Error> error_;
+};
+
+class HistoriesScan {
+ public:
+  HistoriesScan(const SecretScanOptions& options,
+                const std::shared_ptr<const rules::secret::SecretProgram>& program,
+                ResultCache* cache, const std::atomic<bool>& stop,
+                const std::function<void(const ScanProgress&)>& on_progress)
+      : options_(options),
+        program_(program),
+        // A part of a history is not what the next scan asks for.
+        cache_(options.ranges.empty() && !options.all_objects ? cache : nullptr),
+        stop_(stop),
+        on_progress_(on_progress) {}
+
+  // One repository.
+  Result<OrderedFindings::Part> scan(const std::string& target, event::ScanSummary& summary) {
+    KnownHistory known;
+    TRY(const auto history, plan(target, known));
+    const std::uint64_t known_files = known.files;
+    HistoryScan scan(options_, *history, program_, stop_, on_progress_);
+    scan.run();
+    TRY_VOID(scan.conclude(known));
+    known.losses.merge(history->losses());
+    known.losses.merge(scan.losses());
+    losses_.merge(known.losses);
+    summary.commits += known.commits;
+    summary.problems.insert(summary.problems.end(), history->problems().begin(),
+                            history->problems().end());
+    // What a shallow clone lacks may come below its tips.
+    const bool is_lasting = known.losses.is_lasting() && history->problems().empty() &&
+                            history->repository().shallow.empty() &&
+                            !stop_.load(std::memory_order_relaxed);
+    if (cache_ != nullptr && is_lasting)
+      keep_history(*cache_, history->repository().common_folder, known);
+    OrderedFindings::Part part;
+    for (HistoryFindings::Found& found : known.found)
+      part.findings.push_back(std::move(found.finding));
+    part.files = known.files;
+    part.bytes = known.bytes;
+    part.cached = known_files;
+    part.skipped = std::move(known.skipped);
+    part.counts = known.counts;
+    return part;
+  }
+  const scan::git::Losses& losses() const { return losses_; }
+
+ private:
+  // Leaves in `known` what need not be read again.
+  Result<std::unique_ptr<const History>> plan(const std::string& target, KnownHistory& known) {
+    scan::git::HistoryOptions plan;
+    plan.repository = target;
+    plan.ranges = options_.ranges;
+    plan.all_objects = options_.all_objects;
+    plan.content_bytes_max = options_.file_bytes_max;
+    if (cache_ != nullptr) {
+      TRY(const auto repository, formats::git::open_repository(target));
+      known = find_history(*cache_, repository.common_folder).value_or(KnownHistory());
+      plan.known = known.tips;
+      plan.missing = known.losses.missing();
+      plan.named = known.named;
+    }
+    Result<std::unique_ptr<const History>> history = History::plan(plan, stop_);
+    if (!history || (*history)->known_holds()) return history;
+    known = {};
+    plan.known.clear();
+    plan.missing.clear();
+    plan.named.clear();
+    return History::plan(plan, stop_);
+  }
+
+  const SecretScanOptions& options_;
+  const std::shared_ptr<const rules::secret::SecretProgram>& program_;
+  ResultCache* const cache_;
+  const std::atomic<bool>& stop_;
+  const std::function<void(const ScanProgress&)>& on_progress_;
+  scan::git::Losses losses_;
 };
 
 }  // namespace
 
 Result<void> scan_histories(const SecretScanOptions& options,
                             const std::shared_ptr<const rules::secret::SecretProgram>& program,
-                            OrderedFindings& findings, event::ScanSummary& summary,
-                            const std::atomic<bool>& stop,
+                            ResultCache* cache, OrderedFindings& findings,
+                            event::ScanSummary& summary, const std::atomic<bool>& stop,
                             const std::function<void(const ScanProgress&)>& on_progress) {
-  scan::git::Losses losses;
+  HistoriesScan scan(options, program, cache, stop, on_progress);
   std::uint64_t number = 0;
   for (const std::string& target : options.targets) {
-    scan::git::HistoryOptions plan;
-    plan.repository = target;
-    plan.ranges = options.ranges;
-    plan.all_objects = options.all_objects;
-    plan.content_bytes_max = options.file_bytes_max;
-    TRY(const auto history, History::plan(plan, stop));
-    OrderedFindings::Part part;
+    TRY(OrderedFindings::Part part, scan.scan(target, summary));
     part.number = number++;
-    HistoryScan scan(options, *history, program, findings, stop, on_progress);
-    scan.run();
-    TRY_VOID(scan.conclude(part));
     findings.hand_on(std::move(part));
-    losses.merge(history->losses());
-    losses.merge(scan.losses());
-    summary.commits += history->commits();
-    summary.problems.insert(summary.problems.end(), history->problems().begin(),
-                            history->problems().end());
   }
-  summary.skipped = losses.skipped();
+  summary.skipped = scan.losses().skipped();
   return {};
 }
 

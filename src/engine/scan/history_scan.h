@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "engine/scan/ordered_findings.h"
+#include "engine/scan/result_cache.h"
 #include "engine/scan/secret_scan.h"
 #include "rules/secret/program.h"
 
@@ -13,12 +14,13 @@ namespace vedette::engine {
 
 // Scans each blob of the histories of all targets once. What was found is one finding for each
 // secret, at the commit and path that brought it first, with the other paths it stands at; in the
-// order of commits. Fills in
-// commits, losses and problems of `summary`.
+// order of commits. Of a whole history that `cache` (null: none) knows only what came since is
+// read; what that brings again stays at the commit that was known. Fills in commits, losses and
+// problems of `summary`.
 Result<void> scan_histories(const SecretScanOptions& options,
                             const std::shared_ptr<const rules::secret::SecretProgram>& program,
-                            OrderedFindings& findings, event::ScanSummary& summary,
-                            const std::atomic<bool>& stop,
+                            ResultCache* cache, OrderedFindings& findings,
+                            event::ScanSummary& summary, const std::atomic<bool>& stop,
                             const std::function<void(const ScanProgress&)>& on_progress);
 
 }  // namespace vedette::engine

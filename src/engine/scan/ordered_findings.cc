@@ -18,16 +18,12 @@ OrderedFindings::Progress OrderedFindings::hand_on(Part part) {
   return {files_, findings_};
 }
 
-void OrderedFindings::add(const scan::ScanCounts& counts) {
-  const std::lock_guard lock(mutex_);
-  counts_.allowed += counts.allowed;
-  counts_.below_confidence += counts.below_confidence;
-}
-
 void OrderedFindings::write(const Part& part) {
   files_ += part.files;
   bytes_ += part.bytes;
+  cached_ += part.cached;
   skipped_.add(part.skipped);
+  counts_ += part.counts;
   for (const event::Finding& finding : part.findings) {
     if (error_) return;
     if (baseline_ != nullptr && baseline_->holds(finding)) {
@@ -43,6 +39,7 @@ void OrderedFindings::write(const Part& part) {
 Result<void> OrderedFindings::conclude(std::uint64_t file_bytes_max, event::ScanSummary& summary) {
   summary.files = files_;
   summary.bytes = bytes_;
+  summary.cached = cached_;
   summary.findings = findings_;
   summary.in_baseline = in_baseline_;
   summary.allowed = counts_.allowed;

@@ -24,8 +24,10 @@ class OrderedFindings {
     std::uint64_t number = 0;
     std::uint64_t files = 0;
     std::uint64_t bytes = 0;
+    std::uint64_t cached = 0;  // stored files whose result was known
     std::vector<event::Finding> findings;
     ingest::SkipTally skipped;
+    scan::ScanCounts counts;
   };
   struct Progress {
     std::uint64_t files = 0;
@@ -37,7 +39,6 @@ class OrderedFindings {
       : sink_(sink), baseline_(baseline), use_(use) {}
 
   Progress hand_on(Part part);
-  void add(const scan::ScanCounts& counts);
 
   // Fills in what is known here. The sink's error, if it had one.
   Result<void> conclude(std::uint64_t file_bytes_max, event::ScanSummary& summary);
@@ -56,6 +57,7 @@ class OrderedFindings {
   std::uint64_t next_written_ = 0;
   std::uint64_t files_ = 0;
   std::uint64_t bytes_ = 0;
+  std::uint64_t cached_ = 0;
   std::uint64_t findings_ = 0;
   std::uint64_t in_baseline_ = 0;
   std::vector<event::Finding> news_;

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/program_identity.h"
 #include "rules/secret/gitleaks.h"
 #include "rules/secret/stored_rules.h"
 
@@ -45,11 +46,7 @@ class StoredRules {
   // kept.
   StoredRules(const SecretRulesOptions& options, const std::vector<std::string>& files) {
     if (options.cache_folder.empty() || !options.default_pack.empty()) return;
-    std::error_code error;
-    std::string key = fmt::format("{} {}", fs::file_size("/proc/self/exe", error),
-                                  fs::last_write_time(fs::canonical("/proc/self/exe", error), error)
-                                      .time_since_epoch()
-                                      .count());
+    std::string key = program_identity();
     for (const std::string& file : files) {
       Result<std::string> text = read_file(file, options.limits.file_bytes_max);
       if (!text || text->find("extend") != std::string::npos) return;

@@ -33,6 +33,15 @@ Result<std::optional<scan::Baseline>> load_baseline(const SecretScanOptions& opt
   return std::move(*baseline);
 }
 
+std::unique_ptr<ResultCache> open_cache(
+    const SecretScanOptions& options,
+    const std::shared_ptr<const rules::secret::SecretProgram>& program) {
+  // Changes are small, and new each time.
+  if (options.kind != TargetKind::kFiles && options.kind != TargetKind::kHistory) return nullptr;
+  return ResultCache::open(options.cache, {options.scanner, options.file_bytes_max, options.limits},
+                           program);
+}
+
 Result<event::ScanSummary> scan_all(const SecretScanOptions& options, event::FindingSink& sink,
                                     const std::atomic<bool>& stop,
                                     const std::function<void(const ScanProgress&)>& on_progress) {
@@ -47,19 +56,20 @@ Result<event::ScanSummary> scan_all(const SecretScanOptions& options, event::Fin
   if (options.targets.empty())
     return failure(ErrorCode::kInvalid, "expected files, folders or - to scan, found none");
   TRY(std::optional<scan::Baseline> baseline, load_baseline(options, summary));
+  const std::unique_ptr<ResultCache> cache = open_cache(options, program);
   OrderedFindings findings(sink, baseline ? &*baseline : nullptr, options.baseline_use);
   switch (options.kind) {
     case TargetKind::kFiles: {
       ingest::IgnoreOptions ignore = options.ignore;
       ignore.list_tracked = list_tracked_files;
       TRY(const auto walk, ingest::FileWalk::create(options.targets, std::move(ignore)));
-      scan_files(options, *walk, program, findings, stop, on_progress);
+      scan_files(options, *walk, program, cache.get(), findings, stop, on_progress);
       summary.problems.insert(summary.problems.end(), walk->problems().begin(),
                               walk->problems().end());
       break;
     }
     case TargetKind::kHistory:
-      TRY_VOID(scan_histories(options, program, findings, summary, stop, on_progress));
+      TRY_VOID(scan_histories(options, program, cache.get(), findings, summary, stop, on_progress));
       break;
     case TargetKind::kStaged:
       TRY_VOID(scan_staged(options, program, findings, summary));
@@ -67,6 +77,10 @@ Result<event::ScanSummary> scan_all(const SecretScanOptions& options, event::Fin
     case TargetKind::kDiff:
       TRY_VOID(scan_diffs(options, program, findings, summary));
       break;
+  }
+  if (cache != nullptr) {
+    if (std::optional<Diagnostic> problem = cache->close())
+      summary.problems.push_back(std::move(*problem));
   }
   summary.interrupted = stop.load(std::memory_order_relaxed);
   TRY_VOID(findings.conclude(options.file_bytes_max, summary));

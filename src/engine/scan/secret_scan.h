@@ -9,6 +9,7 @@
 
 #include "base/limits.h"
 #include "base/result.h"
+#include "engine/scan/result_cache.h"
 #include "engine/scan/secret_rules.h"
 #include "engine/scan/verifier.h"
 #include "event/finding_sink.h"
@@ -37,6 +38,7 @@ struct SecretScanOptions {
   std::string index_file;           // of kStaged; "" for the repository's own
   bool all_objects = false;         // of kHistory: also what no reference leads to
   SecretRulesOptions rules;
+  ResultCacheOptions cache;  // of kFiles and whole histories
   scan::secrets::ScannerOptions scanner;
   VerifyOptions verify;
   std::uint64_t file_bytes_max = std::uint64_t{64} << 20;

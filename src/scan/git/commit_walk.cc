@@ -2,6 +2,7 @@
 #include "scan/git/commit_walk.h"
 
 #include <algorithm>
+#include <limits>
 #include <queue>
 
 namespace vedette::scan::git {
@@ -45,15 +46,15 @@ std::uint32_t CommitWalk::load(ObjectNumber number) {
   met_shallow_ = met_shallow_ || shallow;
   node.tree = store_.find(parsed_.tree);
   if (node.tree == kNoObject) {
-    losses_.add(repository_.partial ? LossKind::kPromised : LossKind::kMissing,
-                to_hexadecimal(parsed_.tree, store_.hash()), "the tree of a commit is missing");
+    losses_.miss(repository_.partial ? LossKind::kPromised : LossKind::kMissing, parsed_.tree,
+                 to_hexadecimal(parsed_.tree, store_.hash()), "the tree of a commit is missing");
   }
   if (!shallow) {
     for (const ObjectId& parent : parsed_.parents) {
       const ObjectNumber found = store_.find(parent);
       if (found == kNoObject) {
-        losses_.add(repository_.partial ? LossKind::kPromised : LossKind::kMissing,
-                    to_hexadecimal(parent, store_.hash()), "the parent of a commit is missing");
+        losses_.miss(repository_.partial ? LossKind::kPromised : LossKind::kMissing, parent,
+                     to_hexadecimal(parent, store_.hash()), "the parent of a commit is missing");
         continue;
       }
       parents_.push_back(found);
@@ -119,7 +120,8 @@ void CommitWalk::load_newer(std::span<const ObjectNumber> tips,
   for (const ObjectNumber number : hidden) enqueue(number, true);
   for (const ObjectNumber number : tips) enqueue(number, false);
   unsigned patience = kPatience;
-  std::int64_t oldest_listed = 0;
+  // While nothing is listed nothing can be listed wrongly.
+  std::int64_t oldest_listed = std::numeric_limits<std::int64_t>::max();
   while (!queue.empty()) {
     const auto [seconds, index] = queue.top();
     if (open != 0 || seconds >= oldest_listed) {
@@ -176,7 +178,9 @@ void CommitWalk::put_in_order() {
   };
   std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, decltype(later)> ready(later);
   for (std::uint32_t index = 0; index < nodes_.size(); ++index) {
-    if (is_wanted(index) && waits_for[index] == 0) ready.push(index);
+    if (!is_wanted(index)) continue;
+    if (waits_for[index] == 0) ready.push(index);
+    if (child_begin[index] == child_begin[index + 1]) heads_.push_back(nodes_[index].number);
   }
   commits_.reserve(wanted);
   while (!ready.empty()) {

@@ -41,6 +41,9 @@ class CommitWalk {
   // Hidden commits that are parents of some of commits().
   const std::vector<Node>& boundary() const { return boundary_; }
 
+  // Those of commits() that are no parents of others of them.
+  const std::vector<ObjectNumber>& heads() const { return heads_; }
+
   // A commit that leads nowhere because of a shallow clone was met.
   bool met_shallow() const { return met_shallow_; }
 
@@ -66,6 +69,7 @@ class CommitWalk {
   std::vector<std::uint8_t> flags_;  // by node
   std::vector<Node> commits_;
   std::vector<Node> boundary_;
+  std::vector<ObjectNumber> heads_;
   bool met_shallow_ = false;
 
   std::uint32_t& node_of(ObjectNumber number);

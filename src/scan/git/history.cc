@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <malloc.h>
+#include <optional>
+#include <unordered_set>
 
 #include "base/unicode.h"
 #include "scan/git/commit_walk.h"
@@ -76,12 +78,16 @@ class HistoryPlanner {
       return;
     }
     if (peeled->type == ObjectType::kCommit) range_.tips.push_back(peeled->number);
+    if (peeled->type == ObjectType::kCommit) return;
+    named_.push_back(peeled->number);
+    if (std::ranges::find(known_, peeled->number) != known_.end()) return;
     if (peeled->type == ObjectType::kTree) trees_.emplace_back(peeled->number, name);
     if (peeled->type == ObjectType::kBlob) blobs_.emplace_back(peeled->number, name);
   }
 
   Result<void> find_tips() {
     const formats::git::Refs& refs = history_->refs_;
+    find_known();
     for (const std::string& text : options_.ranges)
       TRY_VOID(add_range(text, refs, store(), *reader_, range_));
     if (range_.tips.empty()) {
@@ -90,17 +96,50 @@ class HistoryPlanner {
       // Reflogs outlive what they name.
       for (const ObjectId& id : refs.logged) add_tip(id, "reflog", false);
     }
-    for (const ObjectId& id : options_.known) {
-      const ObjectNumber number = store().find(id);
-      if (number != kNoObject) range_.hidden.push_back(number);
-    }
     if (options_.all_objects) find_dangling();
     std::ranges::sort(range_.tips);
     const auto rest = std::ranges::unique(range_.tips);
     range_.tips.erase(rest.begin(), rest.end());
-    for (const ObjectNumber tip : range_.tips) history_->tips_.push_back(store().id(tip));
-    std::ranges::sort(history_->tips_);
     return {};
+  }
+
+  void find_known() {
+    for (const ObjectId& id : options_.missing)
+      history_->known_holds_ = history_->known_holds_ && store().find(id) == kNoObject;
+    for (const ObjectId& id : options_.known) {
+      const ObjectNumber number = store().find(id);
+      history_->known_holds_ = history_->known_holds_ && number != kNoObject;
+      if (number == kNoObject) continue;
+      known_.push_back(number);
+      if (type_of(number) == ObjectType::kCommit) range_.hidden.push_back(number);
+    }
+    for (const ObjectId& id : options_.named) {
+      if (const ObjectNumber number = store().find(id); number != kNoObject)
+        range_.hidden.push_back(number);
+    }
+  }
+
+  // What was known leads to none of what else was known. So it is a tip still where no new commit
+  // has it as a parent, and can be reached where one has, or a reference names it.
+  void find_tips_of_next(const CommitWalk& commits) {
+    std::vector<ObjectNumber> tips = commits.heads();
+    std::unordered_set<ObjectNumber> passed;
+    for (const CommitWalk::Node& node : commits.boundary()) passed.insert(node.number);
+    named_.insert(named_.end(), range_.tips.begin(), range_.tips.end());
+    const std::unordered_set<ObjectNumber> named(named_.begin(), named_.end());
+    for (const ObjectNumber number : known_) {
+      if (passed.contains(number)) continue;
+      tips.push_back(number);
+      history_->known_holds_ = history_->known_holds_ && named.contains(number);
+    }
+    for (const auto& [tree, name] : trees_) tips.push_back(tree);
+    for (const auto& [blob, name] : blobs_) tips.push_back(blob);
+    for (const ObjectNumber tip : tips) history_->tips_.push_back(store().id(tip));
+    for (const ObjectNumber tip : range_.tips) history_->named_.push_back(store().id(tip));
+    std::ranges::sort(history_->named_);
+    std::ranges::sort(history_->tips_);
+    const auto rest = std::ranges::unique(history_->tips_);
+    history_->tips_.erase(rest.begin(), rest.end());
   }
 
   ObjectType type_of(ObjectNumber number) {
@@ -139,6 +178,7 @@ class HistoryPlanner {
   void walk() {
     CommitWalk commits(store(), *reader_, history_->repository_, history_->losses_);
     commits.walk(range_.tips, range_.hidden);
+    find_tips_of_next(commits);
     TreeWalk trees(store(), *reader_, history_->repository_.partial, history_->losses_);
     for (const CommitWalk::Node& node : commits.boundary()) {
       if (node.tree != kNoObject) trees.walk(node.tree, kHiddenCommit);
@@ -228,6 +268,8 @@ class HistoryPlanner {
   std::unique_ptr<History> history_;
   ObjectReader* reader_ = nullptr;  // of plan()
   RevisionRange range_;
+  std::vector<ObjectNumber> known_;
+  std::vector<ObjectNumber> named_;  // by references, in the end with range_.tips
   std::vector<std::pair<ObjectNumber, std::string>> trees_;  // that a reference names
   std::vector<std::pair<ObjectNumber, std::string>> blobs_;
   std::vector<ObjectNumber> loose_trees_;
@@ -252,10 +294,17 @@ std::string History::object_id(ObjectNumber number) const {
 }
 
 event::FindingCommit History::describe(std::uint32_t commit, ObjectReader& reader) const {
+  return describe(commit_id(commit), reader);
+}
+
+event::FindingCommit History::describe(const std::string& id, ObjectReader& reader) const {
   event::FindingCommit described;
-  described.id = commit_id(commit);
-  if (described.id.empty()) return described;
-  const auto object = reader.read(commits_[commit]);
+  described.id = id;
+  const std::optional<ObjectId> object_id = ObjectId::parse(id, store_->hash());
+  if (!object_id) return described;
+  const ObjectNumber number = find(*object_id);
+  if (number == kNoObject) return described;
+  const auto object = reader.read(number);
   formats::git::Commit parsed;
   if (!object || !parse_commit(object->bytes, store_->hash(), parsed)) return described;
   described.author = parsed.author.name;

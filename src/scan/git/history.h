@@ -23,9 +23,11 @@ struct HistoryOptions {
   std::string repository = ".";
   // Revisions as RevisionRange takes them. Empty: all references, HEAD and reflogs.
   std::vector<std::string> ranges;
-  // Ids of commits all of whose history was scanned before; unknown ones are passed over.
+  // History::tips() of an earlier scan: what they lead to is not read again.
   std::vector<formats::git::ObjectId> known;
-  bool all_objects = false;  // also what nothing leads to
+  std::vector<formats::git::ObjectId> missing;  // Losses::missing() of it
+  std::vector<formats::git::ObjectId> named;    // History::named() of it
+  bool all_objects = false;                     // also what nothing leads to
   std::uint64_t content_bytes_max = std::uint64_t{64} << 20;
 };
 
@@ -46,9 +48,16 @@ class History {
   const Losses& losses() const { return losses_; }
   // What the user should know: a shallow clone, a pack that cannot be read.
   const std::vector<Diagnostic>& problems() const { return problems_; }
-  // The commits that all of this is reachable from, sorted: what HistoryOptions::known may be told
-  // next time.
+  // What leads to all of this and to what was known: commits, none of which leads to another, and
+  // what references name that is no commit. For HistoryOptions::known of the next time; sorted.
   const std::vector<formats::git::ObjectId>& tips() const { return tips_; }
+  // All commits that references name, sorted. Most are old, and looking for what leads to them
+  // would mean to walk to the oldest.
+  const std::vector<formats::git::ObjectId>& named() const { return named_; }
+  // Whether what was known still holds: all of it can be reached, and nothing of what was missing
+  // is there. Else an earlier scan may have found what is no more, or not what it would find now,
+  // and nobody can tell what of it.
+  bool known_holds() const { return known_holds_; }
 
   // Of a blob that was read.
   Origin origin(formats::git::ObjectNumber blob) const { return origins_[blob]; }
@@ -62,8 +71,10 @@ class History {
   formats::git::ObjectNumber find(const formats::git::ObjectId& id) const {
     return store_->find_known(id);
   }
-  // Author and subject too; without them when the commit cannot be read.
+  // Author and subject too; without them when the commit cannot be read. By its place in the order,
+  // or by its hexadecimal id.
   event::FindingCommit describe(std::uint32_t commit, formats::git::ObjectReader& reader) const;
+  event::FindingCommit describe(const std::string& id, formats::git::ObjectReader& reader) const;
 
   // Parts of the work, each for one thread; neighbours lie near each other.
   std::uint32_t units() const { return static_cast<std::uint32_t>(units_.size()); }
@@ -99,6 +110,8 @@ class History {
   Losses losses_;
   std::vector<Diagnostic> problems_;
   std::vector<formats::git::ObjectId> tips_;
+  std::vector<formats::git::ObjectId> named_;
+  bool known_holds_ = true;
 };
 
 // A blob of a history.

@@ -203,6 +203,79 @@ TEST_F(GitHistory, RangesAndReferences) {
   EXPECT_EQ(read(**all).size(), 4U);
 }
 
+TEST_F(GitHistory, WhatIsKnownIsNotReadAgain) {
+  make();
+  write("a", "1");
+  commit("one");
+  ASSERT_TRUE(git("tag v1"));
+  ASSERT_TRUE(git("checkout -q -b topic"));
+  write("t", "2");
+  commit("two");
+  ASSERT_TRUE(git("checkout -q main"));
+  write("m", "3");
+  commit("three");
+  const auto whole = plan();
+  ASSERT_TRUE(whole.has_value());
+  EXPECT_EQ((*whole)->tips().size(), 2U);
+  EXPECT_EQ((*whole)->named().size(), 3U);
+  const auto plan_news = [&](const History& known) {
+    HistoryOptions options;
+    options.repository = (folder_ / "r").string();
+    options.known = known.tips();
+    options.named = known.named();
+    return History::plan(options, stop_);
+  };
+  const auto same = plan_news(**whole);
+  ASSERT_TRUE(same.has_value());
+  EXPECT_TRUE((*same)->known_holds());
+  EXPECT_EQ((*same)->commits(), 0U);
+  EXPECT_EQ((*same)->tips(), (*whole)->tips());
+  EXPECT_TRUE(read(**same).empty());
+  ASSERT_TRUE(git("merge -q -m merged topic"));
+  write("m", "4");
+  commit("four");
+  ASSERT_TRUE(git("tag note main:m"));
+  const auto news = plan_news(**whole);
+  ASSERT_TRUE(news.has_value());
+  EXPECT_TRUE((*news)->known_holds());
+  EXPECT_EQ((*news)->commits(), 2U);
+  EXPECT_EQ(read(**news).size(), 1U);
+  EXPECT_EQ((*news)->tips().size(), 2U);  // the last commit, and the blob
+  const auto later = plan_news(**news);
+  ASSERT_TRUE(later.has_value());
+  EXPECT_TRUE((*later)->known_holds());
+  EXPECT_TRUE(read(**later).empty());
+  // A branch that was known and is gone takes what only it led to with it.
+  ASSERT_TRUE(git("branch -D topic"));
+  ASSERT_TRUE(git("reset -q --hard v1"));
+  ASSERT_TRUE(git("reflog expire --expire=now --all"));
+  fs::remove(folder_ / "r/.git/ORIG_HEAD");
+  const auto fewer = plan_news(**news);
+  ASSERT_TRUE(fewer.has_value());
+  EXPECT_FALSE((*fewer)->known_holds());
+}
+
+TEST_F(GitHistory, WhatWasMissingAndHasComeIsRead) {
+  make();
+  write("a", "1");
+  commit("one");
+  const fs::path object =
+      folder_ / "r/.git/objects/56/a6051ca2b02b04ef92d5150c9ef600403cb1de";  // "1"
+  ASSERT_TRUE(fs::exists(object));
+  fs::rename(object, folder_ / "away");
+  const auto history = plan();
+  ASSERT_TRUE(history.has_value());
+  EXPECT_TRUE((*history)->losses().is_lasting());
+  HistoryOptions options;
+  options.repository = (folder_ / "r").string();
+  options.known = (*history)->tips();
+  options.missing = (*history)->losses().missing();
+  EXPECT_EQ(options.missing.size(), 1U);
+  EXPECT_TRUE(History::plan(options, stop_).value()->known_holds());
+  fs::rename(folder_ / "away", object);
+  EXPECT_FALSE(History::plan(options, stop_).value()->known_holds());
+}
+
 TEST_F(GitHistory, DamageCostsItself) {
   make();
   make_versions(40);

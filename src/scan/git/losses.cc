@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scan/git/losses.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
 namespace vedette::scan::git {
 namespace {
 
@@ -33,7 +37,25 @@ void Losses::add(LossKind kind, const std::string& what, const std::string& why)
     group.examples.erase(std::prev(group.examples.end()));
 }
 
+void Losses::miss(LossKind kind, const formats::git::ObjectId& id, const std::string& what,
+                  const std::string& why) {
+  add(kind, what, why);
+  if (missing_.size() < kMissingKept) missing_.push_back(id);
+}
+
+Losses Losses::restore(std::array<Group, kLossKinds> groups,
+                       std::vector<formats::git::ObjectId> missing) {
+  Losses losses;
+  losses.groups_ = std::move(groups);
+  losses.missing_ = std::move(missing);
+  return losses;
+}
+
 void Losses::merge(const Losses& other) {
+  const std::size_t room = kMissingKept - missing_.size();
+  missing_.insert(
+      missing_.end(), other.missing_.begin(),
+      other.missing_.begin() + static_cast<std::ptrdiff_t>(std::min(room, other.missing_.size())));
   for (std::size_t i = 0; i < kLossKinds; ++i) {
     groups_[i].count += other.groups_[i].count;
     groups_[i].examples.insert(other.groups_[i].examples.begin(), other.groups_[i].examples.end());

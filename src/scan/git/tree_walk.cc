@@ -102,7 +102,7 @@ void TreeWalk::meet(const TreeEntry& entry, const Open& open, std::uint32_t comm
   if (entry.kind == EntryKind::kCommit) return;  // a submodule's, in a repository of its own
   const ObjectId id = ObjectId::from(entry.id, bytes_of(store_.hash()));
   const ObjectNumber number = store_.find(id);
-  if (number == kNoObject) return miss(entry.id, open, entry.name);
+  if (number == kNoObject) return miss(entry.id, open, entry.name, commit);
   if (entry.kind != EntryKind::kTree) {
     if (is_seen(number)) return;
     mark(number, commit, paths_.add(open.path, entry.name));
@@ -120,14 +120,15 @@ void TreeWalk::meet(const TreeEntry& entry, const Open& open, std::uint32_t comm
   open_.push_back({number, paths_.add(open.path, entry.name), open.depth + 1});
 }
 
-void TreeWalk::miss(const char* id, const Open& open, std::string_view name) {
+void TreeWalk::miss(const char* id, const Open& open, std::string_view name, std::uint32_t commit) {
   const ObjectId missing = ObjectId::from(id, bytes_of(store_.hash()));
   if (missing_.size() < kMissingMax && !missing_.insert(missing).second) return;
+  if (commit == kHiddenCommit) return;
   std::string path = paths_.path(open.path);
   if (!path.empty()) path += '/';
   path += name;
-  losses_.add(partial_ ? LossKind::kPromised : LossKind::kMissing,
-              to_hexadecimal(missing, store_.hash()) + " " + path, "the object is not there");
+  losses_.miss(partial_ ? LossKind::kPromised : LossKind::kMissing, missing,
+               to_hexadecimal(missing, store_.hash()) + " " + path, "the object is not there");
 }
 
 std::string_view TreeWalk::earlier(std::uint32_t path) {

@@ -74,7 +74,7 @@ class TreeWalk {
   std::string_view earlier(std::uint32_t path);
   void keep(std::uint32_t path, std::string_view bytes);
   bool mark(ObjectNumber number, std::uint32_t commit, std::uint32_t path);
-  void miss(const char* id, const Open& open, std::string_view name);
+  void miss(const char* id, const Open& open, std::string_view name, std::uint32_t commit);
 
   formats::git::ObjectStore& store_;
   formats::git::ObjectReader& reader_;

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/database.h"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <unistd.h>
+#include <utility>
+
+namespace vedette::store {
+namespace {
+
+// kInvalid: these bytes are no database, and never will be; all else may be better next time.
+Error error_of(sqlite3* handle, int code) {
+  const bool is_damaged = (code & 0xFF) == SQLITE_CORRUPT || (code & 0xFF) == SQLITE_NOTADB;
+  return {is_damaged ? ErrorCode::kInvalid : ErrorCode::kSystem,
+          handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code)};
+}
+
+}  // namespace
+
+Database::Statement::Statement(Statement&& other) noexcept
+    : handle_(std::exchange(other.handle_, nullptr)) {}
+
+Database::Statement::~Statement() { sqlite3_finalize(handle_); }
+
+Database::Statement& Database::Statement::bind(int parameter, std::int64_t number) {
+  sqlite3_bind_int64(handle_, parameter, number);
+  return *this;
+}
+
+Database::Statement& Database::Statement::bind(int parameter, std::string_view bytes) {
+  // A null pointer would bind NULL.
+  sqlite3_bind_blob64(handle_, parameter, bytes.empty() ? "" : bytes.data(), bytes.size(),
+                      SQLITE_STATIC);
+  return *this;
+}
+
+Result<bool> Database::Statement::step() {
+  const int code = sqlite3_step(handle_);
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  return std::unexpected(error_of(sqlite3_db_handle(handle_), code));
+}
+
+std::int64_t Database::Statement::number(int column) const {
+  return sqlite3_column_int64(handle_, column);
+}
+
+std::string_view Database::Statement::bytes(int column) const {
+  const auto* const begin = static_cast<const char*>(sqlite3_column_blob(handle_, column));
+  return {begin, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
+}
+
+void Database::Statement::reset() { sqlite3_reset(handle_); }
+
+Result<void> Database::Statement::run() {
+  const Result<bool> stepped = step();
+  reset();
+  if (!stepped) return std::unexpected(stepped.error());
+  return {};
+}
+
+Result<Database> Database::open(const std::string& path, int patience_ms) {
+  // SQLite would make it readable for all, as the mask allows.
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (descriptor >= 0) ::close(descriptor);
+  sqlite3* handle = nullptr;
+  const int code =
+      sqlite3_open_v2(path.c_str(), &handle,
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, nullptr);
+  Database database(handle);
+  if (code != SQLITE_OK) return std::unexpected(error_of(handle, code));
+  sqlite3_extended_result_codes(handle, 0);
+  sqlite3_busy_timeout(handle, patience_ms);
+  return database;
+}
+
+Database::Database(Database&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+
+Database::~Database() { sqlite3_close(handle_); }
+
+Result<void> Database::execute(const char* statements) {
+  const int code = sqlite3_exec(handle_, statements, nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return std::unexpected(error_of(handle_, code));
+  return {};
+}
+
+Result<Database::Statement> Database::prepare(const char* text) {
+  sqlite3_stmt* handle = nullptr;
+  const int code =
+      sqlite3_prepare_v3(handle_, text, -1, SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
+  if (code != SQLITE_OK) return std::unexpected(error_of(handle_, code));
+  return Statement(handle);
+}
+
+std::int64_t Database::changes() const { return sqlite3_changes64(handle_); }
+
+}  // namespace vedette::store
