@@ -74,7 +74,7 @@ struct Ascending {
 
 // Each before all that follow it.
 const std::vector<Ascending>& ascending() {
-  static const std::vector<Ascending> lists = {
+  static const std::vector<Ascending> kLists = {
       {Ecosystem::kGo,
        {"v0.0.0-20180101000000-abcdefabcdef", "v0.0.0-20190101000000-000000000000", "v1.2.3-pre",
         "v1.2.3-pre.0.20200101000000-abcdefabcdef", "v1.2.3",
@@ -99,7 +99,7 @@ const std::vector<Ascending>& ascending() {
        {"1.0~rc1-1", "1.0-1.el8", "1.0-1.el8_2", "1.0^git1-1", "1.0.1-1", "1:0-1"}},
       {Ecosystem::kNuget, {"1.0.0-Alpha", "1.0.0-beta", "1.0.0", "1.0.0.1", "1.0.1"}},
   };
-  return lists;
+  return kLists;
 }
 
 TEST(VersionOrder, FollowsTheExamplesOfSpecifications) {
