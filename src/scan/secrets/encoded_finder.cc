@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#if defined(__SSE2__)
-#include <emmintrin.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
 #endif
 
 #include "base/unicode.h"
@@ -156,15 +156,36 @@ bool decode_base64(std::string_view text, std::string& decoded) {
   return digits.size() == text.size() && decode_base64_digits(digits, "+/", decoded);
 }
 
-// Whether the first four digits give three readable bytes, as those of few words do.
+// Whether the first eight digits give six readable bytes, as those of few words do.
 bool may_be_readable(std::string_view digits) {
-  std::uint32_t bits = 0;
-  for (std::size_t i = 0; i < 4; ++i) bits = bits << 6 | six_bits(digits[i]);
-  return is_printable(bits >> 16) && is_printable(bits >> 8 & 0xFF) && is_printable(bits & 0xFF);
+  for (std::size_t at = 0; at < 8; at += 4) {
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < 4; ++i) bits = bits << 6 | six_bits(digits[at + i]);
+    if (!is_printable(bits >> 16) || !is_printable(bits >> 8 & 0xFF) || !is_printable(bits & 0xFF))
+      return false;
+  }
+  return true;
+}
+
+// Of escapes and code points only those count that have a u behind or before; at the ends of the
+// block that is not known.
+std::uint64_t marks_of(std::uint64_t percents, std::uint64_t backslashes, std::uint64_t pluses,
+                       std::uint64_t us) {
+  constexpr std::uint64_t kLastTwo = std::uint64_t{3} << 62;
+  return percents | (backslashes & (us >> 1 | us >> 2 | kLastTwo)) | (pluses & (us << 1 | 1));
+}
+
+// False: runs_of() is 0. So many ones fill one byte at least.
+bool may_have_run(std::uint64_t low, std::uint64_t high) {
+  std::uint64_t bytes = low & low >> 1;
+  bytes &= bytes >> 2;
+  bytes &= bytes >> 4;
+  return (bytes & 0x0101010101010101) != 0 || (high & 0xFF) == 0xFF;
 }
 
 // Bits where `kBase64Min` ones begin, of two words that follow each other.
 std::uint64_t runs_of(std::uint64_t low, std::uint64_t high) {
+  if (!may_have_run(low, high)) return 0;
   for (unsigned shift = 1; shift < kBase64Min; shift *= 2) {
     low &= low >> shift | high << (64 - shift);
     high &= high >> shift;
@@ -172,9 +193,40 @@ std::uint64_t runs_of(std::uint64_t low, std::uint64_t high) {
   return low;
 }
 
+#if defined(__x86_64__)
+std::uint64_t joined(int low, int high) {
+  return std::uint64_t{static_cast<std::uint32_t>(low)} |
+         std::uint64_t{static_cast<std::uint32_t>(high)} << 32;
+}
+
+// Each kind of digit and mark is a bit; a byte has those that both tables have at its halves.
+constexpr std::uint8_t kDigitBits = 0x1F;
+constexpr std::array<std::uint8_t, 16> kHighHalves = {0, 0, 0xA1, 0x02, 0x04, 0x48, 0x04, 0x10,
+                                                      0, 0, 0,    0,    0,    0,    0,    0};
+constexpr std::array<std::uint8_t, 16> kLowHalves = [] {
+  std::array<std::uint8_t, 16> table{};
+  for (std::size_t low = 0; low < 16; ++low) {
+    unsigned bits = 0;
+    if (low == 0xB || low == 0xD || low == 0xF) bits |= 0x01;  // + - /
+    if (low < 10) bits |= 0x02;                                // 0 to 9
+    if (low != 0) bits |= 0x04;                                // A to O
+    if (low < 0xB || low == 0xF) bits |= 0x08;                 // P to Z, _
+    if (low < 0xB) bits |= 0x10;                               // p to z
+    if (low == 0xC) bits |= 0x40;                              // the backslash
+    if (low == 0x5) bits |= 0x80;                              // %
+    if (low == 0xB) bits |= 0x20;                              // +
+    table[low] = static_cast<std::uint8_t>(bits);
+  }
+  return table;
+}();
+#endif
+
 }  // namespace
 
 EncodedFinder::EncodedFinder(std::string_view text) : text_(text) {
+#if defined(__x86_64__)
+  is_fast_ = __builtin_cpu_supports("avx2") != 0;
+#endif
   here_ = masks_at(0);
   ahead_ = masks_at(kBlock);
   hints_ = here_.marks | runs_of(here_.digits, ahead_.digits);
@@ -190,7 +242,11 @@ EncodedFinder::Masks EncodedFinder::masks_at(std::size_t begin) const {
     std::memcpy(last.data(), at, text_.size() - begin);
     at = last.data();
   }
-#if defined(__SSE2__)
+  std::uint64_t percents = 0;
+  std::uint64_t backslashes = 0;
+  std::uint64_t pluses = 0;
+  std::uint64_t us = 0;
+#if defined(__x86_64__)
   const auto equal = [](__m128i bytes, char c) { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)); };
   // Whether bytes are among the `count` from `first` on: they are moved to the lowest signed ones.
   const auto among = [](__m128i bytes, char first, int count) {
@@ -204,22 +260,89 @@ EncodedFinder::Masks EncodedFinder::masks_at(std::size_t begin) const {
     const __m128i numbers = among(bytes, '/', 11);  // the slash stands right before 0
     const __m128i others = _mm_or_si128(plus, _mm_or_si128(equal(bytes, '-'), equal(bytes, '_')));
     const __m128i digits = _mm_or_si128(others, _mm_or_si128(letters, numbers));
-    const __m128i marks = _mm_or_si128(plus, _mm_or_si128(equal(bytes, '%'), equal(bytes, '\\')));
     const auto bits_of = [i](__m128i mask) {
       return static_cast<std::uint64_t>(static_cast<std::uint32_t>(_mm_movemask_epi8(mask))) << i;
     };
     masks.digits |= bits_of(digits);
-    masks.marks |= bits_of(marks);
+    percents |= bits_of(equal(bytes, '%'));
+    backslashes |= bits_of(equal(bytes, '\\'));
+    pluses |= bits_of(plus);
+    us |= bits_of(equal(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), 'u'));
   }
 #else
   for (std::size_t i = 0; i < kBlock; ++i) {
     const std::uint64_t bit = std::uint64_t{1} << i;
     if (six_bits(at[i]) != kNone) masks.digits |= bit;
-    if (at[i] == '%' || at[i] == '\\' || at[i] == '+') masks.marks |= bit;
+    if (at[i] == '%') percents |= bit;
+    if (at[i] == '\\') backslashes |= bit;
+    if (at[i] == '+') pluses |= bit;
+    if ((at[i] | 0x20) == 'u') us |= bit;
   }
 #endif
+  masks.marks = marks_of(percents, backslashes, pluses, us);
   return masks;
 }
+
+#if defined(__x86_64__)
+[[gnu::target("avx2"), gnu::always_inline]] inline EncodedFinder::Masks
+EncodedFinder::wide_masks_at(const char* at) {
+  const __m256i low = _mm256_broadcastsi128_si256(
+      _mm_loadu_si128(reinterpret_cast<const __m128i*>(kLowHalves.data())));
+  const __m256i high = _mm256_broadcastsi128_si256(
+      _mm_loadu_si128(reinterpret_cast<const __m128i*>(kHighHalves.data())));
+  const __m256i half = _mm256_set1_epi8(0x0F);
+  const __m256i digit_bits = _mm256_set1_epi8(kDigitBits);
+  const __m256i zero = _mm256_setzero_si256();
+  const __m256i first = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
+  const __m256i second = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at + 32));
+  const __m256i first_kinds = _mm256_and_si256(
+      _mm256_shuffle_epi8(low, first),
+      _mm256_shuffle_epi8(high, _mm256_and_si256(_mm256_srli_epi16(first, 4), half)));
+  const __m256i second_kinds = _mm256_and_si256(
+      _mm256_shuffle_epi8(low, second),
+      _mm256_shuffle_epi8(high, _mm256_and_si256(_mm256_srli_epi16(second, 4), half)));
+  const std::uint64_t others = joined(
+      _mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_and_si256(first_kinds, digit_bits), zero)),
+      _mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_and_si256(second_kinds, digit_bits), zero)));
+  Masks masks{~others, 0};
+  const __m256i mark_bits = _mm256_set1_epi8(static_cast<char>(~kDigitBits));
+  if (_mm256_testz_si256(_mm256_or_si256(first_kinds, second_kinds), mark_bits) != 0) return masks;
+  const __m256i fold = _mm256_set1_epi8(0x20);
+  const __m256i letter = _mm256_set1_epi8('u');
+  const std::uint64_t us =
+      joined(_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_or_si256(first, fold), letter)),
+             _mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_or_si256(second, fold), letter)));
+  masks.marks =
+      marks_of(joined(_mm256_movemask_epi8(first_kinds), _mm256_movemask_epi8(second_kinds)),
+               joined(_mm256_movemask_epi8(_mm256_slli_epi16(first_kinds, 1)),
+                      _mm256_movemask_epi8(_mm256_slli_epi16(second_kinds, 1))),
+               joined(_mm256_movemask_epi8(_mm256_slli_epi16(first_kinds, 2)),
+                      _mm256_movemask_epi8(_mm256_slli_epi16(second_kinds, 2))),
+               us);
+  return masks;
+}
+
+// Goes on to the next block with a hint, while whole ones are ahead: one at least.
+[[gnu::target("avx2")]] void EncodedFinder::skip_fast() {
+  Masks here = here_;
+  Masks ahead = ahead_;
+  std::uint64_t hints = 0;
+  std::size_t block = block_;
+  while (hints == 0 && block + 3 * kBlock <= text_.size()) {
+    here = ahead;
+    block += kBlock;
+    ahead = wide_masks_at(text_.data() + block + kBlock);
+    hints = here.marks;
+    if (may_have_run(here.digits, ahead.digits)) hints |= runs_of(here.digits, ahead.digits);
+  }
+  here_ = here;
+  ahead_ = ahead;
+  hints_ = hints;
+  block_ = block;
+}
+#else
+void EncodedFinder::skip_fast() {}
+#endif
 
 void EncodedFinder::enter(std::size_t begin) {
   here_ = begin == block_ + kBlock ? ahead_ : masks_at(begin);
@@ -232,11 +355,20 @@ bool EncodedFinder::next(Found& found) {
   while (true) {
     while (hints_ == 0) {
       if (text_.size() - block_ <= kBlock) return false;
-      enter(block_ + kBlock);
+      if (is_fast_ && block_ + 3 * kBlock <= text_.size()) {
+        skip_fast();
+      } else {
+        enter(block_ + kBlock);
+      }
     }
     const std::size_t at = block_ + static_cast<std::size_t>(std::countr_zero(hints_));
+    if (at < from_) {
+      const std::size_t passed = from_ - block_;
+      hints_ = passed < kBlock ? hints_ >> passed << passed : 0;
+      continue;
+    }
     hints_ &= hints_ - 1;
-    if (at < from_ || !try_at(at, found)) continue;
+    if (!try_at(at, found)) continue;
     from_ = found.range.begin + found.range.size;
     if (from_ - block_ >= kBlock && from_ < text_.size()) enter(from_ / kBlock * kBlock);
     if (found.encoding == Encoding::kBase64 &&

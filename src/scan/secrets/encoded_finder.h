@@ -38,15 +38,19 @@ class EncodedFinder {
  private:
   struct Masks {
     std::uint64_t digits = 0;  // of base64, and so of all but the marks
-    std::uint64_t marks = 0;   // % \ +
+    // Of percent signs, backslashes and pluses those that more speaks for than themselves.
+    std::uint64_t marks = 0;
   };
+  static Masks wide_masks_at(const char* at);
   Masks masks_at(std::size_t begin) const;
   void enter(std::size_t begin);
+  void skip_fast();
   bool try_at(std::size_t at, Found& found) const;
   bool try_run(std::size_t at, Found& found) const;
   std::size_t run_end(std::size_t at) const;
 
   std::string_view text_;
+  bool is_fast_ = false;   // the processor has AVX2
   std::size_t from_ = 0;   // behind what was found last
   std::size_t block_ = 0;  // begin of the 64 bytes at hand
   Masks here_;
