@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vulnerabilities/ecosystem.h"
+
+#include <algorithm>
+#include <array>
+
+namespace vedette::vulnerabilities {
+namespace {
+
+using formats::packages::Ecosystem;
+using formats::packages::Package;
+
+// Distributions: os-release's ID, OSV's name, the tool whose versions they have, and what of
+// VERSION_ID stands behind the name.
+enum class Release : std::uint8_t { kNone, kWhole, kMajor, kAlpine, kUbuntu, kLeap };
+struct DistributionRow {
+  std::string_view id;
+  std::string_view osv;
+  Ecosystem ecosystem;
+  Release release;
+};
+constexpr std::array kDistributions = {
+    DistributionRow{"debian", "Debian", Ecosystem::kDebian, Release::kMajor},
+    DistributionRow{"ubuntu", "Ubuntu", Ecosystem::kDebian, Release::kUbuntu},
+    DistributionRow{"alpine", "Alpine", Ecosystem::kAlpine, Release::kAlpine},
+    DistributionRow{"wolfi", "Wolfi", Ecosystem::kAlpine, Release::kNone},
+    DistributionRow{"chainguard", "Chainguard", Ecosystem::kAlpine, Release::kNone},
+    DistributionRow{"minimos", "MinimOS", Ecosystem::kAlpine, Release::kNone},
+    DistributionRow{"alpaquita", "Alpaquita", Ecosystem::kAlpine, Release::kWhole},
+    DistributionRow{"rocky", "Rocky Linux", Ecosystem::kRpm, Release::kMajor},
+    DistributionRow{"almalinux", "AlmaLinux", Ecosystem::kRpm, Release::kMajor},
+    DistributionRow{"rhel", "Red Hat", Ecosystem::kRpm, Release::kMajor},
+    DistributionRow{"opensuse-leap", "openSUSE", Ecosystem::kRpm, Release::kLeap},
+    DistributionRow{"opensuse-tumbleweed", "openSUSE:Tumbleweed", Ecosystem::kRpm, Release::kNone},
+    DistributionRow{"sles", "SUSE", Ecosystem::kRpm, Release::kWhole},
+    DistributionRow{"mageia", "Mageia", Ecosystem::kRpm, Release::kMajor},
+    DistributionRow{"photon", "Photon OS", Ecosystem::kRpm, Release::kWhole},
+    DistributionRow{"openeuler", "openEuler", Ecosystem::kRpm, Release::kWhole},
+    DistributionRow{"azurelinux", "Azure Linux", Ecosystem::kRpm, Release::kMajor},
+    DistributionRow{"mariner", "Azure Linux", Ecosystem::kRpm, Release::kMajor},
+    DistributionRow{"arch", "Arch Linux", Ecosystem::kArch, Release::kNone},
+};
+
+// OSV's names for what packages call otherwise.
+struct NameRow {
+  std::string_view osv;
+  Ecosystem ecosystem;
+};
+constexpr std::array kOtherNames = {
+    NameRow{"BellSoft Hardened Containers", Ecosystem::kAlpine},
+    NameRow{"GitHub Actions", Ecosystem::kNone},
+};
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+  }
+  return out;
+}
+
+// PEP 503: runs of -, _ and . are one '-'.
+std::string pypi_name(std::string_view name) {
+  std::string out;
+  for (const char c : lower(name)) {
+    const bool separates = c == '-' || c == '_' || c == '.';
+    if (separates && out.ends_with('-')) continue;
+    out += separates ? '-' : c;
+  }
+  return out;
+}
+
+const DistributionRow* distribution_of(std::string_view id) {
+  const auto* const row = std::ranges::find(kDistributions, id, &DistributionRow::id);
+  return row == kDistributions.end() ? nullptr : row;
+}
+
+// "3.20.1" cut behind its `parts`th number.
+std::string_view first_parts(std::string_view version, int parts) {
+  for (std::size_t at = 0; at < version.size(); ++at) {
+    if (version[at] == '.' && --parts == 0) return version.substr(0, at);
+  }
+  return version;
+}
+
+void add_releases(const DistributionRow& row, std::string_view version,
+                  std::vector<std::string>& names) {
+  const std::string name = std::string(row.osv) + ':';
+  switch (row.release) {
+    case Release::kNone:
+      break;
+    case Release::kWhole:
+      names.push_back(name + std::string(version));
+      break;
+    case Release::kMajor:
+      names.push_back(name + std::string(first_parts(version, 1)));
+      break;
+    case Release::kAlpine:
+      names.push_back(name + 'v' + std::string(first_parts(version, 2)));
+      break;
+    case Release::kUbuntu:
+      // Which of both a release is, its advisories say themselves.
+      names.push_back(name + std::string(version) + ":LTS");
+      names.push_back(name + std::string(version));
+      break;
+    case Release::kLeap:
+      names.push_back(name + "Leap " + std::string(version));
+      break;
+  }
+  names.emplace_back(row.osv);
+}
+
+}  // namespace
+
+Ecosystem ecosystem_of(std::string_view osv) {
+  const std::string_view name = osv.substr(0, osv.find(':'));
+  for (const DistributionRow& row : kDistributions) {
+    if (row.osv.substr(0, row.osv.find(':')) == name) return row.ecosystem;
+  }
+  for (const NameRow& row : kOtherNames) {
+    if (row.osv == name) return row.ecosystem;
+  }
+  for (std::size_t i = 1; i < formats::packages::kEcosystemNames.size(); ++i) {
+    if (formats::packages::kEcosystemNames[i].osv == name) return static_cast<Ecosystem>(i);
+  }
+  return Ecosystem::kNone;
+}
+
+bool is_distribution(std::string_view osv) {
+  switch (ecosystem_of(osv)) {
+    case Ecosystem::kAlpine:
+    case Ecosystem::kArch:
+    case Ecosystem::kDebian:
+    case Ecosystem::kPortage:
+    case Ecosystem::kRpm:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::string comparable_name(Ecosystem ecosystem, std::string_view name) {
+  switch (ecosystem) {
+    case Ecosystem::kPypi:
+      return pypi_name(name);
+    case Ecosystem::kNuget:
+    case Ecosystem::kPackagist:
+    case Ecosystem::kHex:
+      return lower(name);
+    case Ecosystem::kSwift: {
+      std::string out = lower(name);
+      if (out.starts_with("https://")) out.erase(0, 8);
+      if (out.ends_with(".git")) out.erase(out.size() - 4);
+      return out;
+    }
+    default:
+      return std::string(name);
+  }
+}
+
+std::vector<std::string> osv_ecosystems_of(const Package& package) {
+  std::vector<std::string> names;
+  if (!package.distribution.empty()) {
+    // "opensuse-leap-15.5": the release is behind the last '-'.
+    const std::string_view text = package.distribution;
+    const std::size_t dash = std::min(text.rfind('-'), text.size());
+    const std::string_view version = text.substr(std::min(dash + 1, text.size()));
+    if (const DistributionRow* row = distribution_of(text)) {
+      names.emplace_back(row->osv);
+    } else if (const DistributionRow* named = distribution_of(text.substr(0, dash))) {
+      add_releases(*named, version, names);
+    }
+    return names;
+  }
+  const std::string_view osv = names_of(package.ecosystem).osv;
+  if (!osv.empty()) names.emplace_back(osv);
+  return names;
+}
+
+std::string_view advised_name(const Package& package) {
+  const bool by_source =
+      package.ecosystem == Ecosystem::kDebian || package.ecosystem == Ecosystem::kAlpine;
+  return by_source && !package.source_name.empty() ? package.source_name : package.name;
+}
+
+std::string_view advised_version(const Package& package) {
+  const bool by_source =
+      package.ecosystem == Ecosystem::kDebian || package.ecosystem == Ecosystem::kAlpine;
+  return by_source && !package.source_version.empty() ? package.source_version : package.version;
+}
+
+}  // namespace vedette::vulnerabilities
