@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/completion.h"
+#include "cmd/database/db_commands.h"
 #include "cmd/detect.h"
 #include "cmd/hook/hook_command.h"
 #include "cmd/live/profile_commands.h"
@@ -18,10 +19,15 @@ vedette::cmd::Command program() {
                              "  vedette detect /var/log/audit\n"
                              "  vedette watch\n"
                              "  vedette rules lint --rules my-rules\n"};
-  root.commands = {vedette::cmd::scan_command(),  vedette::cmd::redact_command(),
-                   vedette::cmd::hook_command(),  vedette::cmd::detect_command(),
-                   vedette::cmd::watch_command(), vedette::cmd::profile_command(),
-                   vedette::cmd::rules_command(), vedette::cmd::completion_command(program)};
+  root.commands = {vedette::cmd::scan_command(),
+                   vedette::cmd::redact_command(),
+                   vedette::cmd::hook_command(),
+                   vedette::cmd::db_command(),
+                   vedette::cmd::detect_command(),
+                   vedette::cmd::watch_command(),
+                   vedette::cmd::profile_command(),
+                   vedette::cmd::rules_command(),
+                   vedette::cmd::completion_command(program)};
   return root;
 }
 
