@@ -24,6 +24,7 @@ struct RedactFlags {
   std::string cache_folder;
   bool no_cache = false;
   bool thorough = false;
+  unsigned threads = 0;
   bool verbose = false;
 };
 
@@ -46,8 +47,10 @@ int run_redact(const RedactFlags& flags) {
     fmt::print(stderr, "vedette: {}: {}\n", to_string(problem.place), problem.message);
   // A reader that goes away is told by write().
   std::signal(SIGPIPE, SIG_IGN);
-  engine::Redactor redactor(*program, flags.thorough ? scan::secrets::kProbabilityThorough
-                                                     : scan::secrets::kProbabilityDefault);
+  engine::Redactor redactor(
+      *program,
+      flags.thorough ? scan::secrets::kProbabilityThorough : scan::secrets::kProbabilityDefault,
+      flags.threads);
   const Result<engine::RedactSummary> summary =
       engine::redact_stream(redactor, STDIN_FILENO, STDOUT_FILENO, install_stop_signal());
   if (!summary) {
@@ -90,6 +93,7 @@ Command redact_command() {
        ValueKind::kPath},
       {"--no-cache", "", "Keeps nothing for the next run, and takes nothing of the last.",
        &flags->no_cache},
+      {"--threads", "COUNT", "Threads that look; default: one per processor.", &flags->threads},
       {"-v,--verbose", "", "Says on stderr how much was masked.", &flags->verbose},
   };
   command.run = [flags] { return run_redact(*flags); };

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <fmt/format.h>
 #include <poll.h>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -63,16 +64,63 @@ std::size_t Redactor::complete_bytes(Input input) const {
   return end;
 }
 
+Redactor::Redactor(const std::shared_ptr<const rules::secret::SecretProgram>& program,
+                   double probability_min, unsigned threads) {
+  const unsigned count = threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency());
+  for (unsigned i = 0; i < count; ++i)
+    parts_.push_back({scan::secrets::SecretScanner(program, {probability_min}), 0, 0, {}});
+}
+
+void Redactor::look_through(Part& part) const {
+  const std::size_t begin = part.begin - std::min(part.begin, kContextBytes);
+  const std::size_t end = std::min(held_.size(), part.end + kHeldBytesMax);
+  part.ranges.clear();
+  scan::Content content;
+  content.path = kPath;
+  content.bytes = std::string_view(held_).substr(begin, end - begin);
+  part.scanner.find_ranges(content, part.ranges);
+  for (scan::ByteRange& range : part.ranges) range.begin += begin;
+  std::erase_if(part.ranges, [&](const scan::ByteRange& range) {
+    return range.begin < part.begin || range.begin >= part.end;
+  });
+}
+
+void Redactor::find_ranges() {
+  const std::size_t count = std::clamp<std::size_t>(held_.size() / kPartBytesMin, 1, parts_.size());
+  std::size_t begin = 0;
+  {
+    std::vector<std::jthread> workers;
+    for (std::size_t i = 0; i < count; ++i) {
+      // Parts begin with a line, where there is one.
+      std::size_t end = i + 1 == count ? held_.size() : held_.size() * (i + 1) / count;
+      if (i + 1 < count) end = std::max(begin, held_.rfind('\n', end) + 1);
+      parts_[i].begin = begin;
+      parts_[i].end = end;
+      begin = end;
+      if (i + 1 < count) workers.emplace_back([this, i] { look_through(parts_[i]); });
+    }
+    look_through(parts_[count - 1]);
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    for (const scan::ByteRange& range : parts_[i].ranges) {
+      // A secret of the part before may reach over some of this one.
+      if (!ranges_.empty() && range.begin < ranges_.back().begin + ranges_.back().size) {
+        scan::ByteRange& last = ranges_.back();
+        last.size = std::max(last.begin + last.size, range.begin + range.size) - last.begin;
+      } else {
+        ranges_.push_back(range);
+      }
+    }
+  }
+}
+
 void Redactor::add(std::string_view bytes, Input input, std::string& out) {
   held_ += bytes;
   summary_.bytes += bytes.size();
   std::size_t end = complete_bytes(input);
   if (end == 0) return;
   ranges_.clear();
-  scan::Content content;
-  content.path = kPath;
-  content.bytes = held_;
-  scanner_.find_ranges(content, ranges_);
+  find_ranges();
   std::size_t passed = 0;
   for (const scan::ByteRange& range : ranges_) {
     if (range.begin >= end) break;
@@ -93,18 +141,24 @@ Result<RedactSummary> redact_stream(Redactor& redactor, int input, int output,
   std::string out;
   bool interrupted = false;
   for (bool ended = false; !ended;) {
-    const ssize_t count = ::read(input, block.data(), block.size());
-    interrupted = stop.load(std::memory_order_relaxed);
-    if (count < 0 && errno == EINTR && !interrupted) continue;
-    if (count < 0 && errno != EINTR) return std::unexpected(system_error("standard input"));
-    ended = count <= 0 || interrupted;
-    const std::string_view bytes(block.data(),
-                                 static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
-    const Redactor::Input state = ended               ? Redactor::Input::kEnded
-                                  : more_waits(input) ? Redactor::Input::kWaits
-                                                      : Redactor::Input::kPauses;
+    std::size_t size = 0;
+    // A pipe gives little at a time.
+    Redactor::Input state = Redactor::Input::kWaits;
+    while (size < block.size() && state == Redactor::Input::kWaits) {
+      const ssize_t count = ::read(input, block.data() + size, block.size() - size);
+      interrupted = stop.load(std::memory_order_relaxed);
+      if (count < 0 && errno == EINTR && !interrupted) continue;
+      if (count < 0 && errno != EINTR) return std::unexpected(system_error("standard input"));
+      ended = count <= 0 || interrupted;
+      size += static_cast<std::size_t>(std::max<ssize_t>(count, 0));
+      if (ended) {
+        state = Redactor::Input::kEnded;
+      } else if (!more_waits(input)) {
+        state = Redactor::Input::kPauses;
+      }
+    }
     out.clear();
-    redactor.add(bytes, state, out);
+    redactor.add(std::string_view(block).substr(0, size), state, out);
     TRY(const bool is_read, write_all(output, out));
     if (!is_read) break;
   }

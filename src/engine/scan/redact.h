@@ -25,15 +25,18 @@ struct RedactSummary {
 // passed on, but those that a secret of several lines may go on in: from the line on that begins a
 // key ("-----BEGIN") until its end, and while more input waits the last kContextBytes, at most
 // kHeldBytesMax. A line longer than kBlockBytes is passed on in parts that overlap by
-// kHeldBytesMax.
+// kHeldBytesMax. Of much at once each thread looks through a part, up to kHeldBytesMax into the
+// next.
 class Redactor {
  public:
-  static constexpr std::size_t kBlockBytes = std::size_t{1} << 20;
+  static constexpr std::size_t kBlockBytes = std::size_t{4} << 20;
+  static constexpr std::size_t kPartBytesMin = std::size_t{512} << 10;
   static constexpr std::size_t kHeldBytesMax = std::size_t{64} << 10;
   static constexpr std::size_t kContextBytes = std::size_t{4} << 10;
 
-  Redactor(std::shared_ptr<const rules::secret::SecretProgram> program, double probability_min)
-      : scanner_(std::move(program), {probability_min}) {}
+  // `threads`: 0 for as many as there are processors.
+  Redactor(const std::shared_ptr<const rules::secret::SecretProgram>& program,
+           double probability_min, unsigned threads);
 
   enum class Input : std::uint8_t {
     kWaits,   // there is more already
@@ -47,7 +50,17 @@ class Redactor {
  private:
   std::size_t complete_bytes(Input input) const;
 
-  scan::secrets::SecretScanner scanner_;
+  // What one thread looks through: secrets that begin in [begin, end).
+  struct Part {
+    scan::secrets::SecretScanner scanner;
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    std::vector<scan::ByteRange> ranges;  // in held_
+  };
+  void find_ranges();
+  void look_through(Part& part) const;
+
+  std::vector<Part> parts_;
   std::string held_;
   std::vector<scan::ByteRange> ranges_;
   RedactSummary summary_;

@@ -28,7 +28,7 @@ std::shared_ptr<const rules::secret::SecretProgram> program() {
 }
 
 std::string redacted(std::string_view text, std::mt19937* random = nullptr) {
-  Redactor redactor(program(), 0);
+  Redactor redactor(program(), 0, 2);
   std::string out;
   while (random != nullptr && !text.empty()) {
     const std::size_t size = 1 + (*random)() % 200;
@@ -49,7 +49,7 @@ TEST(Redactor, MasksSecretsAndNothingElse) {
 }
 
 TEST(Redactor, PassesWholeLinesOnWhenTheInputPauses) {
-  Redactor redactor(program(), 0);
+  Redactor redactor(program(), 0, 2);
   std::string out;
   redactor.add("one\ntwo acme_0123", Input::kPauses, out);
   EXPECT_EQ(out, "one\n");
@@ -81,8 +81,27 @@ TEST(Redactor, HowTheInputComesDoesNotMatter) {
   }
 }
 
+TEST(Redactor, HowManyThreadsDoesNotMatter) {
+  std::mt19937 random(6);
+  std::string text;
+  while (text.size() < 5 * Redactor::kPartBytesMin) {
+    if (random() % 50 == 0) text += "token acme_0123456789abcdef\n";
+    if (random() % 50 == 0)
+      text += "-----BEGIN KEY-----\n" + std::string(random() % 800, 'k') + "\n-----END KEY-----\n";
+    text += std::string(random() % 90, 'x') + "\n";
+  }
+  std::string expected;
+  Redactor(program(), 0, 1).add(text, Input::kEnded, expected);
+  EXPECT_NE(expected, text);
+  for (const unsigned threads : {2U, 3U, 5U}) {
+    std::string out;
+    Redactor(program(), 0, threads).add(text, Input::kEnded, out);
+    EXPECT_TRUE(out == expected) << threads;
+  }
+}
+
 TEST(Redactor, LinesWithoutEndTakeBoundedMemory) {
-  Redactor redactor(program(), 0);
+  Redactor redactor(program(), 0, 2);
   std::string out;
   std::string text(3 * Redactor::kBlockBytes, 'x');
   const std::string token = "acme_0123456789abcdef";
@@ -104,7 +123,7 @@ TEST(RedactStream, EndsWithItsReader) {
   constexpr std::string_view kText = "acme_0123456789abcdef\nx\n";
   ASSERT_EQ(::write(in[1], kText.data(), kText.size()), static_cast<ssize_t>(kText.size()));
   ::close(in[1]);
-  Redactor redactor(program(), 0);
+  Redactor redactor(program(), 0, 2);
   const std::atomic<bool> stop = false;
   const Result<RedactSummary> summary = redact_stream(redactor, in[0], out[1], stop);
   ASSERT_TRUE(summary);
