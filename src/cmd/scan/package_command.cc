@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/scan/package_command.h"
 
+#include <chrono>
+#include <filesystem>
 #include <fmt/format.h>
 #include <memory>
+#include <system_error>
 #include <unistd.h>
 
 #include "cmd/rule_flags.h"
 #include "cmd/terminal.h"
+#include "cmd/version.h"
 #include "engine/scan/package_scan.h"
 #include "output/package/package_formats.h"
 #include "output/terminal.h"
@@ -21,6 +25,7 @@ struct PackageFlags {
   std::vector<std::string> excludes;
   bool no_ignore = false;
   bool installed = false;
+  bool reproducible = false;
   std::string format;
   std::string output;
   bool quiet = false;
@@ -51,6 +56,14 @@ bool print_losses(const event::ScanSummary& summary, bool quiet) {
   return lost;
 }
 
+// What a bill of materials is about: the last name of a path, as it really is.
+std::string subject_of(const std::vector<std::string>& targets) {
+  std::error_code error;
+  const std::filesystem::path path = std::filesystem::weakly_canonical(targets.front(), error);
+  std::string name = path.filename().string();
+  return name.empty() ? "root" : name;
+}
+
 int run_scan_packages(PackageFlags flags) {
   if (flags.output == "-") flags.output.clear();
   if (flags.targets.empty()) flags.targets.emplace_back(".");
@@ -73,9 +86,18 @@ int run_scan_packages(PackageFlags flags) {
   options.installed = flags.installed;
   const Result<engine::PackageScan> scan = engine::scan_packages(options, install_stop_signal());
   if (!scan) return usage_error(scan.error());
-  const Result<void> written =
-      format->write(scan->files, scan->summary,
-                    {*writer, to_terminal && terminal.colour, to_terminal ? terminal.width : 0});
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const std::string subject = subject_of(flags.targets);
+  const Result<void> written = format->write(
+      scan->files, scan->summary,
+      {.writer = *writer,
+       .colour = to_terminal && terminal.colour,
+       .width = to_terminal ? terminal.width : 0,
+       .subject = subject,
+       .version = version_number(),
+       .now = flags.reproducible
+                  ? 0
+                  : std::chrono::duration_cast<std::chrono::nanoseconds>(now).count()});
   if (!written) {
     fmt::print(stderr, "vedette: {}\n", written.error().message);
     return kExitPartial;
@@ -90,6 +112,7 @@ Command package_command() {
   Command command{"packages", "Lists what lock files and manifests name.",
                   "  vedette scan packages .                        # a source tree\n"
                   "  vedette scan packages -f json -o packages.json frontend\n"
+                  "  vedette scan packages -f cyclonedx -o bom.json .  # or spdx\n"
                   "  vedette scan packages --installed --no-ignore .  # node_modules too\n"};
   std::vector<std::string> formats;
   for (const output::PackageFormat& format : output::package_formats())
@@ -110,6 +133,9 @@ Command package_command() {
        &flags->output,
        {},
        ValueKind::kPath},
+      {"--reproducible", "",
+       "Bills of materials: without the time, so that the same input gives the same bytes.",
+       &flags->reproducible},
       {"-q,--quiet", "", "No report of losses on stderr.", &flags->quiet},
   };
   command.arguments = {{"TARGET", "Files or folders; default: the folder at hand.", &flags->targets,

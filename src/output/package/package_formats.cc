@@ -8,6 +8,7 @@
 
 #include "base/json_writer.h"
 #include "formats/packages/purl.h"
+#include "output/package/bill_formats.h"
 #include "output/quantity.h"
 #include "output/terminal.h"
 
@@ -195,8 +196,11 @@ Result<void> write_table(const Files& files, const event::ScanSummary& summary,
   return options.writer.finish();
 }
 
-constexpr std::array<PackageFormat, 3> kFormats = {
-    {{"json", write_json}, {"ndjson", write_ndjson}, {"table", write_table}}};
+constexpr std::array<PackageFormat, 5> kFormats = {{{"cyclonedx", write_cyclonedx},
+                                                    {"json", write_json},
+                                                    {"ndjson", write_ndjson},
+                                                    {"spdx", write_spdx},
+                                                    {"table", write_table}}};
 
 }  // namespace
 

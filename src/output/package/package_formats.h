@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "event/finding_sink.h"
 #include "formats/packages/inventory.h"
 #include "output/writer.h"
@@ -17,6 +18,10 @@ struct PackageReportOptions {
   Writer& writer;  // outlives the report
   bool colour = false;
   std::size_t width = 0;  // columns of the terminal; 0: unknown
+  // Of bills of materials: what was scanned, by whom and when.
+  std::string_view subject;
+  std::string_view version;  // of Vedette
+  TimeNs now = 0;            // 0: not told, so that the same input gives the same bytes
 };
 
 // One way to write what a tree holds. `write` ends with Writer::finish().
@@ -26,7 +31,7 @@ struct PackageFormat {
                         const event::ScanSummary& summary, const PackageReportOptions& options);
 };
 
-// table, json, ndjson.
+// cyclonedx, json, ndjson, spdx, table.
 std::span<const PackageFormat> package_formats();
 const PackageFormat* package_format(std::string_view name);
 
