@@ -21,6 +21,7 @@ namespace {
 constexpr std::size_t kProblemColumns = 500;
 
 struct PackageFlags {
+  engine::PackageTargets kind = engine::PackageTargets::kTrees;
   std::vector<std::string> targets;
   std::vector<std::string> excludes;
   bool no_ignore = false;
@@ -79,6 +80,7 @@ int run_scan_packages(PackageFlags flags) {
                            : output::Writer::to_file(flags.output);
   if (!writer) return usage_error(writer.error());
   engine::PackageScanOptions options;
+  options.kind = flags.kind;
   options.targets = flags.targets;
   options.ignore.git = !flags.no_ignore;
   options.ignore.excludes = flags.excludes;
@@ -105,7 +107,54 @@ int run_scan_packages(PackageFlags flags) {
   return print_losses(scan->summary, flags.quiet) ? kExitPartial : kExitClean;
 }
 
+std::vector<Flag> report_rows(PackageFlags& flags) {
+  std::vector<std::string> formats;
+  for (const output::PackageFormat& format : output::package_formats())
+    formats.emplace_back(format.name);
+  return {
+      {"-f,--format", "FORMAT", "What is written; default: table on a terminal, else ndjson.",
+       &flags.format, formats, ValueKind::kChoice},
+      {"-o,--output",
+       "FILE",
+       "Writes to a file, whole or not at all; - for standard output.",
+       &flags.output,
+       {},
+       ValueKind::kPath},
+      {"--reproducible", "",
+       "Bills of materials: without the time, so that the same input gives the same bytes.",
+       &flags.reproducible},
+      {"-q,--quiet", "", "No report of losses on stderr.", &flags.quiet},
+  };
+}
+
+std::vector<Flag> tree_rows(PackageFlags& flags) {
+  return {
+      {"--installed", "", "Reads also what lies installed in the tree (node_modules, vendor …).",
+       &flags.installed},
+      {"--exclude", "GLOB",
+       "Passes over what it matches, as a line of a .gitignore in the target; given several times.",
+       &flags.excludes},
+      {"--no-ignore", "", "Reads also what git ignores; .vedetteignore still holds.",
+       &flags.no_ignore},
+  };
+}
+
 }  // namespace
+
+Command sbom_command() {
+  const auto flags = std::make_shared<PackageFlags>();
+  flags->kind = engine::PackageTargets::kSboms;
+  Command command{"sbom", "Reads bills of materials: CycloneDX and SPDX.",
+                  "  vedette scan sbom bom.json                # what it names\n"
+                  "  vedette scan sbom -f spdx -o bom.spdx.json bom.json\n"};
+  command.flags = report_rows(*flags);
+  command.arguments = {{"FILE",
+                        "Bills of materials in JSON, SPDX also as tags; - for standard "
+                        "input.",
+                        &flags->targets, true, ValueKind::kPath}};
+  command.run = [flags] { return run_scan_packages(*flags); };
+  return command;
+}
 
 Command package_command() {
   const auto flags = std::make_shared<PackageFlags>();
@@ -114,30 +163,8 @@ Command package_command() {
                   "  vedette scan packages -f json -o packages.json frontend\n"
                   "  vedette scan packages -f cyclonedx -o bom.json .  # or spdx\n"
                   "  vedette scan packages --installed --no-ignore .  # node_modules too\n"};
-  std::vector<std::string> formats;
-  for (const output::PackageFormat& format : output::package_formats())
-    formats.emplace_back(format.name);
-  command.flags = {
-      {"--installed", "", "Reads also what lies installed in the tree (node_modules, vendor …).",
-       &flags->installed},
-      {"--exclude", "GLOB",
-       "Passes over what it matches, as a line of a .gitignore in the target; given several times.",
-       &flags->excludes},
-      {"--no-ignore", "", "Reads also what git ignores; .vedetteignore still holds.",
-       &flags->no_ignore},
-      {"-f,--format", "FORMAT", "What is written; default: table on a terminal, else ndjson.",
-       &flags->format, formats, ValueKind::kChoice},
-      {"-o,--output",
-       "FILE",
-       "Writes to a file, whole or not at all; - for standard output.",
-       &flags->output,
-       {},
-       ValueKind::kPath},
-      {"--reproducible", "",
-       "Bills of materials: without the time, so that the same input gives the same bytes.",
-       &flags->reproducible},
-      {"-q,--quiet", "", "No report of losses on stderr.", &flags->quiet},
-  };
+  command.flags = tree_rows(*flags);
+  for (Flag& flag : report_rows(*flags)) command.flags.push_back(std::move(flag));
   command.arguments = {{"TARGET", "Files or folders; default: the folder at hand.", &flags->targets,
                         false, ValueKind::kPath}};
   command.run = [flags] { return run_scan_packages(*flags); };

@@ -374,8 +374,9 @@ Command secrets_command() {
 
 Command scan_command() {
   Command command{"scan", "Looks for what should not ship: secrets, packages.",
-                  "  vedette scan secrets .\n  vedette scan packages .\n"};
-  command.commands = {secrets_command(), package_command()};
+                  "  vedette scan secrets .\n  vedette scan packages .\n"
+                  "  vedette scan sbom bom.json\n"};
+  command.commands = {secrets_command(), package_command(), sbom_command()};
   return command;
 }
 

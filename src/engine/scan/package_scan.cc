@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/scan/package_scan.h"
 
+#include <array>
 #include <chrono>
 #include <iterator>
 #include <utility>
 
 #include "engine/scan/skip_report.h"
+#include "formats/sbom/sbom.h"
 #include "ingest/content_reader.h"
 #include "ingest/file_walk.h"
 
@@ -19,6 +21,10 @@ using formats::packages::PackageFileKind;
 // Of the values in one lock file; those of large projects have some 200,000.
 constexpr std::size_t kValuesMax = 4'000'000;
 
+// By SbomKind. They are known by their content, and read here.
+constexpr std::array<PackageFileKind, 3> kSbomKinds = {
+    {{"CycloneDX", FileRole::kLock}, {"SPDX", FileRole::kLock}, {"SPDX tags", FileRole::kLock}}};
+
 class TreeReading {
  public:
   TreeReading(const PackageScanOptions& options, PackageScan& scan)
@@ -29,6 +35,7 @@ class TreeReading {
 
   void read(const ingest::FileWalk::Chunk& chunk, const ingest::FileWalk::Entry& entry) {
     const std::string_view path = chunk.path(entry);
+    if (options_.kind == PackageTargets::kSboms) return read_contents(chunk, entry, nullptr);
     const PackageFileKind* kind = formats::packages::package_file_kind(path);
     const bool named = entry.folder == nullptr;  // by the user
     if (kind == nullptr) {
@@ -42,6 +49,15 @@ class TreeReading {
       return;
     }
     if (kind->role == FileRole::kInstalled && !options_.installed && !named) return;
+    read_contents(chunk, entry, kind);
+  }
+
+  ingest::SkipTally& skipped() { return skipped_; }
+
+ private:
+  // `kind`: null for a bill of materials.
+  void read_contents(const ingest::FileWalk::Chunk& chunk, const ingest::FileWalk::Entry& entry,
+                     const PackageFileKind* kind) {
     reader_.open(chunk, entry);
     ingest::ContentPiece piece;
     while (reader_.next(piece)) {
@@ -49,14 +65,29 @@ class TreeReading {
       if (piece.skipped && piece.bytes.empty()) continue;
       ++scan_.summary.files;
       scan_.summary.bytes += piece.bytes.size();
-      scan_.files.push_back(
-          {std::string(path), kind, kind->read(path, piece.bytes, limits_), "", 0});
+      if (kind == nullptr) {
+        read_bill(piece);
+      } else {
+        scan_.files.push_back({std::string(chunk.path(entry)), kind,
+                               kind->read(chunk.path(entry), piece.bytes, limits_), "", 0});
+      }
     }
   }
 
-  ingest::SkipTally& skipped() { return skipped_; }
+  void read_bill(const ingest::ContentPiece& piece) {
+    auto sbom = formats::sbom::read_sbom(piece.name, piece.bytes, limits_);
+    if (!sbom) {
+      scan_.summary.problems.push_back({DiagnosticKind::kError,
+                                        {std::string(piece.name), 0, 0, 0},
+                                        sbom.error().message,
+                                        "Bills of materials in XML are not read: convert it."});
+      return;
+    }
+    scan_.files.push_back({std::string(piece.name),
+                           &kSbomKinds[static_cast<std::size_t>(sbom->kind)], std::move(sbom->list),
+                           "", 0});
+  }
 
- private:
   const PackageScanOptions& options_;
   PackageScan& scan_;
   Limits limits_;
@@ -85,7 +116,7 @@ Result<PackageScan> scan_packages(const PackageScanOptions& options,
       entry.folder = nullptr;
     }
   }
-  formats::packages::settle(scan.files);
+  if (options.kind == PackageTargets::kTrees) formats::packages::settle(scan.files);
   event::ScanSummary& summary = scan.summary;
   summary.interrupted = stop.load(std::memory_order_relaxed);
   summary.problems.insert(summary.problems.end(), walk->problems().begin(), walk->problems().end());

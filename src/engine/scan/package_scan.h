@@ -14,7 +14,14 @@
 
 namespace vedette::engine {
 
+// What targets are looked at as.
+enum class PackageTargets : std::uint8_t {
+  kTrees,  // files, folders: lock files, manifests and what is installed
+  kSboms,  // files, or "-": bills of materials
+};
+
 struct PackageScanOptions {
+  PackageTargets kind = PackageTargets::kTrees;
   std::vector<std::string> targets;  // files, folders
   std::uint64_t file_bytes_max = std::uint64_t{64} << 20;
   ingest::IgnoreOptions ignore;
@@ -28,8 +35,9 @@ struct PackageScan {
   event::ScanSummary summary;
 };
 
-// Reads all lock files and manifests below the targets. `stop` ends it early, with what was read so
-// far. An Error only where nothing could be begun. One thread: walking a tree is most of the work.
+// Reads all lock files and manifests below the targets, or the bills of materials that they are.
+// `stop` ends it early, with what was read so far. An Error only where nothing could be begun. One
+// thread: walking a tree is most of the work.
 Result<PackageScan> scan_packages(const PackageScanOptions& options, const std::atomic<bool>& stop);
 
 }  // namespace vedette::engine

@@ -27,10 +27,14 @@ class BillMaker {
  public:
   void add(const PackageFile& file) {
     std::vector<std::uint32_t> indices;
-    bool has_root = false;
+    // What a root asks for is its own need, not that of what was scanned.
+    std::vector<bool> is_needed(file.list.packages.size());
     for (const Package& package : file.list.packages) {
       indices.push_back(add(package, file));
-      has_root = has_root || package.relation == Relation::kRoot;
+      if (package.relation != Relation::kRoot) continue;
+      for (const std::uint32_t needed : package.needs) {
+        if (needed < is_needed.size()) is_needed[needed] = true;
+      }
     }
     for (std::size_t i = 0; i < indices.size(); ++i) {
       const Package& package = file.list.packages[i];
@@ -38,8 +42,10 @@ class BillMaker {
         if (needed < indices.size() && indices[needed] != indices[i])
           components_[indices[i]].needs.push_back(indices[needed]);
       }
-      if (package.relation == (has_root ? Relation::kRoot : Relation::kDirect))
+      if (package.relation == Relation::kRoot ||
+          (package.relation == Relation::kDirect && !is_needed[i])) {
         asked_.push_back(indices[i]);
+      }
     }
   }
 

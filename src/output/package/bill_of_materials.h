@@ -30,7 +30,7 @@ struct BillComponent {
 
 struct BillOfMaterials {
   std::vector<BillComponent> components;  // by reference
-  // What is asked for by what was scanned: its roots, and what is direct where a file has no root.
+  // What is asked for by what was scanned: its roots, and what is direct and no root's need.
   std::vector<std::uint32_t> asked;
   // A UUID made of all of the above, `subject` and `time`: the same for the same.
   std::string uuid;
