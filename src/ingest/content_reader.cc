@@ -47,8 +47,10 @@ std::optional<FileStamp> ContentReader::stamp_of(const FileWalk::Chunk& chunk,
   return make_stamp(status);
 }
 
-void ContentReader::open(const FileWalk::Chunk& chunk, const FileWalk::Entry& entry) {
+void ContentReader::open(const FileWalk::Chunk& chunk, const FileWalk::Entry& entry,
+                         ReadAs read_as) {
   path_ = chunk.path(entry);
+  read_as_ = read_as;
   name_size_ = entry.name_size;
   folder_ = entry.folder;
   state_ = State::kOpen;
@@ -131,12 +133,13 @@ ContentReader::Step ContentReader::read_file(int descriptor, ContentPiece& piece
   }
   buffer_.take(static_cast<std::size_t>(got));
   const std::string_view head = buffer_.bytes();
-  if (formats::archive::detect_packing(head) != formats::archive::Packing::kNone ||
-      utf16_order(head)) {
+  const bool as_text = read_as_ == ReadAs::kText;
+  if (as_text && (formats::archive::detect_packing(head) != formats::archive::Packing::kNone ||
+                  utf16_order(head))) {
     if (::lseek(descriptor, 0, SEEK_SET) == 0) return Step::kPacked;
   }
   shared_.bytes_read.fetch_add(head.size(), std::memory_order_relaxed);
-  if (!head.empty() && is_binary(head)) {
+  if (as_text && !head.empty() && is_binary(head)) {
     piece.skipped = SkipReason::kBinary;
   } else if (size > options_.content_bytes_max) {
     piece.skipped = SkipReason::kTooLarge;

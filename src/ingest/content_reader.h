@@ -34,6 +34,10 @@ class ContentReader {
     std::uint64_t content_bytes_max = std::uint64_t{64} << 20;  // longer ones are passed over
     Limits limits;
   };
+  enum class ReadAs : std::uint8_t {
+    kText,    // archives are entered, what is binary is passed over
+    kStored,  // any bytes, as they are
+  };
   // What the readers of all threads share.
   struct Shared {
     std::atomic<std::uint64_t> bytes_read = 0;  // stored ones
@@ -54,7 +58,8 @@ class ContentReader {
                                            const FileWalk::Entry& entry);
 
   // `chunk` outlives the pieces.
-  void open(const FileWalk::Chunk& chunk, const FileWalk::Entry& entry);
+  void open(const FileWalk::Chunk& chunk, const FileWalk::Entry& entry,
+            ReadAs read_as = ReadAs::kText);
   // False when there are no more. Views in `piece` end with the next call.
   bool next(ContentPiece& piece);
   // Of the file at hand when reading of it began; nothing where there is no regular file.
@@ -75,6 +80,7 @@ class ContentReader {
   ReadBuffer buffer_;
   PackedContents packed_;
   State state_ = State::kClosed;
+  ReadAs read_as_ = ReadAs::kText;
   std::string_view path_;  // of the chunk
   std::size_t name_size_ = 0;
   std::shared_ptr<const OpenFolder> folder_;

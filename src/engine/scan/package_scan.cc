@@ -58,7 +58,10 @@ class TreeReading {
   // `kind`: null for a bill of materials.
   void read_contents(const ingest::FileWalk::Chunk& chunk, const ingest::FileWalk::Entry& entry,
                      const PackageFileKind* kind) {
-    reader_.open(chunk, entry);
+    using formats::packages::FileBytes;
+    using ReadAs = ingest::ContentReader::ReadAs;
+    const bool is_binary = kind != nullptr && kind->bytes == FileBytes::kBinary;
+    reader_.open(chunk, entry, is_binary ? ReadAs::kStored : ReadAs::kText);
     ingest::ContentPiece piece;
     while (reader_.next(piece)) {
       if (piece.skipped) skipped_.add(*piece.skipped, piece.name, piece.message);

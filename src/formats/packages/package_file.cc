@@ -9,6 +9,7 @@
 #include "formats/packages/jvm/jvm.h"
 #include "formats/packages/languages/languages.h"
 #include "formats/packages/python/python.h"
+#include "formats/packages/system/system.h"
 #include "formats/packages/text.h"
 
 namespace vedette::formats::packages {
@@ -17,6 +18,12 @@ namespace {
 // Whether the folder that a file lies in has this name.
 bool lies_in(std::string_view path, std::string_view folder) {
   return file_name(folder_of(path)) == folder;
+}
+
+// Whether a path is this one, from the root of a system or from a folder that holds one.
+bool is_at(std::string_view path, std::string_view place) {
+  return path == place || (path.size() > place.size() && path.ends_with(place) &&
+                           path[path.size() - place.size() - 1] == '/');
 }
 
 bool is_composer_json(std::string_view path) {
@@ -86,6 +93,24 @@ bool is_conda_environment(std::string_view path) {
 bool is_conda_meta(std::string_view path) {
   return path.ends_with(".json") && lies_in(path, "conda-meta");
 }
+bool is_dpkg_status(std::string_view path) {
+  return is_at(path, "var/lib/dpkg/status") ||
+         (is_at(folder_of(path), "var/lib/dpkg/status.d") && !path.ends_with(".md5sums"));
+}
+bool is_apk_installed(std::string_view path) {
+  return is_at(path, "lib/apk/db/installed") || is_at(path, "usr/lib/apk/db/installed");
+}
+bool is_pacman_desc(std::string_view path) {
+  return file_name(path) == "desc" && is_at(folder_of(folder_of(path)), "var/lib/pacman/local");
+}
+bool is_portage_pf(std::string_view path) {
+  return file_name(path) == "PF" && is_at(folder_of(folder_of(folder_of(path))), "var/db/pkg");
+}
+bool is_rpm_database(std::string_view path) {
+  const std::string_view name = file_name(path);
+  return name == "rpmdb.sqlite" || name == "Packages.db" ||
+         (name == "Packages" && lies_in(path, "rpm"));
+}
 bool is_gemfile_lock(std::string_view path) {
   const std::string_view name = file_name(path);
   return name == "gems.locked" || name == "Gemfile.lock" || name.ends_with(".gemfile.lock");
@@ -96,6 +121,8 @@ constexpr auto kKinds = std::to_array<PackageFileKind>({
      [](std::string_view path) { return path.ends_with(".deps.json"); }, read_deps_json},
     {".NET Packages.props", FileRole::kManifest, is_packages_props, read_msbuild},
     {".NET project", FileRole::kManifest, is_dotnet_project, read_msbuild},
+    {"Alpine installed", FileRole::kInstalled, is_apk_installed, read_apk_installed},
+    {"Arch desc", FileRole::kInstalled, is_pacman_desc, read_pacman_desc},
     {"Bun bun.lock", FileRole::kLock,
      [](std::string_view path) { return file_name(path) == "bun.lock"; }, read_bun_lock},
     {"Cargo Cargo.lock", FileRole::kLock,
@@ -115,12 +142,14 @@ constexpr auto kKinds = std::to_array<PackageFileKind>({
     {"conda installed", FileRole::kInstalled, is_conda_meta, read_conda_meta},
     {"Dart pubspec.lock", FileRole::kLock,
      [](std::string_view path) { return file_name(path) == "pubspec.lock"; }, read_pubspec_lock},
+    {"dpkg status", FileRole::kInstalled, is_dpkg_status, read_dpkg_status},
     {"Elixir mix.lock", FileRole::kLock,
      [](std::string_view path) { return file_name(path) == "mix.lock"; }, read_mix_lock},
     {"Go go.mod", FileRole::kLock,
      [](std::string_view path) { return file_name(path) == "go.mod"; }, read_go_mod},
     {"Go go.sum", FileRole::kChecksums,
      [](std::string_view path) { return file_name(path) == "go.sum"; }, read_go_sum},
+    {"Gentoo PF", FileRole::kInstalled, is_portage_pf, read_portage_pf},
     {"Gradle gradle.lockfile", FileRole::kLock, is_gradle_lock, read_gradle_lock},
     {"Gradle verification-metadata.xml", FileRole::kChecksums,
      [](std::string_view path) { return file_name(path) == "verification-metadata.xml"; },
@@ -155,6 +184,7 @@ constexpr auto kKinds = std::to_array<PackageFileKind>({
     {"Python requirements.txt", FileRole::kLock, is_requirements, read_requirements},
     {"R renv.lock", FileRole::kLock,
      [](std::string_view path) { return file_name(path) == "renv.lock"; }, read_renv_lock},
+    {"rpm database", FileRole::kInstalled, is_rpm_database, read_rpm_database, FileBytes::kBinary},
     {"RubyGems Gemfile.lock", FileRole::kLock, is_gemfile_lock, read_gemfile_lock},
     {"sbt build.sbt.lock", FileRole::kLock,
      [](std::string_view path) { return file_name(path) == "build.sbt.lock"; }, read_sbt_lock},

@@ -15,6 +15,8 @@ namespace vedette::formats::packages {
 // (go.sum) name more than is used: they speak of what no complete file of the folder names.
 enum class FileRole : std::uint8_t { kLock, kManifest, kInstalled, kChecksums };
 
+enum class FileBytes : std::uint8_t { kText, kBinary };
+
 // One kind of file that names packages: a row of the table.
 struct PackageFileKind {
   std::string_view name;  // "npm package-lock"
@@ -25,6 +27,7 @@ struct PackageFileKind {
   // Package::path is `path`.
   PackageList (*read)(std::string_view path, std::string_view bytes,
                       const Limits& limits) = nullptr;
+  FileBytes bytes = FileBytes::kText;
 };
 
 // All kinds, in the order of their names; the first that matches a path is the one.

@@ -6,15 +6,19 @@ For each file of packages/lockfiles below VEDETTE_DATA, what `vedette scan packa
 a few lines of Python for its format find with other parsers (json, tomllib, yaml, ElementTree, regular
 expressions): ecosystem, name, version and line of every package, and relation, scope, needs and licences where
 the file states them. A file that no reader knows must be one of those that name no packages. Then the tree as a
-whole, where manifests tell what is direct. Last line: `packages passed failed skipped`.
+whole, where manifests tell what is direct; then rpm's databases (rpm_reader.py). Last line: `packages passed failed skipped`.
 """
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 import xml.etree.ElementTree as ElementTree
+
+import rpm_reader
 
 data = os.path.join(os.environ.get("VEDETTE_DATA", "../shared/data"), "packages", "lockfiles")
 vedette = os.environ.get("VEDETTE", "build/release/bin/vedette")
@@ -475,6 +479,23 @@ for (folder, name), wanted in TOGETHER.items():
     if not right:
         print(f"{folder}: {name} is {found}, not {wanted}")
     passed, failed = passed + right, failed + (not right)
+
+# rpm's databases of images, each of another kind.
+with tempfile.TemporaryDirectory() as temporary:
+    for folder, _, files in sorted(os.walk(os.path.join(os.path.dirname(data), "rpmdb"))):
+        for file in files:
+            place = os.path.join(temporary, os.path.basename(folder), "rpm")
+            os.makedirs(place)
+            shutil.copy(os.path.join(folder, file), place)
+            result = scan(os.path.dirname(place))
+            found = [(p["name"], p["version"], p.get("architecture", ""), p.get("licenses", [""])[0])
+                     for p in result["packages"]]
+            expected = rpm_reader.packages(os.path.join(folder, file), file)
+            right = found == expected and not result["problems"]
+            compared += len(expected)
+            if not right:
+                print(f"{folder}: {sorted(set(found) ^ set(expected))} {result['problems']}")
+            passed, failed = passed + right, failed + (not right)
 
 print(f"{compared} packages compared, {others} files name none")
 print(f"packages {passed} {failed} 0")
