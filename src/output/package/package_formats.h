@@ -19,9 +19,9 @@ struct PackageReportOptions {
   bool colour = false;
   std::size_t width = 0;  // columns of the terminal; 0: unknown
   // Of bills of materials: what was scanned, by whom and when.
-  std::string_view subject;
-  std::string_view version;  // of Vedette
-  TimeNs now = 0;            // 0: not told, so that the same input gives the same bytes
+  std::string_view subject = {};
+  std::string_view version = {};  // of Vedette
+  TimeNs now = 0;                 // 0: not told, so that the same input gives the same bytes
 };
 
 // One way to write what a tree holds. `write` ends with Writer::finish().
