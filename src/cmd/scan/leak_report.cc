@@ -32,14 +32,16 @@ void list(std::string_view what, const std::vector<std::string>& names, std::str
   out += '\n';
 }
 
+std::string commit_text(const event::FindingCommit& commit) {
+  return fmt::format("commit {} of {} by {} <{}>: {}", commit.id.substr(0, kCommitDigits),
+                     format_time(commit.time).substr(0, 10), safe(commit.author),
+                     safe(commit.email), safe(commit.subject));
+}
+
 void add_place(const event::FindingPlace& place, std::string& out) {
-  fmt::format_to(std::back_inserter(out), "  {}:{}", safe(place.path), place.line);
-  if (place.commit) {
-    fmt::format_to(std::back_inserter(out), "  since commit {} of {} by {} <{}>: {}",
-                   place.commit->id.substr(0, kCommitDigits),
-                   format_time(place.commit->time).substr(0, 10), safe(place.commit->author),
-                   safe(place.commit->email), safe(place.commit->subject));
-  }
+  (out += "  ") += safe(place.path);
+  if (place.line != 0) fmt::format_to(std::back_inserter(out), ":{}", place.line);
+  if (place.commit) (out += "  since ") += commit_text(*place.commit);
   out += '\n';
 }
 
@@ -81,14 +83,28 @@ std::string leak_report(const engine::Leak& leak) {
   for (const event::FindingPlace& place : finding.also_at) add_place(place, out);
   out += leak.in_head.empty() ? "Not in the files of HEAD any more.\n" : "Still in HEAD\n";
   for (const event::FindingPlace& place : leak.in_head) add_place(place, out);
+  if (leak.brought_in_count > 1) {
+    out += "Brought in by\n";
+    for (const event::FindingCommit& commit : leak.brought_in)
+      fmt::format_to(std::back_inserter(out), "  {}\n", commit_text(commit));
+    if (leak.brought_in_count > leak.brought_in.size())
+      fmt::format_to(std::back_inserter(out), "  and {} more\n",
+                     leak.brought_in_count - leak.brought_in.size());
+  }
+  if (!leak.taken_out.empty()) out += "Taken out by\n";
+  for (const event::FindingCommit& commit : leak.taken_out)
+    fmt::format_to(std::back_inserter(out), "  {}\n", commit_text(commit));
   out += "Who could have seen it\n";
   list("branches", leak.branches, out);
   list("branches of remotes", leak.remote_branches, out);
   list("tags", leak.tags, out);
   list("other references", leak.other_references, out);
+  list("of these, in their files today", leak.holding_now, out);
   if (leak.branches.empty() && leak.remote_branches.empty() && leak.tags.empty() &&
       leak.other_references.empty()) {
-    out += "  no branch or tag leads to it any more; reflogs and clones may\n";
+    out += leak.only_in_reflogs
+               ? "  no branch or tag leads to it any more, but reflogs or other worktrees do\n"
+               : "  no branch or tag leads to it any more; clones may hold it\n";
   }
   list("remotes", leak.remotes, out);
   out +=

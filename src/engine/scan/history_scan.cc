@@ -26,12 +26,13 @@ class HistoryScan {
   HistoryScan(const SecretScanOptions& options, const History& history,
               const std::shared_ptr<const rules::secret::SecretProgram>& program,
               const std::atomic<bool>& stop,
-              const std::function<void(const ScanProgress&)>& on_progress)
+              const std::function<void(const ScanProgress&)>& on_progress, HistoryWatch* watch)
       : options_(options),
         history_(history),
         program_(program),
         stop_(stop),
-        on_progress_(on_progress) {}
+        on_progress_(on_progress),
+        watch_(watch) {}
 
   void run() {
     const unsigned threads = options_.threads != 0
@@ -126,6 +127,10 @@ class HistoryScan {
       worker.scanner.scan(content, worker.findings);
       for (event::Finding& finding : worker.findings) {
         finding.place.object = history_.object_id(blob.number);
+        if (watch_ != nullptr && finding.identity.starts_with(watch_->identity)) {
+          const std::lock_guard lock(watch_->mutex);
+          watch_->objects.insert(finding.place.object);
+        }
         worker.found.add(origin.commit, std::move(finding));
       }
     }
@@ -146,6 +151,7 @@ class HistoryScan {
   const std::shared_ptr<const rules::secret::SecretProgram>& program_;
   const std::atomic<bool>& stop_;
   const std::function<void(const ScanProgress&)>& on_progress_;
+  HistoryWatch* const watch_;  // of the caller; may be null
   std::atomic<std::uint32_t> next_unit_ = 0;
   std::atomic<std::uint64_t> blobs_read_ = 0;
   std::mutex progress_mutex_;
@@ -165,20 +171,23 @@ class HistoriesScan {
   HistoriesScan(const SecretScanOptions& options,
                 const std::shared_ptr<const rules::secret::SecretProgram>& program,
                 ResultCache* cache, const std::atomic<bool>& stop,
-                const std::function<void(const ScanProgress&)>& on_progress)
+                const std::function<void(const ScanProgress&)>& on_progress, HistoryWatch* watch)
       : options_(options),
         program_(program),
-        // A part of a history is not what the next scan asks for.
-        cache_(options.ranges.empty() && !options.all_objects ? cache : nullptr),
+        // A part of a history is not what the next scan asks for. What was read before names a few
+        // objects only.
+        cache_(options.ranges.empty() && !options.all_objects && watch == nullptr ? cache
+                                                                                  : nullptr),
         stop_(stop),
-        on_progress_(on_progress) {}
+        on_progress_(on_progress),
+        watch_(watch) {}
 
   // One repository.
   Result<OrderedFindings::Part> scan(const std::string& target, event::ScanSummary& summary) {
     KnownHistory known;
     TRY(const auto history, plan(target, known));
     const std::uint64_t known_files = known.files;
-    HistoryScan scan(options_, *history, program_, stop_, on_progress_);
+    HistoryScan scan(options_, *history, program_, stop_, on_progress_, watch_);
     scan.run();
     TRY_VOID(scan.conclude(known));
     known.losses.merge(history->losses());
@@ -234,6 +243,7 @@ class HistoriesScan {
   ResultCache* const cache_;
   const std::atomic<bool>& stop_;
   const std::function<void(const ScanProgress&)>& on_progress_;
+  HistoryWatch* const watch_;  // of the caller; may be null
   scan::git::Losses losses_;
 };
 
@@ -243,8 +253,9 @@ Result<void> scan_histories(const SecretScanOptions& options,
                             const std::shared_ptr<const rules::secret::SecretProgram>& program,
                             ResultCache* cache, OrderedFindings& findings,
                             event::ScanSummary& summary, const std::atomic<bool>& stop,
-                            const std::function<void(const ScanProgress&)>& on_progress) {
-  HistoriesScan scan(options, program, cache, stop, on_progress);
+                            const std::function<void(const ScanProgress&)>& on_progress,
+                            HistoryWatch* watch) {
+  HistoriesScan scan(options, program, cache, stop, on_progress, watch);
   std::uint64_t number = 0;
   for (const std::string& target : options.targets) {
     TRY(OrderedFindings::Part part, scan.scan(target, summary));

@@ -4,6 +4,9 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <set>
+#include <string>
 
 #include "engine/scan/ordered_findings.h"
 #include "engine/scan/result_cache.h"
@@ -11,6 +14,13 @@
 #include "rules/secret/program.h"
 
 namespace vedette::engine {
+
+// Somebody asks about one secret: all objects that hold it, of which findings name a few.
+struct HistoryWatch {
+  std::string identity;  // its begin
+  std::mutex mutex;      // of the objects
+  std::set<std::string> objects;
+};
 
 // Scans each blob of the histories of all targets once. What was found is one finding for each
 // secret, at the commit and path that brought it first, with the other paths it stands at; in the
@@ -21,6 +31,7 @@ Result<void> scan_histories(const SecretScanOptions& options,
                             const std::shared_ptr<const rules::secret::SecretProgram>& program,
                             ResultCache* cache, OrderedFindings& findings,
                             event::ScanSummary& summary, const std::atomic<bool>& stop,
-                            const std::function<void(const ScanProgress&)>& on_progress);
+                            const std::function<void(const ScanProgress&)>& on_progress,
+                            HistoryWatch* watch = nullptr);
 
 }  // namespace vedette::engine

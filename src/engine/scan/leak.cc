@@ -3,15 +3,16 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <functional>
-#include <memory>
-#include <set>
+#include <iterator>
+#include <string_view>
 #include <utility>
 
+#include "engine/scan/history_scan.h"
+#include "engine/scan/ordered_findings.h"
+#include "formats/git/object_reader.h"
 #include "ingest/memory_contents.h"
 #include "rules/secret/program.h"
-#include "scan/git/containing.h"
-#include "scan/git/history.h"
+#include "scan/git/reach.h"
 #include "scan/secrets/secret_scanner.h"
 
 namespace vedette::engine {
@@ -49,29 +50,29 @@ Result<event::Finding> only_one(std::vector<event::Finding> findings, const std:
   return std::move(findings.front());
 }
 
-void sort_references(const std::vector<std::string>& names, Leak& leak) {
-  for (const std::string& name : names) {
-    const std::string_view text = name;
-    if (text.starts_with("refs/heads/")) {
-      leak.branches.emplace_back(text.substr(11));
-    } else if (text.starts_with("refs/remotes/")) {
-      leak.remote_branches.emplace_back(text.substr(13));
-    } else if (text.starts_with("refs/tags/")) {
-      leak.tags.emplace_back(text.substr(10));
-    } else {
-      leak.other_references.push_back(name);
-    }
+void sort_references(const std::vector<scan::git::Reach::Name>& names, Leak& leak) {
+  const std::pair<std::string_view, std::vector<std::string>*> kinds[] = {
+      {"refs/heads/", &leak.branches},
+      {"refs/remotes/", &leak.remote_branches},
+      {"refs/tags/", &leak.tags},
+      {"", &leak.other_references},
+  };
+  for (const auto& [name, holds_now] : names) {
+    const auto* kind = std::begin(kinds);
+    while (!name.starts_with(kind->first)) ++kind;
+    std::string text = name.substr(kind->first.size());
+    if (holds_now) leak.holding_now.push_back(text);
+    kind->second->push_back(std::move(text));
   }
 }
 
-// Where HEAD's version of a file still holds the secret.
-void look_in_head(const SecretScanOptions& options, const scan::git::History& history,
-                  const std::string& path, scan::secrets::SecretScanner& scanner,
-                  formats::git::ObjectReader& reader, Leak& leak) {
-  const scan::git::HeadFile file = scan::git::read_head_file(history, path, reader);
-  if (!file.is_there) return;
+// Where a file of HEAD that holds the secret holds it. The rule may not look into files of that
+// name, then the file as a whole is named.
+void look_into(const SecretScanOptions& options, const scan::git::Reach::File& file,
+               std::string_view bytes, scan::secrets::SecretScanner& scanner, Leak& leak) {
   ingest::MemoryContents contents(options.file_bytes_max, options.limits);
-  contents.open(path, file.bytes);
+  contents.open(file.path, bytes);
+  const std::size_t before = leak.in_head.size();
   ingest::ContentPiece piece;
   while (contents.next(piece)) {
     if (piece.bytes.empty()) continue;
@@ -85,6 +86,21 @@ void look_in_head(const SecretScanOptions& options, const scan::git::History& hi
         leak.in_head.push_back(std::move(finding.place));
     }
   }
+  if (leak.in_head.size() == before) leak.in_head.emplace_back().path = file.path;
+}
+
+Result<void> look_in_head(const SecretScanOptions& options,
+                          const formats::git::Repository& repository, const scan::git::Reach& reach,
+                          scan::secrets::SecretScanner& scanner, Leak& leak) {
+  TRY(formats::git::ObjectStore store, formats::git::ObjectStore::open(repository));
+  TRY(auto reader, formats::git::ObjectReader::create(store, {}));
+  for (const scan::git::Reach::File& file : reach.head_files) {
+    const formats::git::ObjectNumber number = store.find(file.blob);
+    if (number == formats::git::kNoObject) continue;
+    const auto object = reader.read(number);
+    look_into(options, file, object ? object->bytes : std::string_view(), scanner, leak);
+  }
+  return {};
 }
 
 }  // namespace
@@ -92,38 +108,36 @@ void look_in_head(const SecretScanOptions& options, const scan::git::History& hi
 Result<Leak> explain_leak(const SecretScanOptions& options, const std::string& identity,
                           const std::atomic<bool>& stop,
                           const std::function<void(const ScanProgress&)>& on_progress) {
-  SecretScanOptions wanted = options;
-  wanted.kind = TargetKind::kHistory;
-  wanted.baseline.clear();
-  wanted.verify.enabled = false;  // one was asked for, but all are found
+  if (options.targets.size() != 1)
+    return failure(ErrorCode::kInvalid, "expected one repository beside --explain, found several");
+  event::ScanSummary summary;
+  TRY(const auto program, load_secret_rules(options.rules, summary));
   Collector collector(identity);
-  TRY(const event::ScanSummary summary, scan_secrets(wanted, collector, stop, on_progress));
+  OrderedFindings findings(collector, nullptr, BaselineUse::kRead);
+  HistoryWatch watch;
+  watch.identity = identity;
+  TRY_VOID(scan_histories(options, program, nullptr, findings, summary, stop, on_progress, &watch));
+  TRY_VOID(findings.conclude(options.file_bytes_max, summary));
   Leak leak;
-  leak.rule_set = summary.rule_set;
+  leak.rule_set = program;
   TRY(leak.finding, only_one(std::move(collector.findings), identity));
 
-  scan::git::HistoryOptions plan;
-  plan.repository = options.targets.front();
-  plan.ranges = options.ranges;
-  plan.all_objects = options.all_objects;
-  TRY(const auto history, scan::git::History::plan(plan, stop));
-  TRY(const auto reader, scan::git::HistoryReader::create(*history));
-  if (leak.finding.place.commit) {
-    for (std::uint32_t i = 0; i < history->commits(); ++i) {
-      if (history->commit_id(i) != leak.finding.place.commit->id) continue;
-      sort_references(references_containing(*history, i, reader->objects()), leak);
-      break;
-    }
+  TRY(const auto repository, formats::git::open_repository(options.targets.front()));
+  std::vector<formats::git::ObjectId> blobs;
+  for (const std::string& object : watch.objects) {
+    if (const auto id = formats::git::ObjectId::parse(object, repository.hash))
+      blobs.push_back(*id);
   }
-  for (const formats::git::Remote& remote : history->repository().remotes)
+  TRY(scan::git::Reach reach, scan::git::find_reach(repository, blobs));
+  sort_references(reach.names, leak);
+  leak.only_in_reflogs = reach.names.empty() && reach.in_reflogs;
+  leak.brought_in = std::move(reach.brought);
+  leak.brought_in_count = reach.brought_count;
+  leak.taken_out = std::move(reach.gone);
+  for (const formats::git::Remote& remote : repository.remotes)
     leak.remotes.push_back(remote.name + " " + remote.url);
-  scan::secrets::SecretScanner scanner(
-      std::static_pointer_cast<const rules::secret::SecretProgram>(summary.rule_set),
-      options.scanner);
-  std::set<std::string> paths = {leak.finding.place.path};
-  for (const event::FindingPlace& place : leak.finding.also_at) paths.insert(place.path);
-  for (const std::string& path : paths)
-    look_in_head(options, *history, path, scanner, reader->objects(), leak);
+  scan::secrets::SecretScanner scanner(program, options.scanner);
+  TRY_VOID(look_in_head(options, repository, reach, scanner, leak));
   return leak;
 }
 
