@@ -70,10 +70,11 @@ bool is_formed(const Candidate& candidate) {
 // What a provider's rule found is a secret by its form, unless it is an example.
 void observe_provider(const Candidate& candidate, Observation& result) {
   const Form form = check_form(candidate.rule.checksum, candidate.secret());
-  if (form == Form::kBroken) return;
+  if (form == Form::kImpossible) return;
   result.rejected = is_documented(candidate.secret()) && form != Form::kProven;
   result.signals.add_if(form == Form::kProven, Signal::kFormProven);
   result.signals.add_if(form == Form::kKept, Signal::kFormKept);
+  result.signals.add_if(form == Form::kBroken, Signal::kFormBroken);
   observe_value(candidate.secret(), result.signals);
   observe_words(candidate.secret(), {}, candidate.file, result.signals);
   observe_file(candidate.file, result.signals);

@@ -102,7 +102,7 @@ TEST(Form, Checksums) {
   // Random parts of thirty zeros and its CRC-32 in base 62; one letter off is broken.
   const std::string body(30, '0');
   EXPECT_EQ(check_form("luhn", "4111 1111 1111 1111"), Form::kProven);
-  EXPECT_EQ(check_form("luhn", "4111 1111 1111 1112"), Form::kBroken);
+  EXPECT_EQ(check_form("luhn", "4111 1111 1111 1112"), Form::kImpossible);
   int proven = 0;
   for (const std::string_view check : {"000000", "4rqOCY", "abcdef"}) {
     proven += check_form("github", "ghp_" + body + std::string(check)) == Form::kProven ? 1 : 0;
@@ -116,7 +116,7 @@ TEST(Form, Checksums) {
 TEST(Form, TokensAndKeys) {
   const std::string jwt = std::string("eyJhbGciOiJIUzI1NiJ9.") + "eyJzdWIiOiIxIn0.c2ln";
   EXPECT_EQ(check_form("jwt", jwt), Form::kProven);
-  EXPECT_EQ(check_form("jwt", "eyJhIjoxfQ.eyJhIjoxfQ.x"), Form::kBroken);  // no alg
+  EXPECT_EQ(check_form("jwt", "eyJhIjoxfQ.eyJhIjoxfQ.x"), Form::kImpossible);  // no alg
   const std::string begin = std::string("-----BEGIN PRIV") + "ATE KEY-----\n";
   const std::string end = "\n-----END";
   EXPECT_EQ(check_form("pem", begin + "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj" + end),
@@ -127,8 +127,8 @@ TEST(Form, TokensAndKeys) {
       check_form("pem", begin + "MDoA" + std::string(60, 'A') + "\\n" + std::string(16, 'A') + end),
       Form::kProven);
   EXPECT_EQ(check_form("pem", begin + "MDoA" + std::string(60, 'A') + end), Form::kKept);
-  EXPECT_EQ(check_form("pem", begin + "..." + end), Form::kBroken);
-  EXPECT_EQ(check_form("pem", begin + std::string(60, ' ') + end), Form::kBroken);
+  EXPECT_EQ(check_form("pem", begin + "..." + end), Form::kImpossible);
+  EXPECT_EQ(check_form("pem", begin + std::string(60, ' ') + end), Form::kImpossible);
   EXPECT_EQ(aws_account("AKIA" + std::string("X56QKKOLPQ7G7ABC")).size(), 12U);
   EXPECT_EQ(aws_account("AKIAIOSFODNN7EXAMPL1"), "");
   // An example of a public write-up of the encoding: bits 7 to 46 of the first six bytes.

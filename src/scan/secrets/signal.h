@@ -80,6 +80,7 @@ enum class Signal : std::uint8_t {
   kUuid,
   kPublic,
   kMediaType,
+  kRandomCredential,
   // Where.
   kCode,
   kShellFile,
@@ -103,6 +104,7 @@ enum class Signal : std::uint8_t {
   // The provider's own form.
   kFormProven,
   kFormKept,
+  kFormBroken,
   // What the rule itself says.
   kRuleLow,
   kRuleMedium,

@@ -104,11 +104,11 @@ Form check_gitlab(std::string_view secret) {
 
 Form check_jwt(std::string_view secret) {
   const std::size_t first = secret.find('.');
-  if (first == std::string_view::npos) return Form::kBroken;
+  if (first == std::string_view::npos) return Form::kImpossible;
   const std::size_t second = secret.find('.', first + 1);
   const std::string_view payload = secret.substr(first + 1, second - first - 1);
-  if (!decodes_to(secret.substr(0, first), "{", "\"alg\"")) return Form::kBroken;
-  return decodes_to(payload, "{", "\"") ? Form::kProven : Form::kBroken;
+  if (!decodes_to(secret.substr(0, first), "{", "\"alg\"")) return Form::kImpossible;
+  return decodes_to(payload, "{", "\"") ? Form::kProven : Form::kImpossible;
 }
 
 // The text between the lines of a PEM block, headers gone over.
@@ -157,26 +157,26 @@ Form check_pem(std::string_view secret) {
     return decodes_to(pem_body(secret), "openssh-key-v1", "none") ||
                    decodes_to(pem_body(secret), "openssh-key-v1", "bcrypt")
                ? Form::kProven
-               : Form::kBroken;
+               : Form::kImpossible;
   }
   const std::string_view body = pem_body(secret);
   std::array<char, 8> start;
-  if (body.size() < kBodyMin) return Form::kBroken;
+  if (body.size() < kBodyMin) return Form::kImpossible;
   const bool opaque = secret.find("ENCRYPTED") != std::string_view::npos ||
                       secret.find("PGP") != std::string_view::npos;
   if (opaque) return Form::kKept;
   const std::size_t first = body.find('M');  // of 0x30, how a sequence begins
-  if (first > 8) return Form::kBroken;
+  if (first > 8) return Form::kImpossible;
   const std::string_view text = body.substr(first);
   const std::size_t have = decode_base64(text, start);
-  if (have < 4 || start[0] != 0x30) return Form::kBroken;
+  if (have < 4 || start[0] != 0x30) return Form::kImpossible;
   const std::size_t said = der_size(std::string_view(start.data(), have));
   const std::size_t bytes = base64_letters(text) * 3 / 4;
   return said <= bytes && bytes <= said + 3 ? Form::kProven : Form::kKept;
 }
 
 Form check_aws(std::string_view secret) {
-  return aws_account(secret).empty() ? Form::kBroken : Form::kKept;
+  return aws_account(secret).empty() ? Form::kImpossible : Form::kKept;
 }
 
 // xoxb-NUMBER-NUMBER-RANDOM, xoxp-…, xapp-1-…
@@ -195,12 +195,12 @@ Form check_luhn(std::string_view secret) {
   for (std::size_t i = secret.size(); i > 0; --i) {
     const char c = secret[i - 1];
     if (c == ' ' || c == '-') continue;
-    if (c < '0' || c > '9') return Form::kBroken;
+    if (c < '0' || c > '9') return Form::kImpossible;
     int digit = c - '0';
     if (count++ % 2 == 1) digit = digit > 4 ? digit * 2 - 9 : digit * 2;
     sum += digit;
   }
-  return count > 11 && sum % 10 == 0 ? Form::kProven : Form::kBroken;
+  return count > 11 && sum % 10 == 0 ? Form::kProven : Form::kImpossible;
 }
 
 // pypi- and a macaroon: version 2, then the location "pypi.org".
@@ -211,7 +211,7 @@ Form check_pypi(std::string_view secret) {
   const std::string_view decoded(start.data(), size);
   return decoded.starts_with("\x02\x01") && decoded.find("pypi") != std::string_view::npos
              ? Form::kProven
-             : Form::kBroken;
+             : Form::kImpossible;
 }
 
 Form check_google(std::string_view secret) {

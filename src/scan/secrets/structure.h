@@ -9,10 +9,11 @@
 namespace vedette::scan::secrets {
 
 enum class Form : std::uint8_t {
-  kUnknown,  // no such check, or it cannot tell
-  kBroken,   // the provider never made this
-  kKept,     // parses as the provider's form
-  kProven,   // carries its own checksum, and that is right
+  kUnknown,     // no such check, or it cannot tell
+  kImpossible,  // the provider never made this
+  kBroken,      // its form, but with another checksum: made up, or typed wrongly
+  kKept,        // parses as the provider's form
+  kProven,      // carries its own checksum, and that is right
 };
 
 // Names: "github", "npm", "gitlab", "jwt", "pem", "openssh", "aws", "slack", "luhn", "pypi",

@@ -173,7 +173,8 @@ std::string_view take_plain_name(Backwards& at) {
 // As well; of a name and its type, the name.
 std::string_view take_name(Backwards& at) {
   const std::string_view name = take_plain_name(at);
-  Backwards type = at;  // password: String =
+  if (name == "string" && is_blank(at.last())) return take_plain_name(at);  // var token string =
+  Backwards type = at;                                                      // password: String =
   type.take([](char c) { return is_blank(c) || c == '&' || c == '?'; });
   if (type.last() == ':' && !name.empty()) {
     type.drop();
@@ -194,6 +195,7 @@ std::string_view take_operator(Backwards& at, Signals& signals) {
     return at.take([](char c) { return c != '<' && c != '\n'; });
   } else {
     signals.add(marks == ":" ? Signal::kColon : Signal::kAssigned);
+    if (marks == "=" && (at.last() == '?' || at.last() == '.')) at.drop();  // ?= of make, .= of PHP
   }
   return take_name(at);
 }

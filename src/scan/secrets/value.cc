@@ -189,6 +189,16 @@ void observe_form(std::string_view value, const Counts& counts, Signals& signals
   signals.add_if(counts.slashes == 1 && letters + joints + 1 == value.size(), Signal::kMediaType);
 }
 
+// What makers of keys give out, at a name that says so.
+bool is_random_credential(const Signals& signals) {
+  const bool is_named = signals.has(Signal::kNameSecret) || signals.has(Signal::kNameToken) ||
+                        signals.has(Signal::kNameKey);
+  return is_named && !signals.has(Signal::kNameNegative) && !signals.has(Signal::kNamePlainKey) &&
+         (signals.has(Signal::kRandom) || signals.has(Signal::kHexadecimal)) &&
+         !signals.has(Signal::kUuid) && !signals.has(Signal::kPath) &&
+         !signals.has(Signal::kPublic) && !signals.has(Signal::kWhitespace);
+}
+
 }  // namespace
 
 void observe_value(std::string_view value, Signals& signals) {
@@ -202,6 +212,7 @@ void observe_value(std::string_view value, Signals& signals) {
   signals.add_if(!signals.has(Signal::kNamePassword) && !signals.has(Signal::kNameSecret) &&
                      !signals.has(Signal::kRare) && !signals.has(Signal::kNameNone),
                  Signal::kWeakNamePlain);
+  signals.add_if(is_random_credential(signals), Signal::kRandomCredential);
 }
 
 void observe_words(std::string_view value, std::string_view name, const FileKind& file,
