@@ -17,6 +17,29 @@ Sha256 sha256(std::string_view bytes) {
   return digest;
 }
 
+struct Sha256Stream::State {
+  EVP_MD_CTX* context = EVP_MD_CTX_new();
+};
+
+Sha256Stream::Sha256Stream() : state_(std::make_unique<State>()) {
+  CHECK(state_->context != nullptr);
+  CHECK(EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr) == 1);
+}
+
+Sha256Stream::~Sha256Stream() { EVP_MD_CTX_free(state_->context); }
+
+void Sha256Stream::add(std::string_view bytes) {
+  CHECK(EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()) == 1);
+}
+
+Sha256 Sha256Stream::finish() {
+  Sha256 digest{};
+  unsigned size = 0;
+  CHECK(EVP_DigestFinal_ex(state_->context, digest.data(), &size) == 1);
+  CHECK(size == digest.size());
+  return digest;
+}
+
 std::string to_hexadecimal(const Sha256& digest, std::size_t digits) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string out;

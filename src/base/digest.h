@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,23 @@ namespace vedette {
 // SHA-256 (FIPS 180-4). The only place that knows OpenSSL's digests.
 using Sha256 = std::array<std::uint8_t, 32>;
 Sha256 sha256(std::string_view bytes);
+
+// The same of bytes that come one piece after the other.
+class Sha256Stream {
+ public:
+  Sha256Stream();
+  ~Sha256Stream();
+  Sha256Stream(const Sha256Stream&) = delete;
+  Sha256Stream& operator=(const Sha256Stream&) = delete;
+
+  void add(std::string_view bytes);
+  // Of all that was added; once.
+  Sha256 finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 // The first `digits` hexadecimal digits, at most 64.
 std::string to_hexadecimal(const Sha256& digest, std::size_t digits = 64);
