@@ -46,6 +46,14 @@ struct FindingCommit {
   std::string subject;
 };
 
+// The layer of an image that brought what was found.
+struct FindingLayer {
+  std::string digest;       // "sha256:…"
+  std::string instruction;  // of the image's history; may be empty
+  // A later layer deletes or replaces it: no container sees it, whoever has the image can.
+  bool hidden = false;
+};
+
 // Where. Lines and columns count from 1, columns in bytes; ends are one past the last byte.
 struct FindingPlace {
   std::string path;  // relative to what was scanned, '/' between parts: "deploy.tar.gz/a/.env"
@@ -57,6 +65,7 @@ struct FindingPlace {
   std::uint64_t size = 0;    // bytes
   std::string object;        // blob id, layer digest …; empty for a plain file
   std::optional<FindingCommit> commit;
+  std::optional<FindingLayer> layer;
 };
 
 // One observation that raised or lowered the confidence.

@@ -14,6 +14,7 @@
 #include "cmd/cache_folder.h"
 #include "cmd/content_folder.h"
 #include "cmd/rule_flags.h"
+#include "cmd/scan/image_command.h"
 #include "cmd/scan/leak_report.h"
 #include "cmd/scan/package_command.h"
 #include "cmd/scan/verify_flags.h"
@@ -375,8 +376,8 @@ Command secrets_command() {
 Command scan_command() {
   Command command{"scan", "Looks for what should not ship: secrets, packages.",
                   "  vedette scan secrets .\n  vedette scan packages .\n"
-                  "  vedette scan sbom bom.json\n"};
-  command.commands = {secrets_command(), package_command(), sbom_command()};
+                  "  vedette scan image app.tar\n  vedette scan sbom bom.json\n"};
+  command.commands = {secrets_command(), package_command(), image_command(), sbom_command()};
   return command;
 }
 

@@ -48,7 +48,9 @@ class TreeReading {
       }
       return;
     }
-    if (kind->role == FileRole::kInstalled && !options_.installed && !named) return;
+    const bool wanted =
+        kind->role == FileRole::kInstalled ? options_.installed : options_.asked_for;
+    if (!wanted && !named) return;
     read_contents(chunk, entry, kind);
   }
 

@@ -95,6 +95,8 @@ struct Package {
   std::string checksum;  // as written, with its algorithm: "sha512-…"
   // Indices of what it needs, into PackageList::packages.
   std::vector<std::uint32_t> needs;
+  // Of packages in an image: the digest of the layer that brought it.
+  std::string layer;
   // Files that belong to it, absolute, of distributions only.
   std::vector<std::string> files;
 };

@@ -26,6 +26,11 @@ void append_place(const event::FindingPlace& place, JsonWriter& json) {
     json.key("time").string(format_time(commit.time)).key("subject").string(commit.subject);
     json.end_object();
   }
+  if (place.layer) {
+    json.key("layer").begin_object().key("digest").string(place.layer->digest);
+    json.key("instruction").string(place.layer->instruction);
+    json.key("hidden").boolean(place.layer->hidden).end_object();
+  }
   json.end_object();
 }
 

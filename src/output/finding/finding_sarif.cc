@@ -85,6 +85,11 @@ void append_properties(const event::Finding& finding, JsonWriter& json) {
     json.key("commit").string(commit.id).key("commitAuthor").string(commit.author);
     json.key("commitTime").string(format_time(commit.time));
   }
+  if (finding.place.layer) {
+    json.key("layer").string(finding.place.layer->digest);
+    json.key("layerInstruction").string(finding.place.layer->instruction);
+    json.key("layerHidden").boolean(finding.place.layer->hidden);
+  }
   json.key("evidence").begin_array();
   for (const event::Evidence& evidence : finding.evidence) json.string(evidence.text);
   json.end_array().end_object();

@@ -21,6 +21,7 @@ constexpr std::size_t kExamplesShown = 3;
 constexpr std::size_t kPlacesShown = 3;
 constexpr std::string_view kIndent = "    ";
 constexpr std::string_view kMargin = "  | ";
+constexpr std::size_t kDigestShown = 19;  // "sha256:" and 12 digits
 
 std::size_t columns_of(std::string_view text) {
   std::size_t columns = 0;
@@ -49,6 +50,7 @@ class TableSink : public event::FindingSink {
     write_title(finding);
     write_excerpt(finding);
     if (finding.place.commit) write_commit(*finding.place.commit);
+    if (finding.place.layer) write_layer(*finding.place.layer);
     write_places(finding.also_at);
     write_evidence(finding);
     if (!finding.rule->remediation.empty() && told_.insert(finding.rule).second)
@@ -112,6 +114,13 @@ class TableSink : public event::FindingSink {
     line(kIndent,
          fmt::format("since commit {} of {} by {}: {}", commit.id.substr(0, 12),
                      format_time(commit.time).substr(0, 10), commit.author, commit.subject));
+  }
+
+  void write_layer(const event::FindingLayer& layer) {
+    line(kIndent, fmt::format("{}layer {}{}{}",
+                              layer.hidden ? "hidden by a later layer, still in the image: " : "",
+                              layer.digest.substr(0, kDigestShown),
+                              layer.instruction.empty() ? "" : ": ", layer.instruction));
   }
 
   void write_places(const std::vector<event::FindingPlace>& places) {

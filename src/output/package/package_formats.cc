@@ -59,6 +59,7 @@ void append_package(const Package& package, const PackageFile& file, std::uint64
   add_text("distribution", package.distribution, json);
   add_text("source", package.source_name, json);
   add_text("source_version", package.source_version, json);
+  add_text("layer", package.layer, json);
   add_text("resolved", package.resolved, json);
   add_text("checksum", package.checksum, json);
   if (!package.needs.empty()) {

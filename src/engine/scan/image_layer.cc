@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/scan/image_layer.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <utility>
+
+#include "formats/archive/archive.h"
+#include "formats/packages/package_file.h"
+
+namespace vedette::engine {
+namespace {
+
+using formats::images::LayerCover;
+using formats::images::TarEntry;
+using formats::images::TarReader;
+using formats::images::TarType;
+using formats::packages::FileBytes;
+using formats::packages::FileRole;
+using formats::packages::PackageFileKind;
+using ingest::SkipReason;
+
+// Of databases of packages, which are read whole.
+constexpr std::uint64_t kDatabaseBytesMax = std::uint64_t{256} << 20;
+
+bool is_os_release(std::string_view path) {
+  return std::ranges::find(formats::packages::kOsReleasePaths, path) !=
+         std::end(formats::packages::kOsReleasePaths);
+}
+
+// A kind of what lies installed. What projects ask for says nothing of an image.
+const PackageFileKind* installed_kind(std::string_view path) {
+  const PackageFileKind* const kind = formats::packages::package_file_kind(path);
+  return kind != nullptr && kind->role == FileRole::kInstalled ? kind : nullptr;
+}
+
+}  // namespace
+
+LayerScan LayerScanner::scan(std::string_view name, formats::archive::ByteStream& tar,
+                             const std::atomic<bool>& stop) {
+  result_ = {};
+  layer_name_ = name;
+  by_path_.clear();
+  findings_ = problems_ = 0;
+  const scan::ScanCounts before = scanner_ != nullptr ? scanner_->counts() : scan::ScanCounts();
+  TarReader reader(tar);
+  while (!stop.load(std::memory_order_relaxed)) {
+    const Result<const TarEntry*> entry = reader.next();
+    if (!entry) {
+      problem("", entry.error().message);
+      break;
+    }
+    if (*entry == nullptr) {
+      // A digest is of all bytes, also of those behind the archive's end.
+      if (const Result<void> drained = reader.drain(); !drained)
+        problem("", drained.error().message);
+      break;
+    }
+    if (++result_.entries > kEntriesMax) {
+      problem("", fmt::format("expected at most {} entries, found more", kEntriesMax));
+      break;
+    }
+    take_entry(**entry, reader);
+  }
+  result_.cover.seal();
+  if (problems_ > kProblemsMax)
+    result_.problems.push_back({DiagnosticKind::kError,
+                                {layer_name_, 0, 0, 0},
+                                fmt::format("{} more problems", problems_ - kProblemsMax),
+                                ""});
+  if (scanner_ != nullptr) result_.counts = scanner_->counts().since(before);
+  by_path_.clear();
+  return std::move(result_);
+}
+
+void LayerScanner::take_entry(const TarEntry& entry, TarReader& reader) {
+  const std::optional<std::string> path = formats::images::layer_path(entry.name);
+  if (!path) {
+    problem("", "expected a path inside of the image, found one that leads out; passed over");
+    return;
+  }
+  if (path->empty()) return;  // the root itself
+  const bool is_folder = entry.type == TarType::kFolder;
+  const bool is_entry =
+      result_.cover.add(*path, is_folder ? LayerCover::Kind::kFolder : LayerCover::Kind::kFile);
+  if (!is_entry) return;
+  if (entry.type == TarType::kHardLink) {
+    take_link(*path, entry.link);
+    return;
+  }
+  // What an earlier entry had there is in the layer, but nobody sees it.
+  if (!by_path_.empty() && !is_folder) {
+    if (const auto found = by_path_.find(*path); found != by_path_.end()) {
+      result_.files[found->second].replaced = true;
+      by_path_.erase(found);
+    }
+  }
+  if (entry.type == TarType::kFile) take_file(entry, *path, reader);
+}
+
+// The bytes were looked at under their first name.
+void LayerScanner::take_link(std::string_view path, std::string_view target) {
+  const std::optional<std::string> to = formats::images::layer_path(target);
+  if (!to) {
+    problem(path, "expected a hard link inside of the image, found one that leads out");
+    return;
+  }
+  const auto found = by_path_.find(*to);
+  if (found != by_path_.end()) {
+    const std::size_t index = found->second;
+    result_.files[index].links.emplace_back(path);
+    by_path_.insert_or_assign(std::string(path), index);
+  }
+  const bool is_known = found != by_path_.end() && result_.files[found->second].packages;
+  if (options_.packages && !is_known && installed_kind(path) != nullptr)
+    problem(path, "packages could not be read: it is a hard link to a file of another name");
+}
+
+// content_ becomes the first `size` bytes of the entry; false when it breaks off. What a header
+// says of a size is only believed as far as there are bytes.
+bool LayerScanner::read_to(std::uint64_t size, TarReader& reader) {
+  constexpr std::size_t kStep = std::size_t{1} << 20;
+  while (content_.size() < size) {
+    const std::size_t at = content_.size();
+    const std::size_t end =
+        static_cast<std::size_t>(std::min<std::uint64_t>(size, at + std::max(kStep, at)));
+    content_.resize(end);
+    const Result<std::size_t> got = reader.read(content_.data() + at, end - at);
+    content_.resize(at + (got ? *got : 0));
+    if (!got || *got == 0) return false;  // the error comes again with the next entry
+  }
+  return true;
+}
+
+void LayerScanner::take_file(const TarEntry& entry, std::string_view path, TarReader& reader) {
+  result_.bytes += entry.size;
+  const PackageFileKind* const kind = options_.packages ? installed_kind(path) : nullptr;
+  const bool is_system = options_.packages && is_os_release(path);
+  if (scanner_ == nullptr && kind == nullptr && !is_system) return;
+  if (entry.size == 0) return;
+  if (entry.is_sparse) {
+    result_.skipped.add(SkipReason::kSealed, path, "a file with holes");
+    return;
+  }
+  content_.clear();
+  ++result_.files_read;
+  LayerFile file;
+  file.path = path;
+  const std::uint64_t size_max = kind != nullptr
+                                     ? std::max(kDatabaseBytesMax, options_.file_bytes_max)
+                                     : options_.file_bytes_max;
+  read_to(std::min<std::uint64_t>(entry.size, ingest::kBinaryHead), reader);
+  const bool is_packed =
+      formats::archive::detect_packing(content_) != formats::archive::Packing::kNone;
+  const bool wanted = kind != nullptr || is_system || is_packed || !ingest::is_binary(content_);
+  if (!wanted) {
+    result_.skipped.add(SkipReason::kBinary, path, {}, entry.size);
+    return;
+  }
+  if (entry.size > size_max) {
+    result_.skipped.add(SkipReason::kTooLarge, path, {}, entry.size);
+    return;
+  }
+  read_to(entry.size, reader);
+  if (kind != nullptr) find_packages(path, file);
+  if (is_system) file.system = formats::packages::read_os_release(content_);
+  if (scanner_ != nullptr && content_.size() <= options_.file_bytes_max) find_secrets(path, file);
+  keep(std::move(file));
+  constexpr std::size_t kKeptCapacity = std::size_t{8} << 20;
+  if (content_.capacity() > kKeptCapacity) content_ = std::string();
+}
+
+void LayerScanner::find_packages(std::string_view path, LayerFile& file) {
+  const PackageFileKind* const kind = installed_kind(path);
+  formats::packages::PackageFile found{std::string(path), kind, kind->read(path, content_, limits_),
+                                       "", 0};
+  for (Diagnostic& one : found.list.problems) problem(path, std::move(one.message));
+  found.list.problems.clear();
+  file.packages = std::move(found);
+}
+
+void LayerScanner::find_secrets(std::string_view path, LayerFile& file) {
+  packed_.open(path, content_);
+  ingest::ContentPiece piece;
+  while (packed_.next(piece)) {
+    if (piece.skipped) result_.skipped.add(*piece.skipped, piece.name, piece.message);
+    if (piece.bytes.empty() || findings_ >= kFindingsMax) continue;
+    scan_text(piece.name, piece.bytes, file.findings);
+  }
+  findings_ += file.findings.size();
+  if (findings_ >= kFindingsMax)
+    problem(path, fmt::format("expected at most {} findings in a layer, found more", kFindingsMax));
+}
+
+void LayerScanner::scan_text(std::string_view path, std::string_view text,
+                             std::vector<event::Finding>& findings) {
+  if (scanner_ == nullptr) return;
+  scan::Content content;
+  content.path = path;
+  content.bytes = text;
+  scanner_->scan(content, findings);
+}
+
+void LayerScanner::keep(LayerFile file) {
+  if (!file.packages && !file.system && file.findings.empty()) return;
+  if (result_.files.size() >= kFilesMax) {
+    problem(file.path, fmt::format("expected at most {} files with findings", kFilesMax));
+    return;
+  }
+  by_path_.insert_or_assign(file.path, result_.files.size());
+  result_.files.push_back(std::move(file));
+}
+
+void LayerScanner::problem(std::string_view path, std::string message) {
+  if (++problems_ > kProblemsMax) return;
+  const std::string place = path.empty() ? layer_name_ : fmt::format("{} in {}", path, layer_name_);
+  result_.problems.push_back({DiagnosticKind::kError, {place, 0, 0, 0}, std::move(message), ""});
+}
+
+}  // namespace vedette::engine

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "base/limits.h"
+#include "event/finding.h"
+#include "formats/archive/byte_stream.h"
+#include "formats/images/layer_cover.h"
+#include "formats/images/tar_reader.h"
+#include "formats/packages/inventory.h"
+#include "formats/packages/system/os_release.h"
+#include "ingest/memory_contents.h"
+#include "ingest/skip_tally.h"
+#include "scan/secrets/secret_scanner.h"
+
+namespace vedette::engine {
+
+// A file of a layer in which something was found.
+struct LayerFile {
+  std::string path;                // in the image's file system
+  std::vector<std::string> links;  // hard links of the same layer, to the same bytes
+  std::optional<formats::packages::PackageFile> packages;
+  std::optional<formats::packages::OsRelease> system;
+  std::vector<event::Finding> findings;
+  bool replaced = false;  // by a later entry of the same layer
+};
+
+// What one pass over a layer gave. Depends on the layer's bytes and the options alone.
+struct LayerScan {
+  std::vector<LayerFile> files;
+  formats::images::LayerCover cover;
+  std::vector<Diagnostic> problems;
+  ingest::SkipTally skipped;
+  scan::ScanCounts counts;
+  std::uint64_t entries = 0;
+  std::uint64_t files_read = 0;
+  std::uint64_t bytes = 0;  // of entries
+};
+
+struct LayerScanOptions {
+  bool packages = true;
+  bool secrets = true;
+  std::uint64_t file_bytes_max = std::uint64_t{64} << 20;
+  Limits limits;
+};
+
+// Reads layers, each once and as a stream: no file is written, no path trusted, and only what was
+// found is kept of what was read. One object a thread.
+class LayerScanner {
+ public:
+  static constexpr std::uint64_t kEntriesMax = 50'000'000;  // of one layer
+  static constexpr std::size_t kFindingsMax = 100'000;
+  static constexpr std::size_t kFilesMax = 1'000'000;  // in which something was found
+  static constexpr std::size_t kProblemsMax = 100;
+
+  // `scanner` finds secrets (null: none are looked for); it and `options` outlive this.
+  LayerScanner(const LayerScanOptions& options, scan::secrets::SecretScanner* scanner)
+      : options_(options), scanner_(scanner), packed_(options.file_bytes_max, options.limits) {
+    limits_.values_max = kValuesMax;
+    limits_.file_bytes_max = static_cast<std::size_t>(options.file_bytes_max);
+  }
+
+  // `name` is for problems. A layer that breaks off gives what stands before, and a problem.
+  LayerScan scan(std::string_view name, formats::archive::ByteStream& tar,
+                 const std::atomic<bool>& stop);
+  // The same of a text of the image that lies in no layer; what is found goes to `findings`.
+  void scan_text(std::string_view path, std::string_view text,
+                 std::vector<event::Finding>& findings);
+
+ private:
+  static constexpr std::size_t kValuesMax = 4'000'000;
+
+  void take_entry(const formats::images::TarEntry& entry, formats::images::TarReader& reader);
+  void take_link(std::string_view path, std::string_view target);
+  void take_file(const formats::images::TarEntry& entry, std::string_view path,
+                 formats::images::TarReader& reader);
+  // What of the entry is wanted: all, the beginning, nothing.
+  bool read_to(std::uint64_t size, formats::images::TarReader& reader);
+  void find_packages(std::string_view path, LayerFile& file);
+  void find_secrets(std::string_view path, LayerFile& file);
+  void keep(LayerFile file);
+  void problem(std::string_view path, std::string message);
+
+  const LayerScanOptions& options_;
+  scan::secrets::SecretScanner* const scanner_;
+  Limits limits_;
+  ingest::MemoryContents packed_;
+  std::string content_;  // of the entry at hand
+  LayerScan result_;
+  std::string layer_name_;
+  std::unordered_map<std::string, std::size_t> by_path_;  // into result_.files, links too
+  std::size_t findings_ = 0;
+  std::size_t problems_ = 0;
+};
+
+}  // namespace vedette::engine

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/limits.h"
+#include "base/result.h"
+#include "engine/scan/secret_rules.h"
+#include "event/finding.h"
+#include "event/finding_sink.h"
+#include "formats/packages/inventory.h"
+#include "formats/packages/system/os_release.h"
+#include "scan/secrets/secret_scanner.h"
+
+namespace vedette::engine {
+
+struct ImageScanOptions {
+  std::string target;    // an archive of `docker save`, an OCI layout as archive or folder
+  std::string platform;  // of an image for several: "linux/arm64"; empty: linux/amd64
+  std::string name;      // of an archive of several images: tag, or begin of a digest
+  bool packages = true;
+  bool secrets = true;
+  SecretRulesOptions rules;
+  scan::secrets::ScannerOptions scanner;
+  std::uint64_t file_bytes_max = std::uint64_t{64} << 20;
+  unsigned threads = 0;  // 0: as many as there are processors
+  Limits limits;
+};
+
+struct ScannedLayer {
+  std::string digest;       // of the layer as it is stored, else unpacked
+  std::string instruction;  // that made it, without secrets; empty when history does not say
+  std::uint64_t entries = 0;
+  std::uint64_t bytes = 0;  // of the files in it
+};
+
+struct ImageScan {
+  std::string name;      // a tag, where one is stored beside
+  std::string platform;  // "linux/amd64"
+  std::string config_digest;
+  formats::packages::OsRelease system;
+  std::vector<ScannedLayer> layers;  // the lowest first
+  // What a container of the image would see, in the order of paths; Package::layer says which layer
+  // brought each.
+  std::vector<formats::packages::PackageFile> files;
+  // In the order of paths; also of files that a later layer hides (FindingLayer::hidden), and of
+  // the configuration.
+  std::vector<event::Finding> findings;
+  // ScanSummary::findings are the secrets.
+  event::ScanSummary summary;
+  std::uint64_t packages = 0;
+};
+
+// Reads each layer of the image once, as a stream whose digest is checked, and nothing is written.
+// `stop` ends it early, with what was found so far. An Error only where there is no image to begin
+// with; a layer that is damaged is a problem of the summary, and the others are read.
+Result<ImageScan> scan_image(const ImageScanOptions& options, const std::atomic<bool>& stop);
+
+}  // namespace vedette::engine

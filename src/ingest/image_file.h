@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/limits.h"
+#include "base/result.h"
+#include "formats/archive/archive.h"
+
+namespace vedette::ingest {
+
+// The parts of a stored image by name: the members of an archive (of `docker save` or an OCI
+// layout, plain or compressed) or the files of a folder. Nothing is unpacked to the disk, and no
+// name leads out of the archive or folder.
+class ImageFile {
+ public:
+  // Small parts of a compressed archive are kept in memory, up to these.
+  static constexpr std::uint64_t kKeptPartMax = std::uint64_t{4} << 20;
+  static constexpr std::uint64_t kKeptMax = std::uint64_t{32} << 20;
+  static constexpr std::size_t kPartsMax = 100'000;
+
+  // An Error where there is no such file or it is no archive. `limits` outlives this.
+  static Result<std::unique_ptr<ImageFile>> open(const std::string& path, const Limits& limits);
+  virtual ~ImageFile() = default;
+
+  virtual bool has(std::string_view name) const = 0;
+  // All of a small part.
+  Result<std::string> read(std::string_view name, std::size_t bytes_max);
+
+  // One part as a stream, with the count against bombs for what is put on top of it.
+  struct Part {
+    std::unique_ptr<formats::archive::Expansion> expansion;
+    std::unique_ptr<formats::archive::ByteStream> stream;
+  };
+  virtual Result<Part> open_part(std::string_view name) = 0;
+  // Where a part begins; parts are best opened in this order.
+  virtual std::uint64_t position_of(std::string_view name) const = 0;
+  // Whether several parts may be open at once, by several threads. Else the one that was opened
+  // last is the only one that may be read.
+  virtual bool opens_many() const = 0;
+  // Of all parts; may be asked from any thread.
+  std::uint64_t bytes_read() const { return bytes_read_.load(std::memory_order_relaxed); }
+
+ protected:
+  explicit ImageFile(const Limits& limits) : limits_(limits) {}
+
+  const Limits& limits_;
+  std::atomic<std::uint64_t> bytes_read_ = 0;
+};
+
+}  // namespace vedette::ingest

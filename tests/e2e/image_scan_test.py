@@ -1,0 +1,308 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`vedette scan image` over images that are made here, good ones and ones that are made to break it: what a
+container would see is listed, what a layer deletes is still looked at, nothing is written, memory is bounded."""
+import gzip
+import hashlib
+import io
+import json
+import os
+import pathlib
+import subprocess
+import tarfile
+import tempfile
+import unittest
+
+VEDETTE = os.environ["VEDETTE"]
+MEMORY_KB_MAX = 200 * 1024
+RULES = "[[rules]]\nid = 'acme'\nregex = '''\\b(acme_[0-9a-zA-Z]{24})\\b'''\nkeywords = ['acme_']\n"
+# Put together here, so that no scanner takes this file for a leak.
+KEY = "acme_" + "q7Zr2LmX9vB4tKc8Wd3HsYpN"
+OTHER_KEY = "acme_" + "Zr2LmX9vB4tKc8Wd3HsYpNq7"
+LINE = "token = \"%s\"\n"
+OS_RELEASE = "ID=debian\nVERSION_ID=\"12\"\nPRETTY_NAME=\"Debian 12\"\n"
+
+
+def dpkg(**versions):
+    return "".join(f"Package: {name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: {version}\n\n"
+                   for name, version in versions.items())
+
+
+def sha256(data):
+    return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+def layer(*entries):
+    """Of (name, content), or (name, type, link)."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        for name, *rest in entries:
+            info = tarfile.TarInfo(name)
+            if len(rest) == 1 and rest[0] is not None:
+                data = rest[0].encode() if isinstance(rest[0], str) else rest[0]
+                info.size = len(data)
+                tar.addfile(info, io.BytesIO(data))
+                continue
+            info.type = tarfile.DIRTYPE if rest[0] is None else rest[0]
+            info.linkname = rest[1] if len(rest) > 1 else ""
+            tar.addfile(info)
+    return out.getvalue()
+
+
+def zstd(data):
+    return subprocess.run(["zstd", "-q", "-c"], input=data, stdout=subprocess.PIPE, check=True).stdout
+
+
+def config_of(layers, environment=(), history=None):
+    history = history or [{"created_by": f"RUN step {i}"} for i in range(len(layers))]
+    return json.dumps({"architecture": "amd64", "os": "linux", "config": {"Env": list(environment)},
+                       "rootfs": {"type": "layers", "diff_ids": [sha256(one) for one in layers]},
+                       "history": history}).encode()
+
+
+def add_file(tar, name, data):
+    info = tarfile.TarInfo(name)
+    info.size = len(data)
+    tar.addfile(info, io.BytesIO(data))
+
+
+class ImageScan(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="vedette-image-")
+        self.addCleanup(subprocess.run, ["rm", "-rf", self.folder], check=False)
+        self.rules = os.path.join(self.folder, "rules.toml")
+        pathlib.Path(self.rules).write_text(RULES)
+
+    def saved(self, *layers, environment=(), history=None, pack=None):
+        """An archive as `docker save` of old writes it; its path."""
+        path = os.path.join(self.folder, "saved.tar" + (".gz" if pack else ""))
+        config = config_of(layers, environment, history)
+        with tarfile.open(path, "w:gz" if pack else "w") as tar:
+            # The lowest layer last, as nothing asks for an order.
+            for i, one in reversed(list(enumerate(layers))):
+                add_file(tar, f"{i}/layer.tar", one)
+            add_file(tar, "abc.json", config)
+            add_file(tar, "manifest.json", json.dumps([{
+                "Config": "abc.json", "RepoTags": ["app:1"],
+                "Layers": [f"{i}/layer.tar" for i in range(len(layers))]}]).encode())
+        return path
+
+    def layout(self, *layers, pack=gzip.compress, name="layout", damage=None):
+        """An OCI layout in a folder; its path."""
+        root = pathlib.Path(self.folder, name)
+        (root / "blobs/sha256").mkdir(parents=True)
+
+        def blob(data, stored=None):
+            (root / "blobs/sha256" / sha256(data)[7:]).write_bytes(data if stored is None else stored)
+            return {"digest": sha256(data), "size": len(data)}
+
+        packed = [pack(one) for one in layers]
+        manifest = json.dumps({
+            "schemaVersion": 2, "config": blob(config_of(layers)),
+            "layers": [blob(one, damage(one) if damage else None) for one in packed]}).encode()
+        entry = {"mediaType": "application/vnd.oci.image.manifest.v1+json", **blob(manifest)}
+        (root / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": [entry]}))
+        (root / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
+        return str(root)
+
+    def scan(self, *flags, memory_kb_max=MEMORY_KB_MAX):
+        """(exit code, report, stderr)."""
+        out = os.path.join(self.folder, "out.json")
+        command = [VEDETTE, "scan", "image", "--no-cache", "--rules", self.rules, "-f", "json", "-o", out, *flags]
+        read, write = os.pipe()
+        with subprocess.Popen(command, stderr=write, stdout=subprocess.DEVNULL) as process:
+            os.close(write)
+            with os.fdopen(read, "rb") as errors:
+                text = errors.read().decode()
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        self.assertGreaterEqual(process.returncode, 0, text)
+        self.assertLess(usage.ru_maxrss, memory_kb_max)
+        self.assertNotIn(KEY, text)
+        report = None
+        if os.path.exists(out):
+            written = pathlib.Path(out).read_text()
+            self.assertNotIn(KEY, written)
+            self.assertNotIn(OTHER_KEY, written)
+            report = json.loads(written)
+            os.remove(out)
+        return process.returncode, report, text
+
+    def packages(self, report):
+        return {p["name"]: p for p in report["packages"]["packages"]}
+
+    def findings(self, report):
+        return {f["place"]["path"]: f for f in report["secrets"]["findings"]}
+
+    BASE = (("etc/os-release", OS_RELEASE), ("var/lib/dpkg/status", dpkg(libc6="2.36-9", old="1.0")),
+            ("root/.env", LINE % KEY), ("opt/", None), ("opt/app.conf", LINE % OTHER_KEY))
+    TOP = (("var/lib/dpkg/status", dpkg(libc6="2.36-9", curl="8.0")), ("root/.wh..env", ""))
+
+    def check_usual(self, code, report, text):
+        self.assertEqual(code, 1, text)
+        packages = self.packages(report)
+        self.assertEqual(sorted(packages), ["curl", "libc6"])
+        layers = [one["digest"] for one in report["image"]["layers"]]
+        self.assertEqual(packages["libc6"]["layer"], layers[0])
+        self.assertEqual(packages["curl"]["layer"], layers[1])
+        self.assertEqual(packages["curl"]["purl"], "pkg:deb/debian/curl@8.0?arch=amd64&distro=debian-12")
+        findings = self.findings(report)
+        self.assertEqual(sorted(findings), ["opt/app.conf", "root/.env"])
+        self.assertTrue(findings["root/.env"]["place"]["layer"]["hidden"])
+        self.assertFalse(findings["opt/app.conf"]["place"]["layer"]["hidden"])
+        self.assertEqual(findings["opt/app.conf"]["place"]["layer"]["instruction"], "RUN step 0")
+        self.assertEqual(findings["opt/app.conf"]["place"]["layer"]["digest"], layers[0])
+
+    def test_all_forms_give_the_same(self):
+        layers = (layer(*self.BASE), layer(*self.TOP))
+        forms = [self.saved(*layers), self.saved(*layers, pack=True), self.layout(*layers),
+                 self.layout(*layers, pack=zstd, name="zstd"), self.layout(*layers, pack=bytes, name="plain")]
+        archive = os.path.join(self.folder, "layout.tar")
+        with tarfile.open(archive, "w") as tar:
+            tar.add(forms[2], arcname=".")
+        for form in [*forms, archive]:
+            with self.subTest(form=os.path.basename(form)):
+                self.check_usual(*self.scan(form))
+
+    def test_opaque_folders_and_replaced_folders(self):
+        below = layer(("a/x", LINE % KEY), ("b/x", LINE % KEY), ("c/x", LINE % KEY), ("d/x", LINE % KEY))
+        above = layer(("a/.wh..wh..opq", ""), ("a/y", LINE % KEY), ("b", "now a file"), ("c/", None),
+                      (".wh.d", ""), ("d/", None))
+        _, report, _ = self.scan(self.saved(below, above))
+        hidden = {path: f["place"]["layer"]["hidden"] for path, f in self.findings(report).items()}
+        self.assertEqual(hidden, {"a/x": True, "a/y": False, "b/x": True, "c/x": False, "d/x": True})
+
+    def test_a_hard_link_keeps_what_its_other_name_loses(self):
+        below = layer(("a", LINE % KEY), ("b", tarfile.LNKTYPE, "a"), ("c", LINE % OTHER_KEY))
+        _, report, _ = self.scan(self.saved(below, layer((".wh.a", ""), (".wh.c", ""))))
+        findings = self.findings(report)
+        self.assertFalse(findings["a"]["place"]["layer"]["hidden"])
+        self.assertEqual(findings["a"]["also_at"][0]["path"], "b")
+        self.assertTrue(findings["c"]["place"]["layer"]["hidden"])
+
+    def test_a_package_manager_that_is_removed_has_no_packages(self):
+        _, report, _ = self.scan(self.saved(layer(*self.BASE), layer(("var/lib/.wh.dpkg", ""))))
+        self.assertEqual(report["packages"]["packages"], [])
+
+    def test_configuration_and_history_are_looked_at_and_masked(self):
+        history = [{"created_by": f"RUN curl -H 'token: {KEY}' example.org"}]
+        code, report, _ = self.scan(self.saved(layer(("a", "x")), environment=[f"TOKEN={OTHER_KEY}"],
+                                               history=history))
+        self.assertEqual(code, 1)
+        self.assertEqual([f["place"]["path"] for f in report["secrets"]["findings"]], ["image configuration"] * 2)
+        self.assertIn("acme", report["image"]["layers"][0]["instruction"])
+
+    def test_secrets_in_archives_of_layers(self):
+        inner = layer(("deep/.env", LINE % KEY))
+        _, report, _ = self.scan(self.saved(layer(("srv/backup.tgz", gzip.compress(inner)))))
+        self.assertEqual(list(self.findings(report)), ["srv/backup.tgz/deep/.env"])
+
+    def test_names_that_lead_out_are_said_and_passed_over(self):
+        one = layer(("../../etc/shadow", LINE % KEY), ("a", tarfile.SYMTYPE, "/etc"), ("a/passwd", LINE % KEY),
+                    ("h", tarfile.LNKTYPE, "../../etc/passwd"), ("good", LINE % OTHER_KEY))
+        code, report, text = self.scan(self.saved(one))
+        self.assertEqual(code, 1)
+        self.assertEqual(sorted(self.findings(report)), ["a/passwd", "good"])
+        self.assertIn("one that leads out", text)
+        self.assertFalse(os.path.exists(os.path.join(self.folder, "etc")))
+
+    def test_parts_that_lead_out_of_the_layout_are_not_opened(self):
+        root = pathlib.Path(self.layout(layer(*self.BASE)))
+        outside = pathlib.Path(self.folder, "outside")
+        (root / "blobs/sha256").rename(outside)
+        (root / "blobs/sha256").symlink_to(outside)
+        code, report, text = self.scan(str(root))
+        self.assertEqual((code, report), (2, None), text)
+
+    def test_broken_layers_cost_themselves(self):
+        good, bad = layer(*self.BASE), layer(("x", "y" * 100_000), ("z", LINE % KEY))
+        for name, damage in (("cut", lambda data: data[:len(data) // 2] if len(data) > 1000 else data),
+                             ("other", lambda data: data + b"\0" * 512)):
+            with self.subTest(name):
+                root = self.layout(good, bad, pack=bytes, name=name,
+                                   damage=lambda data, d=damage: d(data) if data == bad else data)
+                code, report, text = self.scan(root)
+                self.assertEqual(code, 1)
+                self.assertEqual(sorted(self.packages(report)), ["libc6", "old"])
+                self.assertIn(sha256(bad), text)
+        root = self.layout(layer(("a", "b")), pack=gzip.compress, name="flipped",
+                           damage=lambda data: data[:-6] + b"\xff" + data[-5:])
+        code, _, text = self.scan(root)
+        self.assertEqual(code, 3, text)
+
+    def test_a_missing_layer_is_said(self):
+        one, other = layer(*self.BASE), layer(("q", LINE % KEY))
+        root = self.layout(one, other, pack=bytes)
+        os.remove(os.path.join(root, "blobs/sha256", sha256(one)[7:]))
+        code, report, text = self.scan(root)
+        self.assertEqual((code, list(self.findings(report))), (1, ["q"]))
+        self.assertIn("cannot open", text)
+
+    def test_what_is_no_image(self):
+        path = os.path.join(self.folder, "text")
+        pathlib.Path(path).write_text("no image")
+        for target in (path, self.folder, os.path.join(self.folder, "missing")):
+            code, report, text = self.scan(target)
+            self.assertEqual((code, report), (2, None))
+            self.assertTrue(text)
+
+    def test_a_bomb_is_not_unpacked(self):
+        # In steps: a child's peak memory begins with that of the parent.
+        out = io.BytesIO()
+        with gzip.GzipFile(fileobj=out, mode="wb") as file:
+            for _ in range(300):
+                file.write(bytes(1 << 20))
+        bomb = gzip.compress(out.getvalue(), 9)
+        code, report, text = self.scan(self.saved(layer(("bomb.gz", bomb), ("good", LINE % KEY))))
+        self.assertEqual((code, list(self.findings(report))), (1, ["good"]), text)
+
+    def test_a_size_that_lies(self):
+        one = bytearray(layer(("var/lib/dpkg/status", dpkg(a="1"))))
+        one[124:136] = b"77777777777\0"  # eight gigabytes
+        one[148:156] = b" " * 8
+        one[148:156] = b"%06o\0 " % sum(one[:512])
+        code, report, text = self.scan(self.saved(bytes(one)))
+        self.assertEqual(code, 3, text)
+        self.assertEqual(report["packages"]["packages"], [])
+
+    def test_three_million_empty_files(self):
+        header = bytearray(tarfile.TarInfo("d/" + "0" * 8).tobuf(tarfile.USTAR_FORMAT))
+        base = sum(header) - sum(header[2:10]) - sum(header[148:156]) + 8 * 32
+        path = os.path.join(self.folder, "many.tar.gz")
+        with gzip.open(path, "wb", compresslevel=1) as file:
+            for begin in range(0, 3_000_000, 10_000):
+                block = bytearray()
+                for number in range(begin, begin + 10_000):
+                    name = b"%08d" % number
+                    header[2:10] = name
+                    header[148:156] = b"%06o\0 " % (base + sum(name))
+                    block += header
+                file.write(block)
+        root = pathlib.Path(self.layout(layer(*self.BASE)))
+        data = pathlib.Path(path).read_bytes()
+        (root / "blobs/sha256" / sha256(data)[7:]).write_bytes(data)
+        index = json.loads((root / "index.json").read_text())
+        manifest_path = root / "blobs/sha256" / index["manifests"][0]["digest"][7:]
+        manifest = json.loads(manifest_path.read_text())
+        manifest["layers"].append({"digest": sha256(data), "size": len(data)})
+        new = json.dumps(manifest).encode()
+        (root / "blobs/sha256" / sha256(new)[7:]).write_bytes(new)
+        index["manifests"][0]["digest"] = sha256(new)
+        (root / "index.json").write_text(json.dumps(index))
+        code, report, text = self.scan(str(root))
+        self.assertEqual(code, 1, text)
+        self.assertEqual(report["image"]["layers"][1]["entries"], 3_000_000)
+        self.assertEqual(sorted(self.packages(report)), ["libc6", "old"])
+
+    def test_a_root_file_system(self):
+        root = pathlib.Path(self.folder, "root")
+        for name, text in (("etc/os-release", OS_RELEASE), ("var/lib/dpkg/status", dpkg(a="1")), ("x", LINE % KEY)):
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text(text)
+        code, report, _ = self.scan("--rootfs", str(root))
+        self.assertEqual(code, 1)
+        self.assertEqual(self.packages(report)["a"]["distribution"], "debian-12")
+        self.assertEqual(len(report["secrets"]["findings"]), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
