@@ -117,7 +117,7 @@ class CycloneDxReader {
     reading_.know(std::string(component["bom-ref"].text), index);
   }
 
-  void add_need(bool is_subject, std::uint32_t from, std::string needed) {
+  void add_need(bool is_subject, std::uint32_t from, const std::string& needed) {
     const std::uint32_t to = reading_.find(needed);
     if (to == PackageReading::kNone) return;
     if (from != PackageReading::kNone) reading_.need(from, to);
