@@ -130,6 +130,26 @@ void DiffReader::read_head(DiffFile& file) {
   skip();
 }
 
+// Empty lines up to `line` of the new file; false where it cannot be put there.
+bool DiffReader::fill(std::uint32_t line, DiffFile& file) {
+  if (line < written_ || line >= kLinesMax) {
+    problem(fmt::format("lines from {} of {} are out of order or too far", line, file.path));
+    return false;
+  }
+  const std::uint32_t fillers = line - written_;
+  if (fillers > fillers_left_) {
+    problem(
+        fmt::format("lines from {} of {} are too far, behind others that were far; split the "
+                    "diff",
+                    line, file.path));
+    return false;
+  }
+  file.bytes.append(fillers, '\n');
+  fillers_left_ -= fillers;
+  written_ = line;
+  return true;
+}
+
 bool DiffReader::read_hunk(DiffFile& file) {
   std::string_view line;
   peek(line);
@@ -142,13 +162,7 @@ bool DiffReader::read_hunk(DiffFile& file) {
   std::uint64_t old_left = 0;
   for (const std::uint32_t count : head->old) old_left += count;
   std::uint64_t new_left = head->count;
-  const bool placed = head->begin >= written_ && head->begin < kLinesMax;
-  if (!placed && new_left > 0)
-    problem(fmt::format("lines from {} of {} are out of order or too far", head->begin, file.path));
-  while (placed && written_ < head->begin) {
-    file.bytes += '\n';
-    ++written_;
-  }
+  const bool placed = (new_left > 0 || head->begin >= written_) && fill(head->begin, file);
   while ((old_left > 0 || new_left > 0) && peek(line)) {
     const std::string_view signs = line.substr(0, head->parents);
     const bool is_short = signs.size() < head->parents;

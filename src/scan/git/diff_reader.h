@@ -28,6 +28,9 @@ class DiffReader {
  public:
   // Lines beyond this are not put where they are; their files are told as problems.
   static constexpr std::uint32_t kLinesMax = 8'000'000;
+  // Empty lines for what all files of a diff do not show. A few bytes ask for millions of them;
+  // hunks that would need more are told as problems, and cost themselves.
+  static constexpr std::uint64_t kFillersMax = 256'000'000;
 
   // `text` outlives this.
   explicit DiffReader(std::string_view text) : rest_(text) {}
@@ -41,12 +44,14 @@ class DiffReader {
   void skip();
   void read_head(DiffFile& file);
   bool read_hunk(DiffFile& file);
+  bool fill(std::uint32_t line, DiffFile& file);
   void problem(std::string message);
 
   std::string_view rest_;
   std::uint32_t line_ = 0;     // of the diff, from 1: the one that was skipped last
   bool strip_ = false;         // "a/" and "b/" before paths
   std::uint32_t written_ = 1;  // line of the new file that DiffFile::bytes ends in
+  std::uint64_t fillers_left_ = kFillersMax;
   std::vector<Diagnostic> problems_;
   static constexpr std::size_t kProblemsMax = 100;
 };

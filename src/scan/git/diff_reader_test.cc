@@ -72,5 +72,22 @@ TEST(DiffReader, TellsWhatIsNotAsItsHeadSays) {
   EXPECT_EQ(problems("--- a\n+++ b\n@@ -1 +1,4000000000 @@\n"), 1U);
 }
 
+// Each of these heads asks for 8 MB.
+TEST(DiffReader, BoundsWhatHeadsOfHunksAskFor) {
+  std::string text;
+  constexpr std::size_t kFiles = 40;
+  for (std::size_t i = 0; i < kFiles; ++i)
+    text += "--- a/x\n+++ b/x\n@@ -0,0 +7999990 @@\n+secret\n";
+  text += "--- a/x\n+++ b/x\n@@ -0,0 +1 @@\n+first\n";
+  DiffReader reader(text);
+  DiffFile file;
+  std::size_t files = 0;
+  std::uint64_t bytes = 0;
+  for (; reader.next(file); ++files) bytes += file.bytes.size();
+  EXPECT_EQ(files, 33U);
+  EXPECT_LT(bytes, DiffReader::kFillersMax + 1000);
+  EXPECT_EQ(reader.problems().size(), kFiles - 32);
+}
+
 }  // namespace
 }  // namespace vedette::scan::git
