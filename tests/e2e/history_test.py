@@ -4,6 +4,7 @@
 
   tests/e2e/history_test.py
 """
+import base64
 import json
 import os
 import pathlib
@@ -230,6 +231,31 @@ class HistoryTest(unittest.TestCase):
         pack.write_bytes(data)
         report = self.scan("--history")
         self.assertTrue(any(s["loss"] for s in report["summary"]["skipped"]))
+
+    # A mapping would end the program with SIGBUS.
+    def test_a_pack_that_is_cut_off_while_it_is_read(self):
+        self.start()
+        self.commit("a key", first_dot_txt=f"key {TOKEN}\n")
+        noise = {f"d__{i}_dot_txt": base64.b64encode(os.urandom(300_000)).decode() for i in range(16)}
+        self.commit("much", **noise)
+        self.git("repack", "-adq", "--window=0")
+        [pack] = (self.repository / ".git" / "objects" / "pack").glob("*.pack")
+        pack.chmod(0o600)
+        with subprocess.Popen([VEDETTE, "scan", "secrets", "--history", "--rules", str(self.rules), "--no-cache",
+                               "--threads", "1", "-f", "json", str(self.repository)],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            state = pathlib.Path(f"/proc/{process.pid}")
+            while process.poll() is None:
+                try:
+                    if (any(os.readlink(one).endswith(".pack") for one in (state / "fd").iterdir())
+                            or ".pack" in (state / "maps").read_text(encoding="utf-8")):
+                        break
+                except OSError:
+                    pass  # it was closed meanwhile
+            os.truncate(pack, pack.stat().st_size // 2)
+            output, errors = process.communicate(timeout=60)
+        self.assertIn(process.returncode, (1, 3), errors)
+        self.assertIn("became shorter while it was read", output + errors)
 
     def test_staged_lines_only(self):
         self.start()

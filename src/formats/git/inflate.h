@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -34,5 +36,10 @@ class Inflater {
 // The first bytes of zlib data, at most as many as `out` has: how many there were. For the header
 // of a loose object and the begin of a large blob. Fails with kInvalid when there are none.
 Result<std::size_t> inflate_begin(std::string_view packed, std::span<char> out);
+
+// The same as Inflater::inflate() for zlib data that comes by pieces, in half its speed: `more`
+// gives those bytes, at least one, that stand behind as many as it is told. Its error ends it.
+Result<void> inflate_pieces(const std::function<Result<std::string_view>(std::uint64_t)>& more,
+                            std::span<char> out);
 
 }  // namespace vedette::formats::git

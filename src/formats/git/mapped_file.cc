@@ -31,6 +31,25 @@ std::uint64_t resident_file_bytes() {
   return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
+// Fewer bytes where it became shorter meanwhile.
+Result<Buffer> read_whole(int descriptor, std::size_t size, const std::string& path) {
+  Buffer bytes;
+  char* const target = bytes.reset(size);
+  std::size_t have = 0;
+  while (have < size) {
+    const ssize_t count = ::read(descriptor, target + have, size - have);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) {
+      return failure(ErrorCode::kSystem,
+                     fmt::format("cannot read {}: {}", path, std::strerror(errno)));
+    }
+    if (count == 0) break;
+    have += static_cast<std::size_t>(count);
+  }
+  bytes.reset(have);
+  return bytes;
+}
+
 }  // namespace
 
 // One bit for each window of the file.
@@ -46,23 +65,28 @@ MappedFile::MappedFile() = default;
 MappedFile::MappedFile(const char* data, std::size_t size)
     : data_(data), size_(size), touched_(std::make_unique<Touched>(size / kWindowBytes)) {}
 
+MappedFile::MappedFile(Buffer copy)
+    : data_(copy.data()), size_(copy.size()), copy_(std::move(copy)) {}
+
 MappedFile::MappedFile(MappedFile&& other) noexcept
     : data_(std::exchange(other.data_, nullptr)),
       size_(std::exchange(other.size_, 0)),
+      copy_(std::move(other.copy_)),
       touched_(std::move(other.touched_)) {}
 
 MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   std::swap(data_, other.data_);
   std::swap(size_, other.size_);
+  std::swap(copy_, other.copy_);
   std::swap(touched_, other.touched_);
   return *this;
 }
 
 MappedFile::~MappedFile() {
-  if (data_ != nullptr && size_ != 0) ::munmap(const_cast<char*>(data_), size_);
+  if (touched_ != nullptr && size_ != 0) ::munmap(const_cast<char*>(data_), size_);
 }
 
-Result<MappedFile> MappedFile::open(const std::string& path) {
+Result<MappedFile> MappedFile::open(const std::string& path, std::size_t copied_max) {
   // A pipe in a repository must not make us wait.
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) {
@@ -75,6 +99,12 @@ Result<MappedFile> MappedFile::open(const std::string& path) {
     return failure(ErrorCode::kInvalid, fmt::format("expected a plain file: {}", path));
   }
   const auto size = static_cast<std::size_t>(status.st_size);
+  if (size <= copied_max) {
+    Result<Buffer> copy = read_whole(descriptor, size, path);
+    ::close(descriptor);
+    if (!copy) return std::unexpected(std::move(copy).error());
+    return MappedFile(std::move(*copy));
+  }
   void* data = nullptr;
   if (size != 0) data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
   const int error = errno;
@@ -88,7 +118,7 @@ Result<MappedFile> MappedFile::open(const std::string& path) {
 
 void MappedFile::touch(std::uint64_t offset, std::uint64_t size) const {
   // Offsets are what a file says, which may be damaged.
-  if (offset >= size_) return;
+  if (offset >= size_ || touched_ == nullptr) return;
   const std::uint64_t last =
       (offset + std::clamp<std::uint64_t>(size, 1, size_ - offset) - 1) / kWindowBytes;
   for (std::uint64_t window = offset / kWindowBytes; window <= last; ++window) {
@@ -107,6 +137,7 @@ void MappedFile::touch(std::uint64_t offset, std::uint64_t size) const {
 }
 
 void MappedFile::release() const {
+  if (touched_ == nullptr) return;
   for (std::atomic<std::uint64_t>& word : touched_->words) word.store(0, std::memory_order_relaxed);
   touched_->count.store(0, std::memory_order_relaxed);
   if (size_ != 0) ::madvise(const_cast<char*>(data_), size_, MADV_DONTNEED);

@@ -8,15 +8,18 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "formats/git/buffer.h"
 
 namespace vedette::formats::git {
 
-// A file in memory, read only. Git replaces its files and never cuts one that others may read; a
-// file that something else cuts while it is mapped ends the program (SIGBUS), as it does git.
+// A file in memory, read only: a short one is copied, a long one mapped. Git replaces its files and
+// never cuts one that others may read; a file that something else cuts while it is mapped ends the
+// program (SIGBUS), as it does git.
 class MappedFile {
  public:
   // kNotFound, kSystem; kInvalid for what is no plain file. An empty file has an empty view.
-  static Result<MappedFile> open(const std::string& path);
+  static Result<MappedFile> open(const std::string& path, std::size_t copied_max = kCopiedMax);
+  static constexpr std::size_t kCopiedMax = std::size_t{1} << 20;
   MappedFile();  // no bytes
   MappedFile(MappedFile&& other) noexcept;
   MappedFile& operator=(MappedFile&& other) noexcept;
@@ -34,6 +37,7 @@ class MappedFile {
 
  private:
   MappedFile(const char* data, std::size_t size);
+  explicit MappedFile(Buffer copy);
 
   // The least that the kernel maps around a page that is asked for. It may be megabytes, so the
   // process's own memory is looked at whenever so many windows were met.
@@ -42,7 +46,8 @@ class MappedFile {
 
   const char* data_ = nullptr;
   std::size_t size_ = 0;
-  struct Touched;
+  Buffer copy_;    // of a short file
+  struct Touched;  // none of a short file
   std::unique_ptr<Touched> touched_;
 };
 

@@ -9,6 +9,13 @@
 namespace vedette::formats::git {
 namespace {
 
+// What zlib adds to data that it cannot pack is far less: a byte of a thousand.
+constexpr std::uint64_t kPackedGrowth = 64;
+constexpr std::uint64_t kPackedBytesMore = 256;
+// Longer data is read by pieces, so that it is never in memory twice.
+constexpr std::uint64_t kWholeBytesMax = std::uint64_t{1} << 20;
+constexpr std::uint64_t kPieceBytes = std::uint64_t{64} << 10;
+
 std::unexpected<Error> too_large(std::uint64_t size, std::uint64_t most) {
   return failure(ErrorCode::kLimit, fmt::format("it has {} bytes, more than {}", size, most));
 }
@@ -54,11 +61,28 @@ Result<ObjectReader::Object> ObjectReader::read(ObjectNumber number) {
 Result<void> ObjectReader::inflate(const Pack& pack, const PackEntry& entry, Buffer& out) {
   if (entry.size > options_.object_bytes_max)
     return too_large(entry.size, options_.object_bytes_max);
-  const std::string_view bytes = pack.file.bytes();
   char* const target = out.reset(static_cast<std::size_t>(entry.size));
+  const auto more = [&](std::uint64_t done) {
+    return window_.view(pack.file, entry.data + done, kPieceBytes);
+  };
   // How long the packed data is stands nowhere. It is rarely longer than what it unpacks to.
-  pack.file.touch(entry.data, std::min<std::uint64_t>(entry.size, bytes.size() - entry.data));
-  return inflater_.inflate(bytes.substr(entry.data), {target, out.size()});
+  const std::uint64_t likely = entry.size + entry.size / kPackedGrowth + kPackedBytesMore;
+  Result<void> result;
+  if (likely <= kWholeBytesMax) {
+    TRY(const std::string_view packed, window_.view(pack.file, entry.data, likely));
+    result = inflater_.inflate(packed, {target, out.size()});
+    if (!result && packed.size() >= likely) result = inflate_pieces(more, {target, out.size()});
+  } else {
+    result = inflate_pieces(more, {target, out.size()});
+  }
+  if (!result && window_.is_cut())
+    return failure(ErrorCode::kTruncated, "the pack became shorter while it was read");
+  return result;
+}
+
+Result<PackEntry> ObjectReader::entry(const Pack& pack, std::uint64_t offset) {
+  TRY(const std::string_view bytes, window_.view(pack.file, offset, kEntryHeadMax));
+  return parse_pack_entry(bytes, offset, store_->hash());
 }
 
 Result<ObjectReader::Position> ObjectReader::base_of(const Link& link) const {
@@ -84,11 +108,9 @@ Result<ObjectType> ObjectReader::follow_chain(Position position, Kept*& base) {
           ErrorCode::kLimit,
           fmt::format("it is a delta of a delta more than {} times, or in a circle", kChainMax));
     }
-    position.pack->file.touch(position.offset, 32);
-    TRY(const PackEntry entry,
-        parse_pack_entry(position.pack->file.bytes(), position.offset, store_->hash()));
-    chain_.push_back({position, entry});
-    if (!is_delta(entry.type)) return entry.type;
+    TRY(const PackEntry head, entry(*position.pack, position.offset));
+    chain_.push_back({position, head});
+    if (!is_delta(head.type)) return head.type;
     TRY(position, base_of(chain_.back()));
   }
 }

@@ -35,6 +35,8 @@ class ObjectReader {
   // large or too deep, kNotFound where it is gone or its base is not there.
   Result<Object> read(ObjectNumber number);
 
+  // The head of the entry at `offset` of a pack.
+  Result<PackEntry> entry(const Pack& pack, std::uint64_t offset);
   // The unpacked data of one entry of a pack: an object, or a delta.
   Result<void> inflate(const Pack& pack, const PackEntry& entry, Buffer& out);
   const Options& options() const { return options_; }
@@ -74,6 +76,7 @@ class ObjectReader {
   const ObjectStore* store_;
   Options options_;
   Inflater inflater_;
+  PackWindow window_;
   std::vector<Link> chain_;
   Buffer delta_;
   Buffer loose_;

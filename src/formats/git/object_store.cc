@@ -19,6 +19,8 @@ namespace fs = std::filesystem;
 constexpr std::size_t kAlternatesMax = 64;
 constexpr std::size_t kAlternateBytesMax = std::size_t{1} << 20;
 constexpr std::size_t kPacksMax = 100'000;
+// Files that may be open are bounded, 1,024 by default.
+constexpr std::size_t kPacksReadMax = 256;
 constexpr std::size_t kLooseMax = 50'000'000;
 
 bool is_plain_file(const std::string& path) {
@@ -149,13 +151,19 @@ void ObjectStore::open_packs(const std::string& objects) {
 }
 
 Result<void> ObjectStore::open_pack(const std::string& path, std::string made_index) {
-  TRY(MappedFile file, MappedFile::open(path + ".pack"));
-  TRY_VOID(check_pack_head(file.bytes()));
+  using Access = PackFile::Access;
+  const Access access = packs_.size() < kPacksReadMax ? Access::kRead : Access::kMap;
+  TRY(PackFile file, PackFile::open(path + ".pack", access));
+  PackWindow window;
+  TRY(const std::string_view head, window.view(file, 0, kPackHeadBytes));
+  TRY_VOID(check_pack_head(head));
   auto pack = std::make_unique<Pack>();
   pack->path = path + ".pack";
   pack->file = std::move(file);
   if (made_index.empty()) {
-    TRY(pack->index_file, MappedFile::open(path + ".idx"));
+    TRY(pack->index_file, MappedFile::open(path + ".idx", copied_left_));
+    const std::size_t size = pack->index_file.bytes().size();
+    if (size <= copied_left_) copied_left_ -= size;
     TRY(pack->index, PackIndex::parse(pack->index_file.bytes(), hash_));
   } else {
     pack->made_index = std::move(made_index);

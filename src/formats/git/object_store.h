@@ -15,6 +15,7 @@
 #include "formats/git/mapped_file.h"
 #include "formats/git/object_id.h"
 #include "formats/git/pack_entry.h"
+#include "formats/git/pack_file.h"
 #include "formats/git/pack_index.h"
 #include "formats/git/repository.h"
 
@@ -27,7 +28,7 @@ inline constexpr ObjectNumber kNoObject = 0xffffffffU;
 
 struct Pack {
   std::string path;
-  MappedFile file;
+  PackFile file;
   PackIndex index;
   ObjectNumber first = 0;  // of its objects' numbers, which are first + position
 
@@ -83,6 +84,8 @@ class ObjectStore {
   std::vector<std::unique_ptr<Pack>> packs_;
   ObjectNumber packed_ = 0;
   bool promised_ = false;
+  // Of indexes, which are copied as long as they are small, see MappedFile.
+  std::size_t copied_left_ = std::size_t{32} << 20;
   struct Loose {
     ObjectId id;
     std::uint32_t folder = 0;

@@ -247,5 +247,53 @@ TEST(PackIndex, ReadsOffsetsBeyondFourGigabytes) {
   EXPECT_EQ(index.offset(2), std::uint64_t{5} << 40);
 }
 
+// What something else cuts off while the store is open costs what stands behind the cut.
+TEST_F(PackDamage, IsCutOffWhileItIsRead) {
+  TestPack pack;
+  std::string noise;
+  for (std::uint32_t i = 0, state = 1; i < 100'000; ++i) {
+    state = state * 1664525 + 1013904223;
+    noise += static_cast<char>(state >> 24);
+  }
+  constexpr std::uint32_t kCount = 30;
+  for (std::uint32_t i = 1; i <= kCount; ++i)
+    pack.add(id_of(i), ObjectType::kBlob, noise + std::to_string(i));
+  put(pack);
+  ObjectStore store = *ObjectStore::open(*open_repository(git_.path("work")));
+  ObjectReader reader = *ObjectReader::create(store, {.cache_bytes = 0});
+  EXPECT_TRUE(reader.read(store.find(id_of(kCount))));
+  std::filesystem::resize_file(git_.path("work/.git/objects/pack/pack-1.pack"),
+                               pack.pack().size() / 2);
+  std::size_t read = 0;
+  for (std::uint32_t i = 1; i <= kCount; ++i) {
+    const auto object = reader.read(store.find(id_of(i)));
+    read += object ? 1 : 0;
+    if (object) continue;
+    EXPECT_EQ(object.error().code, ErrorCode::kTruncated);
+    EXPECT_EQ(object.error().message, "the pack became shorter while it was read");
+  }
+  EXPECT_GE(read, kCount / 2 - 1);
+  EXPECT_LE(read, kCount / 2 + 1);  // the last may be at hand still
+}
+
+// Data that is read by pieces: it does not fit into one, packed or not.
+TEST_F(PackDamage, LongObjectsAreReadByPieces) {
+  std::string noise;
+  for (std::uint32_t i = 0, state = 1; i < 3'000'000; ++i) {
+    state = state * 1664525 + 1013904223;
+    noise += static_cast<char>(state >> 24);
+  }
+  TestPack pack;
+  pack.add(id_of(1), ObjectType::kBlob, noise);
+  pack.add(id_of(2), ObjectType::kBlob, std::string(5'000'000, 'a'));
+  put(pack);
+  EXPECT_EQ(read(id_of(1)), noise);
+  EXPECT_EQ(read(id_of(2)), std::string(5'000'000, 'a'));
+  std::string damaged = pack.pack();
+  damaged[damaged.size() / 2] = static_cast<char>(damaged[damaged.size() / 2] ^ 1);
+  put(damaged, pack.index());
+  EXPECT_EQ(read(id_of(1)), "its zlib data is damaged");
+}
+
 }  // namespace
 }  // namespace vedette::formats::git

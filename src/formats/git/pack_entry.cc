@@ -8,8 +8,6 @@
 namespace vedette::formats::git {
 namespace {
 
-constexpr std::size_t kHeadBytes = 12;
-
 std::unexpected<Error> cut_off() {
   return failure(ErrorCode::kTruncated, "the pack ends inside of it");
 }
@@ -31,7 +29,7 @@ Result<std::uint64_t> read_distance(std::string_view pack, std::uint64_t& at) {
 }  // namespace
 
 Result<void> check_pack_head(std::string_view pack) {
-  if (pack.size() < kHeadBytes) return failure(ErrorCode::kTruncated, "the pack is cut off");
+  if (pack.size() < kPackHeadBytes) return failure(ErrorCode::kTruncated, "the pack is cut off");
   const std::uint32_t version = big_endian_32(pack.data() + 4);
   if (!pack.starts_with("PACK") || (version != 2 && version != 3)) {
     return failure(ErrorCode::kUnsupported,
@@ -40,32 +38,32 @@ Result<void> check_pack_head(std::string_view pack) {
   return {};
 }
 
-Result<PackEntry> parse_pack_entry(std::string_view pack, std::uint64_t offset, HashKind kind) {
-  if (offset < kHeadBytes || offset >= pack.size()) return cut_off();
-  std::uint64_t at = offset;
-  auto byte = static_cast<std::uint8_t>(pack[at++]);
+Result<PackEntry> parse_pack_entry(std::string_view bytes, std::uint64_t offset, HashKind kind) {
+  if (offset < kPackHeadBytes || bytes.empty()) return cut_off();
+  std::uint64_t at = 0;
+  auto byte = static_cast<std::uint8_t>(bytes[at++]);
   PackEntry entry;
   entry.type = static_cast<ObjectType>(byte >> 4 & 7U);
   entry.size = byte & 15U;
   for (unsigned shift = 4; (byte & 0x80U) != 0; shift += 7) {
     if (shift > 57) return failure(ErrorCode::kInvalid, "its size is damaged");
-    if (at >= pack.size()) return cut_off();
-    byte = static_cast<std::uint8_t>(pack[at++]);
+    if (at >= bytes.size()) return cut_off();
+    byte = static_cast<std::uint8_t>(bytes[at++]);
     entry.size |= std::uint64_t{byte & 0x7fU} << shift;
   }
   if (entry.type == ObjectType::kOffsetDelta) {
-    TRY(const std::uint64_t distance, read_distance(pack, at));
+    TRY(const std::uint64_t distance, read_distance(bytes, at));
     if (distance == 0 || distance > offset)
       return failure(ErrorCode::kInvalid, "the distance to its base is damaged");
     entry.base_offset = offset - distance;
   } else if (entry.type == ObjectType::kIdDelta) {
-    if (pack.size() - at < bytes_of(kind)) return cut_off();
-    entry.base_id = ObjectId::from(pack.data() + at, bytes_of(kind));
+    if (bytes.size() - at < bytes_of(kind)) return cut_off();
+    entry.base_id = ObjectId::from(bytes.data() + at, bytes_of(kind));
     at += bytes_of(kind);
   } else if (entry.type == ObjectType::kNone || static_cast<unsigned>(entry.type) == 5) {
     return failure(ErrorCode::kInvalid, "it is of an unknown type");
   }
-  entry.data = at;
+  entry.data = offset + at;
   return entry;
 }
 

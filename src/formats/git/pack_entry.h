@@ -30,10 +30,14 @@ struct PackEntry {
   ObjectId base_id;               // of kIdDelta
 };
 
+// The first bytes of a pack.
+inline constexpr std::size_t kPackHeadBytes = 12;
 // kUnsupported when `pack` is no pack of version 2 or 3, kTruncated.
 Result<void> check_pack_head(std::string_view pack);
 
-// The entry at `offset`; kInvalid, kTruncated.
-Result<PackEntry> parse_pack_entry(std::string_view pack, std::uint64_t offset, HashKind kind);
+// The entry at `offset` of a pack, of which `bytes` is what stands there; kInvalid, kTruncated.
+Result<PackEntry> parse_pack_entry(std::string_view bytes, std::uint64_t offset, HashKind kind);
+// As many bytes as an entry's head has at most.
+inline constexpr std::size_t kEntryHeadMax = 64;
 
 }  // namespace vedette::formats::git

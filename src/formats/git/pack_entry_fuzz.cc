@@ -11,7 +11,7 @@ namespace vedette::formats::git {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   for (std::uint64_t offset = 0; offset < size; ++offset) {
-    const auto entry = parse_pack_entry(bytes, offset, HashKind::kSha1);
+    const auto entry = parse_pack_entry(bytes.substr(offset), offset, HashKind::kSha1);
     if (entry) CHECK(entry->data <= size && entry->base_offset <= offset);
   }
   Buffer made;

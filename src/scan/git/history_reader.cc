@@ -51,8 +51,7 @@ bool HistoryReader::open_root(const Pack& pack, const PackFamilies& families, st
   const PackFamilies::Node& node = families.nodes[root];
   Open open{root, node.first, std::move(spare_)};
   const auto fill = [&]() -> Result<void> {
-    TRY(const PackEntry entry,
-        formats::git::parse_pack_entry(pack.file.bytes(), node.offset, history_.store().hash()));
+    TRY(const PackEntry entry, objects_.entry(pack, node.offset));
     if (entry.type == ObjectType::kBlob) return objects_.inflate(pack, entry, open.bytes);
     TRY(const ObjectReader::Object object, objects_.read(pack.first + node.position));
     if (object.type != ObjectType::kBlob)
@@ -122,8 +121,7 @@ Result<void> HistoryReader::make_member(const Pack& pack, const PackFamilies::No
     std::memcpy(base.bytes.reset(object.bytes.size()), object.bytes.data(), object.bytes.size());
     open_bytes_ += base.bytes.capacity();
   }
-  TRY(const PackEntry entry,
-      formats::git::parse_pack_entry(pack.file.bytes(), node.offset, history_.store().hash()));
+  TRY(const PackEntry entry, objects_.entry(pack, node.offset));
   TRY_VOID(objects_.inflate(pack, entry, delta_));
   return formats::git::apply_delta(base.bytes.view(), delta_.view(), history_.content_bytes_max_,
                                    out);

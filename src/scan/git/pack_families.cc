@@ -38,11 +38,12 @@ PackLayout read_layout(const Pack& pack, formats::git::HashKind hash) {
     layout.rows[i] = {pack.index.offset(i), i, PackLayout::kNone};
   std::ranges::sort(layout.rows, {}, &PackLayout::Row::offset);
   layout.types.resize(layout.rows.size());
+  formats::git::PackWindow window;
   for (std::uint32_t i = 0; i < layout.rows.size(); ++i) {
     PackLayout::Row& row = layout.rows[i];
-    pack.file.touch(std::min<std::uint64_t>(row.offset, pack.file.bytes().size()), 0);
-    const Result<PackEntry> entry =
-        formats::git::parse_pack_entry(pack.file.bytes(), row.offset, hash);
+    const auto bytes = window.view(pack.file, row.offset, formats::git::kEntryHeadMax);
+    if (!bytes) continue;
+    const Result<PackEntry> entry = formats::git::parse_pack_entry(*bytes, row.offset, hash);
     if (!entry) continue;
     layout.types[i] = entry->type;
     if (entry->type != ObjectType::kOffsetDelta) continue;
