@@ -134,49 +134,53 @@ bool LayerScanner::read_to(std::uint64_t size, TarReader& reader) {
 
 void LayerScanner::take_file(const TarEntry& entry, std::string_view path, TarReader& reader) {
   result_.bytes += entry.size;
-  const PackageFileKind* const kind = options_.packages ? installed_kind(path) : nullptr;
+  const PackageFileKind* kind = options_.packages ? installed_kind(path) : nullptr;
   const bool is_system = options_.packages && is_os_release(path);
-  if (scanner_ == nullptr && kind == nullptr && !is_system) return;
   if (entry.size == 0) return;
   if (entry.is_sparse) {
     result_.skipped.add(SkipReason::kSealed, path, "a file with holes");
     return;
   }
   content_.clear();
-  ++result_.files_read;
   LayerFile file;
   file.path = path;
-  const std::uint64_t size_max = kind != nullptr
-                                     ? std::max(kDatabaseBytesMax, options_.file_bytes_max)
-                                     : options_.file_bytes_max;
   read_to(std::min<std::uint64_t>(entry.size, ingest::kBinaryHead), reader);
+  if (options_.packages && kind == nullptr)
+    kind = formats::packages::package_content_kind(path, content_);
+  const bool is_listed = kind != nullptr || is_system;
+  if (scanner_ == nullptr && !is_listed) return;
+  ++result_.files_read;
   const bool is_packed =
       formats::archive::detect_packing(content_) != formats::archive::Packing::kNone;
-  const bool wanted = kind != nullptr || is_system || is_packed || !ingest::is_binary(content_);
-  if (!wanted) {
+  if (!is_listed && !is_packed && ingest::is_binary(content_)) {
     result_.skipped.add(SkipReason::kBinary, path, {}, entry.size);
     return;
   }
+  const std::uint64_t size_max = kind != nullptr
+                                     ? std::max(kDatabaseBytesMax, options_.file_bytes_max)
+                                     : options_.file_bytes_max;
   if (entry.size > size_max) {
     result_.skipped.add(SkipReason::kTooLarge, path, {}, entry.size);
     return;
   }
   read_to(entry.size, reader);
-  if (kind != nullptr) find_packages(path, file);
+  if (kind != nullptr) find_packages(path, *kind, file);
   if (is_system) file.system = formats::packages::read_os_release(content_);
-  if (scanner_ != nullptr && content_.size() <= options_.file_bytes_max) find_secrets(path, file);
+  const bool is_searched = scanner_ != nullptr && content_.size() <= options_.file_bytes_max;
+  if (is_searched) find_secrets(path, file);
   keep(std::move(file));
   constexpr std::size_t kKeptCapacity = std::size_t{8} << 20;
   if (content_.capacity() > kKeptCapacity) content_ = std::string();
 }
 
-void LayerScanner::find_packages(std::string_view path, LayerFile& file) {
-  const PackageFileKind* const kind = installed_kind(path);
-  formats::packages::PackageFile found{std::string(path), kind, kind->read(path, content_, limits_),
+void LayerScanner::find_packages(std::string_view path, const PackageFileKind& kind,
+                                 LayerFile& file) {
+  formats::packages::PackageFile found{std::string(path), &kind, kind.read(path, content_, limits_),
                                        "", 0};
   for (Diagnostic& one : found.list.problems) problem(path, std::move(one.message));
   found.list.problems.clear();
-  file.packages = std::move(found);
+  // A program that says nothing of packages is none of theirs.
+  if (kind.matches != nullptr || !found.list.packages.empty()) file.packages = std::move(found);
 }
 
 void LayerScanner::find_secrets(std::string_view path, LayerFile& file) {

@@ -85,7 +85,8 @@ class LayerScanner {
                  formats::images::TarReader& reader);
   // What of the entry is wanted: all, the beginning, nothing.
   bool read_to(std::uint64_t size, formats::images::TarReader& reader);
-  void find_packages(std::string_view path, LayerFile& file);
+  void find_packages(std::string_view path, const formats::packages::PackageFileKind& kind,
+                     LayerFile& file);
   void find_secrets(std::string_view path, LayerFile& file);
   void keep(LayerFile file);
   void problem(std::string_view path, std::string message);

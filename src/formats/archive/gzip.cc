@@ -91,4 +91,28 @@ Result<std::unique_ptr<ByteStream>> open_gzip(std::unique_ptr<ByteStream> stored
   return stream;
 }
 
+Result<std::string> unpack_zlib(std::string_view packed, std::size_t bytes_max) {
+  constexpr std::size_t kStep = std::size_t{64} << 10;
+  z_stream zlib{};
+  if (packed.size() > UINT_MAX || inflateInit(&zlib) != Z_OK)
+    return failure(ErrorCode::kSystem, "zlib cannot start");
+  zlib.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
+  zlib.avail_in = static_cast<uInt>(packed.size());
+  std::string made;
+  int code = Z_OK;
+  while (code == Z_OK && made.size() <= bytes_max) {
+    const std::size_t at = made.size();
+    made.resize(at + kStep);
+    zlib.next_out = reinterpret_cast<Bytef*>(made.data() + at);
+    zlib.avail_out = static_cast<uInt>(kStep);
+    code = inflate(&zlib, Z_NO_FLUSH);
+    made.resize(at + kStep - zlib.avail_out);
+  }
+  inflateEnd(&zlib);
+  if (made.size() > bytes_max)
+    return failure(ErrorCode::kLimit, fmt::format("unpacks to more than {} bytes", bytes_max));
+  if (code != Z_STREAM_END) return failure(ErrorCode::kInvalid, "the zlib data is damaged");
+  return made;
+}
+
 }  // namespace vedette::formats::archive

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "formats/archive/archive.h"
 
@@ -11,5 +14,8 @@ namespace vedette::formats::archive {
 // neither verify them nor give what it unpacked of a broken block.)
 Result<std::unique_ptr<ByteStream>> open_gzip(std::unique_ptr<ByteStream> stored,
                                               Expansion& expansion);
+
+// RFC 1950, whole: a section of a program. ErrorCode::kLimit beyond `bytes_max`.
+Result<std::string> unpack_zlib(std::string_view packed, std::size_t bytes_max);
 
 }  // namespace vedette::formats::archive

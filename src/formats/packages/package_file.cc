@@ -5,6 +5,8 @@
 #include <array>
 
 #include "formats/packages/dotnet/dotnet.h"
+#include "formats/packages/installed/installed.h"
+#include "formats/packages/installed/program_sections.h"
 #include "formats/packages/javascript/javascript.h"
 #include "formats/packages/jvm/jvm.h"
 #include "formats/packages/languages/languages.h"
@@ -111,6 +113,26 @@ bool is_rpm_database(std::string_view path) {
   return name == "rpmdb.sqlite" || name == "Packages.db" ||
          (name == "Packages" && lies_in(path, "rpm"));
 }
+bool is_python_metadata(std::string_view path) {
+  const std::string_view name = file_name(path);
+  const std::string_view folder = folder_of(path);
+  return (name == "METADATA" && folder.ends_with(".dist-info")) ||
+         (name == "PKG-INFO" && (folder.ends_with(".egg-info") || lies_in(path, "EGG-INFO"))) ||
+         (name.ends_with(".egg-info") &&
+          (is_below(path, "site-packages") || is_below(path, "dist-packages")));
+}
+bool is_gemspec(std::string_view path) {
+  return path.ends_with(".gemspec") && is_below(path, "specifications");
+}
+bool is_r_description(std::string_view path) {
+  const std::string_view library = file_name(folder_of(folder_of(path)));
+  return file_name(path) == "DESCRIPTION" && (library == "library" || library == "site-library");
+}
+bool is_jar(std::string_view path) {
+  constexpr std::array<std::string_view, 6> kEnds = {".jar", ".war", ".ear",
+                                                     ".par", ".jpi", ".hpi"};
+  return std::ranges::any_of(kEnds, [path](std::string_view end) { return path.ends_with(end); });
+}
 bool is_gemfile_lock(std::string_view path) {
   const std::string_view name = file_name(path);
   return name == "gems.locked" || name == "Gemfile.lock" || name.ends_with(".gemfile.lock");
@@ -157,6 +179,7 @@ constexpr auto kKinds = std::to_array<PackageFileKind>({
     {"Haskell cabal.project.freeze", FileRole::kLock, is_cabal_freeze, read_cabal_freeze},
     {"Haskell stack.yaml.lock", FileRole::kLock,
      [](std::string_view path) { return file_name(path) == "stack.yaml.lock"; }, read_stack_lock},
+    {"Java archive", FileRole::kInstalled, is_jar, read_jar, FileBytes::kBinary},
     {"Julia Manifest.toml", FileRole::kLock, is_julia_manifest, read_julia_manifest},
     {"Julia Project.toml", FileRole::kManifest, is_julia_project, read_julia_project},
     {"Maven pom.xml", FileRole::kManifest, is_pom, read_pom},
@@ -178,13 +201,16 @@ constexpr auto kKinds = std::to_array<PackageFileKind>({
      [](std::string_view path) { return file_name(path) == "pnpm-lock.yaml"; }, read_pnpm_lock},
     {"Poetry poetry.lock", FileRole::kLock,
      [](std::string_view path) { return file_name(path) == "poetry.lock"; }, read_poetry_lock},
+    {"Python installed", FileRole::kInstalled, is_python_metadata, read_python_metadata},
     {"Python pylock.toml", FileRole::kLock, is_pylock, read_pylock},
     {"Python pyproject.toml", FileRole::kManifest,
      [](std::string_view path) { return file_name(path) == "pyproject.toml"; }, read_pyproject},
     {"Python requirements.txt", FileRole::kLock, is_requirements, read_requirements},
+    {"R installed", FileRole::kInstalled, is_r_description, read_r_description},
     {"R renv.lock", FileRole::kLock,
      [](std::string_view path) { return file_name(path) == "renv.lock"; }, read_renv_lock},
     {"rpm database", FileRole::kInstalled, is_rpm_database, read_rpm_database, FileBytes::kBinary},
+    {"RubyGems installed", FileRole::kInstalled, is_gemspec, read_gemspec},
     {"RubyGems Gemfile.lock", FileRole::kLock, is_gemfile_lock, read_gemfile_lock},
     {"sbt build.sbt.lock", FileRole::kLock,
      [](std::string_view path) { return file_name(path) == "build.sbt.lock"; }, read_sbt_lock},
@@ -197,6 +223,9 @@ constexpr auto kKinds = std::to_array<PackageFileKind>({
      [](std::string_view path) { return file_name(path) == "yarn.lock"; }, read_yarn_lock},
 });
 
+constexpr PackageFileKind kProgram = {"program", FileRole::kInstalled, nullptr, read_program,
+                                      FileBytes::kBinary};
+
 }  // namespace
 
 std::span<const PackageFileKind> package_file_kinds() { return kKinds; }
@@ -206,6 +235,13 @@ const PackageFileKind* package_file_kind(std::string_view path) {
       std::find_if(kKinds.begin(), kKinds.end(),
                    [path](const PackageFileKind& kind) { return kind.matches(path); });
   return found == kKinds.end() ? nullptr : &*found;
+}
+
+const PackageFileKind* package_content_kind(std::string_view path, std::string_view head) {
+  const std::string_view name = file_name(path);
+  const bool is_library = name.ends_with(".so") || name.find(".so.") != std::string_view::npos ||
+                          name.ends_with(".o") || name.ends_with(".ko");
+  return !is_library && is_program(head) ? &kProgram : nullptr;
 }
 
 }  // namespace vedette::formats::packages

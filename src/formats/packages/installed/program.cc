@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <fmt/format.h>
+#include <optional>
+#include <string>
+
+#include "formats/archive/gzip.h"
+#include "formats/packages/installed/installed.h"
+#include "formats/packages/installed/program_sections.h"
+#include "formats/packages/package_reading.h"
+#include "formats/packages/text.h"
+#include "formats/packages/tree.h"
+
+namespace vedette::formats::packages {
+namespace {
+
+// Go's debug/buildinfo: 14 bytes of mark, the size of pointers, flags; since Go 1.18 (flag 2) two
+// texts with their lengths before them follow at byte 32.
+constexpr std::string_view kGoMark = "\xff Go buildinf:";
+constexpr std::size_t kGoHeaderBytes = 32;
+constexpr std::size_t kGoTextMax = std::size_t{16} << 20;
+// What the linker puts around the list of modules, in any kind of program.
+constexpr std::string_view kModulesBegin =
+    "\x30\x77\xaf\x0c\x92\x74\x08\x02\x41\xe1\xc1\x07\xe6\xd6\x18\xe6";
+constexpr std::string_view kModulesEnd =
+    std::string_view("\xf9\x32\x43\x31\x86\x18\x20\x72\x00\x82\x42\x10\x41\x16\xd8\xf2", 16);
+constexpr std::string_view kCratesSection = ".dep-v0";
+constexpr std::size_t kCratesBytesMax = std::size_t{64} << 20;
+
+struct GoInfo {
+  std::string_view version;
+  std::string_view modules;
+};
+
+// A length in groups of seven bits, the lowest first, and so many bytes.
+std::string_view take_text(std::string_view& rest) {
+  std::uint64_t size = 0;
+  for (unsigned shift = 0; shift < 35; shift += 7) {
+    if (rest.empty()) return {};
+    const auto byte = static_cast<unsigned char>(rest.front());
+    rest.remove_prefix(1);
+    size |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
+    if ((byte & 0x80) != 0) continue;
+    if (size > rest.size() || size > kGoTextMax) return {};
+    const std::string_view text = rest.substr(0, size);
+    rest.remove_prefix(size);
+    return text;
+  }
+  return {};
+}
+
+// The list without the marks around it.
+std::string_view modules_of(std::string_view text) {
+  const std::size_t begin = text.find(kModulesBegin);
+  if (begin == std::string_view::npos) return {};
+  text.remove_prefix(begin + kModulesBegin.size());
+  return text.substr(0, std::min(text.find(kModulesEnd), kGoTextMax));
+}
+
+std::optional<GoInfo> go_info(std::string_view bytes) {
+  for (std::size_t at = bytes.find(kGoMark); at != std::string_view::npos;
+       at = bytes.find(kGoMark, at + 1)) {
+    if (at % 16 != 0 || bytes.size() - at < kGoHeaderBytes) continue;
+    const auto flags = static_cast<unsigned char>(bytes[at + 15]);
+    if ((flags & 2) == 0) return GoInfo{{}, modules_of(bytes)};
+    std::string_view rest = bytes.substr(at + kGoHeaderBytes);
+    GoInfo info;
+    info.version = take_text(rest);
+    info.modules = modules_of(take_text(rest));
+    return info;
+  }
+  return std::nullopt;
+}
+
+// "mod", "dep" and "=>" with a module, its version and its sum, separated by tabs.
+void add_modules(const GoInfo& info, PackageReading& reading) {
+  if (info.version.starts_with("go"))
+    reading.add("stdlib", cut_first(info.version, " ").before.substr(2), 0);
+  std::uint32_t last = PackageReading::kNone;
+  Lines lines(info.modules);
+  for (std::string_view line; lines.next(line);) {
+    const Halves kind = cut_first(line, "\t");
+    if (kind.before != "mod" && kind.before != "dep" && kind.before != "=>") continue;
+    const Halves name = cut_first(kind.behind, "\t");
+    const Halves version = cut_first(name.behind, "\t");
+    const std::string_view written = version.before == "(devel)" ? "" : version.before;
+    if (kind.before == "=>") {  // what the one before was replaced by
+      if (last == PackageReading::kNone || name.before.starts_with('.')) continue;
+      reading.at(last).name = name.before;
+      reading.at(last).version = written;
+      continue;
+    }
+    last = reading.add(name.before, written, 0);
+    if (kind.before == "mod") reading.at(last).relation = Relation::kRoot;
+    reading.at(last).checksum = trimmed(version.behind);
+  }
+}
+
+// cargo-auditable: JSON in zlib's form.
+void add_crates(std::string_view path, std::string_view section, const Limits& limits,
+                PackageReading& reading) {
+  const Result<std::string> json = archive::unpack_zlib(section, kCratesBytesMax);
+  if (!json) {
+    reading.problem(0, fmt::format("{}: {}", kCratesSection, json.error().message));
+    return;
+  }
+  Tree tree = read_json(path, *json, limits);
+  for (const Diagnostic& problem : tree.problems) reading.problem(0, problem.message);
+  const Node& packages = tree.root["packages"];
+  std::uint32_t number = 0;
+  for (const Member& member : packages.members) {
+    const Node& node = member.value;
+    const std::uint32_t index = reading.add(node["name"].text, node["version"].text, 0);
+    reading.know(std::to_string(number++), index);
+    Package& package = reading.at(index);
+    if (node["root"].is_true()) package.relation = Relation::kRoot;
+    if (node["kind"].text == "build") package.scope = Scope::kDevelopment;
+    for (const Member& needed : node["dependencies"].members)
+      reading.need(index, std::string(needed.value.text));
+  }
+}
+
+}  // namespace
+
+PackageList read_program(std::string_view path, std::string_view bytes, const Limits& limits) {
+  if (const std::optional<GoInfo> info = go_info(bytes)) {
+    PackageReading reading(path, Ecosystem::kGo);
+    add_modules(*info, reading);
+    return reading.take();
+  }
+  PackageReading reading(path, Ecosystem::kCargo);
+  if (const auto section = program_section(bytes, kCratesSection))
+    add_crates(path, *section, limits, reading);
+  return reading.take();
+}
+
+}  // namespace vedette::formats::packages

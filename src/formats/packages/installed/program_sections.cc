@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "formats/packages/installed/program_sections.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "formats/packages/system/integers.h"
+
+namespace vedette::formats::packages {
+namespace {
+
+constexpr std::uint32_t kSectionsMax = 65'536;
+constexpr std::uint32_t kCommandsMax = 65'536;
+constexpr std::uint32_t kMachSegment64 = 0x19;
+
+std::optional<std::string_view> slice(std::string_view bytes, std::uint64_t at,
+                                      std::uint64_t size) {
+  if (at > bytes.size() || bytes.size() - at < size) return std::nullopt;
+  return bytes.substr(at, size);
+}
+
+template <typename Integer>
+std::uint64_t number(std::string_view bytes, std::uint64_t at) {
+  return little_endian<Integer>(bytes, at).value_or(0);
+}
+
+std::string_view text_at(std::string_view bytes, std::uint64_t at, std::size_t size_max) {
+  if (at >= bytes.size()) return {};
+  const std::string_view text = bytes.substr(at, size_max);
+  return text.substr(0, text.find('\0'));
+}
+
+// System V ABI: a table of sections, whose names are in one of them.
+std::optional<std::string_view> elf_section(std::string_view bytes, std::string_view name) {
+  const bool is_64 = bytes[4] == 2;
+  if (bytes[5] != 1) return std::nullopt;
+  const auto word = [&](std::uint64_t at) {
+    return is_64 ? number<std::uint64_t>(bytes, at) : number<std::uint32_t>(bytes, at);
+  };
+  const std::uint64_t table = word(is_64 ? 0x28 : 0x20);
+  const std::uint64_t entry = number<std::uint16_t>(bytes, is_64 ? 0x3A : 0x2E);
+  const std::uint64_t count = number<std::uint16_t>(bytes, is_64 ? 0x3C : 0x30);
+  const std::uint64_t names = number<std::uint16_t>(bytes, is_64 ? 0x3E : 0x32);
+  if (entry < 40 || names >= count || !slice(bytes, table, entry * count)) return std::nullopt;
+  const auto offset_of = [&](std::uint64_t section) {
+    return word(table + section * entry + (is_64 ? 0x18 : 0x10));
+  };
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::uint64_t at = table + i * entry;
+    const std::uint64_t text = offset_of(names);
+    if (text > bytes.size()) return std::nullopt;
+    if (text_at(bytes, text + number<std::uint32_t>(bytes, at), name.size() + 1) != name) continue;
+    return slice(bytes, offset_of(i), word(at + (is_64 ? 0x20 : 0x14)));
+  }
+  return std::nullopt;
+}
+
+// PE/COFF: headers of 40 bytes behind the optional header.
+std::optional<std::string_view> pe_section(std::string_view bytes, std::string_view name) {
+  const std::uint64_t header = number<std::uint32_t>(bytes, 0x3C);
+  if (slice(bytes, header, 4) != std::string_view("PE\0\0", 4)) return std::nullopt;
+  const std::uint64_t count = number<std::uint16_t>(bytes, header + 6);
+  const std::uint64_t table = header + 24 + number<std::uint16_t>(bytes, header + 20);
+  for (std::uint64_t i = 0; i < std::min<std::uint64_t>(count, kSectionsMax); ++i) {
+    const std::uint64_t at = table + i * 40;
+    if (text_at(bytes, at, 8) != name) continue;
+    const std::uint64_t size =
+        std::min(number<std::uint32_t>(bytes, at + 8), number<std::uint32_t>(bytes, at + 16));
+    return slice(bytes, number<std::uint32_t>(bytes, at + 20), size);
+  }
+  return std::nullopt;
+}
+
+// Mach-O, 64 bits: load commands, of which segments hold headers of sections, of 80 bytes.
+std::optional<std::string_view> mach_section(std::string_view bytes, std::string_view name) {
+  const std::uint64_t commands = number<std::uint32_t>(bytes, 16);
+  std::uint64_t at = 32;
+  for (std::uint64_t i = 0; i < std::min<std::uint64_t>(commands, kCommandsMax); ++i) {
+    const std::uint64_t size = number<std::uint32_t>(bytes, at + 4);
+    if (size < 8 || at > bytes.size()) return std::nullopt;
+    const bool is_segment = number<std::uint32_t>(bytes, at) == kMachSegment64;
+    const std::uint64_t sections = is_segment ? number<std::uint32_t>(bytes, at + 64) : 0;
+    for (std::uint64_t k = 0; k < std::min<std::uint64_t>(sections, size / 80); ++k) {
+      const std::uint64_t section = at + 72 + k * 80;
+      if (text_at(bytes, section, 16) == name) {
+        return slice(bytes, number<std::uint32_t>(bytes, section + 48),
+                     number<std::uint64_t>(bytes, section + 40));
+      }
+    }
+    at += size;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool is_program(std::string_view head) {
+  return head.starts_with(
+             "\x7f"
+             "ELF") ||
+         head.starts_with("MZ") || head.starts_with("\xcf\xfa\xed\xfe") ||
+         head.starts_with("\xce\xfa\xed\xfe");
+}
+
+std::optional<std::string_view> program_section(std::string_view bytes, std::string_view name) {
+  constexpr std::size_t kHeaderBytesMin = 64;
+  if (bytes.size() < kHeaderBytesMin) return std::nullopt;
+  if (bytes.starts_with("\x7f"
+                        "ELF")) {
+    return elf_section(bytes, name);
+  }
+  if (bytes.starts_with("MZ")) return pe_section(bytes, name);
+  if (bytes.starts_with("\xcf\xfa\xed\xfe")) return mach_section(bytes, name);
+  return std::nullopt;
+}
+
+}  // namespace vedette::formats::packages
