@@ -82,6 +82,29 @@ struct Excerpt {
   std::uint32_t mark_size = 0;
 };
 
+// A vulnerability in a package: what is known of both.
+struct FindingVulnerability {
+  std::string ecosystem;  // "PyPI"
+  std::string package;
+  std::string version;
+  std::string purl;
+  std::string through;                  // "app > requests > urllib3"; empty: nothing is told
+  std::vector<std::string> names;       // all ids of the vulnerability
+  std::vector<std::string> advisories;  // that speak of this version
+  std::string vector;                   // of CVSS
+  double score = -1;                    // of that; -1: none
+  bool exploited = false;               // in CISA's catalogue
+  bool ransomware = false;
+  std::string exploited_since;
+  double probability = -1;  // of exploitation in 30 days (EPSS); -1: unknown
+  double percentile = -1;
+  std::vector<std::string> exploits;  // addresses
+  std::string fixed;                  // the smallest version without it; empty: none is known
+  std::string upgrade;                // the smallest that fixes all of the package's, or most
+  std::uint32_t upgrade_fixes = 0;    // of the package's
+  std::string command;                // what makes that upgrade
+};
+
 // Owns everything but the rule. Never holds an unmasked secret: who makes a finding masks.
 struct Finding {
   FindingClass kind = FindingClass::kDetection;
@@ -99,6 +122,8 @@ struct Finding {
   std::vector<Evidence> evidence;
   // Where the same thing stands besides; the place above is the first.
   std::vector<FindingPlace> also_at;
+  std::string remediation;                            // what to do here; empty: what the rule says
+  std::optional<FindingVulnerability> vulnerability;  // of FindingClass::kVulnerability
 };
 
 }  // namespace vedette::event

@@ -10,10 +10,16 @@ namespace {
 
 class CsvSink : public event::FindingSink {
  public:
-  explicit CsvSink(const FindingSinkOptions& options) : writer_(options.writer) {
+  explicit CsvSink(const FindingSinkOptions& options)
+      : writer_(options.writer),
+        vulnerabilities_(options.kind == event::FindingClass::kVulnerability) {
     writer_.buffer() +=
         "severity,confidence,probability,rule_id,rule_title,path,line,column,redacted,excerpt,"
-        "object,commit,author,email,commit_time,also_at,message,remediation,identity\r\n";
+        "object,commit,author,email,commit_time,also_at,message,remediation,identity";
+    if (vulnerabilities_)
+      writer_.buffer() +=
+          ",package,version,fixed,upgrade,command,score,exploited,probability,reasons";
+    writer_.buffer() += "\r\n";
   }
 
   Result<void> write(const event::Finding& finding) override {
@@ -40,8 +46,9 @@ class CsvSink : public event::FindingSink {
       (places += places.empty() ? "" : "; ") += place_text(other);
     cell(places);
     cell(finding.message);
-    cell(finding.rule->remediation);
+    cell(remediation_of(finding));
     cell(finding.identity);
+    if (vulnerabilities_) append_vulnerability(finding);
     out += "\r\n";
     return writer_.settle();
   }
@@ -50,7 +57,25 @@ class CsvSink : public event::FindingSink {
  private:
   void cell(std::string_view text) { append_csv_cell(visible(text), writer_.buffer() += ','); }
 
+  void append_vulnerability(const event::Finding& finding) {
+    const event::FindingVulnerability one =
+        finding.vulnerability.value_or(event::FindingVulnerability());
+    cell(one.package);
+    cell(one.version);
+    cell(one.fixed);
+    cell(one.upgrade);
+    cell(one.command);
+    cell(one.score < 0 ? "" : fmt::format("{:.1f}", one.score));
+    cell(one.exploited ? one.exploited_since : "");
+    cell(one.probability < 0 ? "" : fmt::format("{:.5f}", one.probability));
+    std::string reasons;
+    for (const event::Evidence& evidence : finding.evidence)
+      (reasons += reasons.empty() ? "" : "; ") += evidence.text;
+    cell(reasons);
+  }
+
   Writer& writer_;  // the caller's, see FindingSinkOptions
+  bool vulnerabilities_;
 };
 
 }  // namespace

@@ -23,6 +23,9 @@ struct FindingSinkOptions {
   TimeNs now = 0;            // when the run began; 0: unknown
   // SARIF: the folder that relative paths start from, as "file:///home/a/project/"; "": not told.
   std::string base_uri = {};
+  // Of all findings: GitLab has a report for each class, a table of vulnerabilities goes by
+  // upgrade.
+  event::FindingClass kind = event::FindingClass::kDetection;
 };
 
 struct FindingFormat {
@@ -39,6 +42,7 @@ Result<std::unique_ptr<event::FindingSink>> make_finding_sink(std::string_view f
                                                               const FindingSinkOptions& options);
 
 std::unique_ptr<event::FindingSink> make_finding_table(const FindingSinkOptions& options);
+std::unique_ptr<event::FindingSink> make_upgrade_table(const FindingSinkOptions& options);
 std::unique_ptr<event::FindingSink> make_finding_ndjson(const FindingSinkOptions& options);
 std::unique_ptr<event::FindingSink> make_finding_json(const FindingSinkOptions& options);
 std::unique_ptr<event::FindingSink> make_finding_csv(const FindingSinkOptions& options);

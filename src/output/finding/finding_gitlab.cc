@@ -11,9 +11,8 @@ namespace vedette::output {
 namespace {
 
 constexpr std::string_view kSchemaVersion = "15.2.1";
-constexpr std::string_view kSchema =
-    "https://gitlab.com/gitlab-org/security-products/security-report-schemas/-/raw/v15.2.1/dist/"
-    "secret-detection-report-format.json";
+constexpr std::string_view kSchemas =
+    "https://gitlab.com/gitlab-org/security-products/security-report-schemas/-/raw/v15.2.1/dist/";
 // The schema's own bounds, in characters; bytes are never fewer.
 constexpr std::size_t kNameBytesMax = 255;
 constexpr std::size_t kSolutionBytesMax = 7000;
@@ -64,13 +63,56 @@ void append_location(const event::FindingPlace& place, JsonWriter& json) {
   json.end_object().end_object();
 }
 
+void append_identifiers(const event::Finding& finding, JsonWriter& json) {
+  const auto one = [&json](std::string_view type, std::string_view name, std::string_view value) {
+    json.begin_object().key("type").string(type).key("name").string(name);
+    json.key("value").string(value).end_object();
+  };
+  const std::string& id = finding.rule->id;
+  json.key("identifiers").begin_array();
+  if (finding.vulnerability) {
+    // The first is the one that GitLab tells findings by.
+    const auto named = [&one](const std::string& name) {
+      one(name.starts_with("CVE-")    ? "cve"
+          : name.starts_with("GHSA-") ? "ghsa"
+                                      : "osv",
+          name, name);
+    };
+    named(id);
+    for (const std::string& name : finding.vulnerability->names) {
+      if (name != id) named(name);
+    }
+  } else {
+    one("vedette_rule_id", "Vedette rule " + id, id);
+  }
+  json.end_array();
+}
+
+void append_dependency(const event::Finding& finding, JsonWriter& json) {
+  const event::FindingVulnerability one =
+      finding.vulnerability.value_or(event::FindingVulnerability());
+  json.key("location").begin_object().key("file").string(finding.place.path);
+  json.key("dependency").begin_object().key("package").begin_object();
+  json.key("name").string(one.package).end_object();
+  json.key("version").string(one.version).end_object().end_object();
+}
+
 class GitlabSink : public event::FindingSink {
  public:
   explicit GitlabSink(const FindingSinkOptions& options)
-      : writer_(options.writer), version_(options.version), now_(options.now) {
+      : writer_(options.writer),
+        version_(options.version),
+        now_(options.now),
+        kind_(options.kind == event::FindingClass::kVulnerability ? "dependency_scanning"
+                                                                  : "secret_detection") {
+    std::string file(kind_);
+    std::ranges::replace(file, '_', '-');
     JsonWriter json(writer_.buffer());
     json.begin_object().key("version").string(kSchemaVersion);
-    json.key("schema").string(kSchema).key("vulnerabilities").begin_array();
+    json.key("schema").string(std::string(kSchemas) + file + "-report-format.json");
+    // Demanded of this report; the dependencies are in its other places.
+    if (is_dependencies()) json.key("dependency_files").begin_array().end_array();
+    json.key("vulnerabilities").begin_array();
   }
 
   Result<void> write(const event::Finding& finding) override {
@@ -79,22 +121,24 @@ class GitlabSink : public event::FindingSink {
     const event::FindingRule& rule = *finding.rule;
     JsonWriter json(writer_.buffer());
     json.begin_object().key("id").string(finding_uuid(finding));
-    json.key("category").string("secret_detection");
+    json.key("category").string(kind_);
     json.key("name").string(cut(title_of(rule), kNameBytesMax));
     const std::string description =
         rule.description.empty() ? finding.message : rule.description + "\n\n" + finding.message;
     json.key("description").string(cut(description, kDescriptionBytesMax));
     json.key("severity").string(kSeverities[static_cast<std::size_t>(finding.severity)]);
-    if (!rule.remediation.empty())
-      json.key("solution").string(cut(rule.remediation, kSolutionBytesMax));
-    json.key("identifiers").begin_array().begin_object().key("type").string("vedette_rule_id");
-    json.key("name").string("Vedette rule " + rule.id).key("value").string(rule.id);
-    json.end_object().end_array();
+    if (const std::string& what = remediation_of(finding); !what.empty())
+      json.key("solution").string(cut(what, kSolutionBytesMax));
+    append_identifiers(finding, json);
     append_links(rule, json);
-    append_location(finding.place, json);
-    // Named for what stands in the source; what we hand on is masked.
-    const std::string& line = finding.excerpt.line;
-    json.key("raw_source_code_extract").string(line.empty() ? finding.redacted : line);
+    if (is_dependencies()) {
+      append_dependency(finding, json);
+    } else {
+      append_location(finding.place, json);
+      // Named for what stands in the source; what we hand on is masked.
+      const std::string& line = finding.excerpt.line;
+      json.key("raw_source_code_extract").string(line.empty() ? finding.redacted : line);
+    }
     append_details(finding, json);
     json.end_object();
     return writer_.settle();
@@ -106,7 +150,7 @@ class GitlabSink : public event::FindingSink {
     json.begin_object();
     append_program("analyzer", version_, json);
     append_program("scanner", version_, json);
-    json.key("type").string("secret_detection");
+    json.key("type").string(kind_);
     const auto taken = static_cast<TimeNs>(summary.seconds * static_cast<double>(kNsPerSecond));
     json.key("start_time").string(second_text(now_));
     json.key("end_time").string(second_text(now_ + taken));
@@ -124,6 +168,8 @@ class GitlabSink : public event::FindingSink {
   }
 
  private:
+  bool is_dependencies() const { return kind_ == "dependency_scanning"; }
+
   static void append_links(const event::FindingRule& rule, JsonWriter& json) {
     json.key("links").begin_array();
     for (const std::string& reference : rule.references) {
@@ -155,6 +201,7 @@ class GitlabSink : public event::FindingSink {
   Writer& writer_;  // the caller's, see FindingSinkOptions
   std::string version_;
   TimeNs now_;
+  std::string_view kind_;
   bool first_ = true;
 };
 

@@ -26,6 +26,7 @@ struct Variant {
   bool colour = false;
   bool evidence = false;
   unsigned width = 0;
+  event::FindingClass kind = event::FindingClass::kDetection;
 };
 
 void PrintTo(const Variant& variant, std::ostream* out) { *out << variant.name; }
@@ -44,6 +45,21 @@ constexpr Variant kVariants[] = {
     {"html", "html"},
 };
 
+constexpr Variant vulnerability(const char* name, const char* format, bool evidence = false) {
+  return {name, format, false, evidence, 0, event::FindingClass::kVulnerability};
+}
+constexpr Variant kVulnerabilityVariants[] = {
+    vulnerability("vulnerability_table", "table"),
+    vulnerability("vulnerability_table_evidence", "table", true),
+    vulnerability("vulnerability_ndjson", "ndjson"),
+    vulnerability("vulnerability_csv", "csv"),
+    vulnerability("vulnerability_sarif", "sarif"),
+    vulnerability("vulnerability_ocsf", "ocsf"),
+    vulnerability("vulnerability_junit", "junit"),
+    vulnerability("vulnerability_gitlab", "gitlab"),
+    vulnerability("vulnerability_html", "html"),
+};
+
 std::string render(const Variant& variant, const std::vector<event::Finding>& findings) {
   std::string text;
   Writer writer = Writer::to_string(text);
@@ -53,7 +69,8 @@ std::string render(const Variant& variant, const std::vector<event::Finding>& fi
                                                  .width = variant.width,
                                                  .version = "0.1.0",
                                                  .now = TimeNs{1'767'225'600} * kNsPerSecond,
-                                                 .base_uri = "file:///home/a/"});
+                                                 .base_uri = "file:///home/a/",
+                                                 .kind = variant.kind});
   if (!sink.has_value()) return sink.error().message;
   for (const event::Finding& each : findings) EXPECT_TRUE((*sink)->write(each).has_value());
   EXPECT_TRUE((*sink)->finish(sample_summary()).has_value());
@@ -61,7 +78,11 @@ std::string render(const Variant& variant, const std::vector<event::Finding>& fi
   return text;
 }
 
-std::string render(const Variant& variant) { return render(variant, sample_findings()); }
+std::string render(const Variant& variant) {
+  return render(variant, variant.kind == event::FindingClass::kVulnerability
+                             ? sample_vulnerabilities()
+                             : sample_findings());
+}
 
 std::size_t count_of(std::string_view text, std::string_view part) {
   std::size_t count = 0;
@@ -115,6 +136,9 @@ TEST_P(FindingGolden, HoldsNothingThatItsReaderObeys) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, FindingGolden, testing::ValuesIn(kVariants),
+                         [](const auto& variant) { return std::string(variant.param.name); });
+
+INSTANTIATE_TEST_SUITE_P(Vulnerabilities, FindingGolden, testing::ValuesIn(kVulnerabilityVariants),
                          [](const auto& variant) { return std::string(variant.param.name); });
 
 TEST(FindingJson, EveryLineOrDocumentParses) {

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "output/finding/finding_formats.h"
+#include "output/finding/finding_text.h"
 
 namespace vedette::output {
 namespace {
@@ -31,6 +32,36 @@ void append_place(const event::FindingPlace& place, JsonWriter& json) {
     json.key("instruction").string(place.layer->instruction);
     json.key("hidden").boolean(place.layer->hidden).end_object();
   }
+  json.end_object();
+}
+
+void append_texts(std::string_view key, const std::vector<std::string>& texts, JsonWriter& json) {
+  json.key(key).begin_array();
+  for (const std::string& text : texts) json.string(text);
+  json.end_array();
+}
+
+void append_vulnerability(const event::FindingVulnerability& one, JsonWriter& json) {
+  const auto text = [&json](std::string_view key, const std::string& value) {
+    if (!value.empty()) json.key(key).string(value);
+  };
+  json.key("vulnerability").begin_object().key("ecosystem").string(one.ecosystem);
+  json.key("package").string(one.package).key("version").string(one.version);
+  text("purl", one.purl);
+  text("through", one.through);
+  append_texts("names", one.names, json);
+  append_texts("advisories", one.advisories, json);
+  if (one.score >= 0) json.key("score").number(one.score).key("vector").string(one.vector);
+  json.key("exploited").boolean(one.exploited).key("ransomware").boolean(one.ransomware);
+  text("exploited_since", one.exploited_since);
+  if (one.probability >= 0)
+    json.key("probability").number(one.probability).key("percentile").number(one.percentile);
+  append_texts("exploits", one.exploits, json);
+  text("fixed", one.fixed);
+  text("upgrade", one.upgrade);
+  if (!one.upgrade.empty())
+    json.key("upgrade_fixes").number(static_cast<std::uint64_t>(one.upgrade_fixes));
+  text("command", one.command);
   json.end_object();
 }
 
@@ -113,7 +144,9 @@ void append_finding(const event::Finding& finding, JsonWriter& json) {
     for (const event::FindingPlace& place : finding.also_at) append_place(place, json);
     json.end_array();
   }
-  if (!finding.rule->remediation.empty()) json.key("remediation").string(finding.rule->remediation);
+  if (finding.vulnerability) append_vulnerability(*finding.vulnerability, json);
+  if (const std::string& what = remediation_of(finding); !what.empty())
+    json.key("remediation").string(what);
   json.key("references").begin_array();
   for (const std::string& reference : finding.rule->references) json.string(reference);
   json.end_array();

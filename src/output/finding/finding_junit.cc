@@ -82,7 +82,7 @@ class JunitSink : public event::FindingSink {
     }
     for (const event::FindingPlace& place : finding.also_at)
       text += "also at " + visible_markup(place_text(place)) + '\n';
-    return text + visible_lines_markup(finding.rule->remediation);
+    return text + visible_lines_markup(remediation_of(finding));
   }
 
   static std::string lines_of(const std::vector<Diagnostic>& diagnostics) {

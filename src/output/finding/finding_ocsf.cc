@@ -55,14 +55,87 @@ void append_evidences(const event::Finding& finding, JsonWriter& json) {
   json.end_array().end_object().end_object().end_array();
 }
 
-void append_remediation(const event::FindingRule& rule, JsonWriter& json) {
-  if (rule.remediation.empty()) return;
-  json.key("remediation").begin_object().key("desc").string(rule.remediation);
+void append_remediation(const event::Finding& finding, JsonWriter& json) {
+  const std::string& what = remediation_of(finding);
+  if (what.empty()) return;
+  json.key("remediation").begin_object().key("desc").string(what);
   json.key("references").begin_array();
-  for (const std::string& reference : rule.references) {
+  for (const std::string& reference : finding.rule->references) {
     if (is_web_address(reference)) json.string(reference);
   }
   json.end_array().end_object();
+}
+
+void append_observables(const event::Finding& finding, JsonWriter& json) {
+  json.key("observables").begin_array().begin_object().key("name");
+  json.string(finding.vulnerability ? "vulnerabilities[0].affected_packages[0].path"
+                                    : "evidences[0].file.path");
+  json.key("type_id").number(45).key("type").string("File Path");
+  json.key("value").string(finding.place.path).end_object().end_array();
+}
+
+// Class 2002 has neither evidences nor a remediation of its own.
+void append_vulnerabilities(const event::Finding& finding, JsonWriter& json) {
+  const event::FindingVulnerability& one = *finding.vulnerability;
+  const event::FindingRule& rule = *finding.rule;
+  json.key("vulnerabilities").begin_array().begin_object();
+  const bool is_cve = rule.id.starts_with("CVE-");
+  json.key(is_cve ? "cve" : "advisory").begin_object().key("uid").string(rule.id);
+  json.key("title").string(title_of(rule));
+  if (is_cve && one.score >= 0) {
+    const std::string_view version = one.vector.starts_with("CVSS:")
+                                         ? std::string_view(one.vector).substr(5, 3)
+                                         : std::string_view("2.0");
+    json.key("cvss").begin_array().begin_object().key("version").string(version);
+    json.key("base_score").number(one.score).key("vector_string").string(one.vector);
+    json.end_object().end_array();
+  }
+  if (is_cve && one.probability >= 0) {
+    json.key("epss").begin_object().key("score").string(std::to_string(one.probability));
+    json.key("percentile").number(one.percentile).end_object();
+  }
+  json.end_object();
+  json.key("title").string(title_of(rule)).key("severity");
+  json.string(kOcsfSeverities[static_cast<std::size_t>(finding.severity)].caption);
+  if (!rule.description.empty()) json.key("desc").string(rule.description);
+  json.key("affected_packages").begin_array().begin_object().key("name").string(one.package);
+  json.key("version").string(one.version).key("path").string(finding.place.path);
+  if (!one.purl.empty()) json.key("purl").string(one.purl);
+  if (!one.fixed.empty()) json.key("fixed_in_version").string(one.fixed);
+  json.key("package_manager").string(one.ecosystem).end_object().end_array();
+  if (!one.through.empty()) json.key("dependency_chain").string(one.through);
+  json.key("is_fix_available").boolean(!one.fixed.empty());
+  json.key("is_exploit_available").boolean(one.exploited || !one.exploits.empty());
+  if (!one.exploits.empty()) json.key("exploit_ref_url").string(one.exploits.front());
+  json.key("related_vulnerabilities").begin_array();
+  for (const std::string& name : one.names) {
+    if (name != rule.id) json.string(name);
+  }
+  json.end_array().key("references").begin_array();
+  for (const std::string& reference : rule.references) {
+    if (is_web_address(reference)) json.string(reference);
+  }
+  json.end_array();
+  append_remediation(finding, json);
+  json.end_object().end_array();
+}
+
+// What class 2002 has no place for.
+void append_unmapped(const event::Finding& finding, JsonWriter& json) {
+  json.key("unmapped").begin_object().key("rule_tags").begin_array();
+  for (const std::string& tag : finding.rule->tags) json.string(tag);
+  json.end_array().key("rule_pack").string(finding.rule->pack);
+  if (finding.vulnerability) {
+    const event::FindingVulnerability& one = *finding.vulnerability;
+    if (finding.place.line != 0) json.key("line").number(finding.place.line);
+    json.key("exploited").boolean(one.exploited).key("ransomware").boolean(one.ransomware);
+    json.key("reasons").begin_array();
+    for (const event::Evidence& evidence : finding.evidence) json.string(evidence.text);
+    json.end_array().key("also_at").begin_array();
+    for (const event::FindingPlace& other : finding.also_at) json.string(place_text(other));
+    json.end_array();
+  }
+  json.end_object();
 }
 
 class OcsfSink : public event::FindingSink {
@@ -71,20 +144,25 @@ class OcsfSink : public event::FindingSink {
       : writer_(options.writer), version_(options.version), now_(options.now) {}
 
   Result<void> write(const event::Finding& finding) override {
-    const event::FindingRule& rule = *finding.rule;
     const OcsfSeverity& severity = kOcsfSeverities[static_cast<std::size_t>(finding.severity)];
     const auto confidence = static_cast<std::size_t>(finding.confidence);
     JsonWriter json(writer_.buffer());
     json.begin_object().key("activity_id").number(1).key("activity_name").string("Create");
     json.key("category_uid").number(2).key("category_name").string("Findings");
-    json.key("class_uid").number(2004).key("class_name").string("Detection Finding");
-    json.key("type_uid").number(200401).key("type_name").string("Detection Finding: Create");
+    if (finding.vulnerability) {
+      json.key("class_uid").number(2002).key("class_name").string("Vulnerability Finding");
+      json.key("type_uid").number(200201).key("type_name").string("Vulnerability Finding: Create");
+    } else {
+      json.key("class_uid").number(2004).key("class_name").string("Detection Finding");
+      json.key("type_uid").number(200401).key("type_name").string("Detection Finding: Create");
+    }
     json.key("severity_id").number(severity.id).key("severity").string(severity.caption);
     json.key("confidence_id").number(static_cast<std::uint64_t>(confidence) + 1);
     json.key("confidence").string(kConfidences[confidence]);
     const double share = std::clamp(finding.probability, 0.0, 1.0);
     json.key("confidence_score").number(static_cast<std::int64_t>(std::lround(share * 100)));
-    json.key("status_id").number(1).key("status").string("New").key("is_alert").boolean(true);
+    json.key("status_id").number(1).key("status").string("New");
+    if (!finding.vulnerability) json.key("is_alert").boolean(true);
     json.key("time").number(ocsf_time(now_)).key("message").string(finding.message);
     json.key("metadata").begin_object().key("version").string(kOcsfVersion);
     json.key("product").begin_object().key("name").string("Vedette");
@@ -92,18 +170,15 @@ class OcsfSink : public event::FindingSink {
     if (!version_.empty()) json.key("version").string(version_);
     json.end_object().end_object();
     append_finding_info(finding, json);
-    append_evidences(finding, json);
-    append_remediation(rule, json);
-    json.key("observables")
-        .begin_array()
-        .begin_object()
-        .key("name")
-        .string("evidences[0].file.path");
-    json.key("type_id").number(45).key("type").string("File Path");
-    json.key("value").string(finding.place.path).end_object().end_array();
-    json.key("unmapped").begin_object().key("rule_tags").begin_array();
-    for (const std::string& tag : rule.tags) json.string(tag);
-    json.end_array().key("rule_pack").string(rule.pack).end_object().end_object();
+    if (finding.vulnerability) {
+      append_vulnerabilities(finding, json);
+    } else {
+      append_evidences(finding, json);
+      append_remediation(finding, json);
+    }
+    append_observables(finding, json);
+    append_unmapped(finding, json);
+    json.end_object();
     writer_.buffer() += '\n';
     return writer_.settle();
   }
@@ -115,7 +190,8 @@ class OcsfSink : public event::FindingSink {
     json.key("finding_info").begin_object().key("uid").string(finding.identity);
     json.key("title").string(title_of(rule));
     if (!rule.description.empty()) json.key("desc").string(rule.description);
-    json.key("types").begin_array().string("Secret").end_array();
+    json.key("types").begin_array();
+    json.string(finding.vulnerability ? "Vulnerability" : "Secret").end_array();
     json.key("created_time").number(ocsf_time(now_));
     if (finding.place.commit)
       json.key("first_seen_time").number(ocsf_time(finding.place.commit->time));

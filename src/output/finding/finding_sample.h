@@ -11,6 +11,8 @@ namespace vedette::output {
 
 std::vector<event::Finding> sample_findings();
 event::ScanSummary sample_summary();
+// The same for vulnerabilities in packages.
+std::vector<event::Finding> sample_vulnerabilities();
 
 // A finding of a rule of the sample; its identity is made of `number`.
 event::Finding sample_finding(event::Level severity, unsigned number);

@@ -183,4 +183,50 @@ event::ScanSummary sample_summary() {
   return summary;
 }
 
+std::vector<event::Finding> sample_vulnerabilities() {
+  std::vector<event::Finding> findings(3);
+  for (event::Finding& finding : findings) {
+    finding.kind = event::FindingClass::kVulnerability;
+    finding.rule = &rules()[3];
+    finding.severity = event::Level::kMedium;
+    finding.confidence = event::Confidence::kHigh;
+    finding.probability = 0.95;
+    finding.identity = std::string(31, '0') + static_cast<char>('1' + (&finding - &findings[0]));
+    finding.place = {"app/requirements.txt", 3, 0, 3, 0, 0, 0, "", std::nullopt};
+    finding.message = "apple 1.0 has it";
+    finding.remediation = "Update apple to 1.1 or later.";
+    event::FindingVulnerability& one = finding.vulnerability.emplace();
+    one.ecosystem = "PyPI";
+    one.package = "apple";
+    one.version = "1.0";
+    one.purl = "pkg:pypi/apple@1.0";
+    one.through = "app > tree > apple";
+    one.names = {"CVE-2024-1", "GHSA-1"};
+    one.advisories = {"GHSA-1"};
+    one.fixed = "1.1";
+    one.upgrade = "1.2";
+    one.upgrade_fixes = 2;
+    one.command = "pip install \"apple>=1.2\"";
+  }
+  event::Finding& grave = findings[1];
+  grave.severity = event::Level::kCritical;
+  grave.evidence = {{"exploited", "known to be exploited since 2024-03-01 (CISA)", 1}};
+  grave.also_at = {findings[0].place};
+  grave.vulnerability->vector = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H";
+  grave.vulnerability->score = 9.8;
+  grave.vulnerability->exploited = grave.vulnerability->ransomware = true;
+  grave.vulnerability->exploited_since = "2024-03-01";
+  grave.vulnerability->probability = 0.5;
+  grave.vulnerability->percentile = 0.75;
+  grave.vulnerability->exploits = {"https://acme.example/exploit?a=1&b=2"};
+  // Of another package, of which nobody knows a fix, and whose name wants to break its reader.
+  event::Finding& hostile = findings[2];
+  event::FindingVulnerability bare;
+  bare.ecosystem = "npm";
+  bare.package = bare.version = kHostile;
+  hostile.vulnerability = bare;
+  hostile.message = hostile.remediation = kHostile;
+  return findings;
+}
+
 }  // namespace vedette::output

@@ -216,6 +216,7 @@ class TableSink : public event::FindingSink {
 }  // namespace
 
 std::unique_ptr<event::FindingSink> make_finding_table(const FindingSinkOptions& options) {
+  if (options.kind == event::FindingClass::kVulnerability) return make_upgrade_table(options);
   return std::make_unique<TableSink>(options);
 }
 

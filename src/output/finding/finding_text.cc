@@ -30,6 +30,10 @@ const std::string& title_of(const event::FindingRule& rule) {
   return rule.title.empty() ? rule.id : rule.title;
 }
 
+const std::string& remediation_of(const event::Finding& finding) {
+  return finding.remediation.empty() ? finding.rule->remediation : finding.remediation;
+}
+
 std::string visible(std::string_view text) {
   std::string out;
   append_terminal(text, std::numeric_limits<std::size_t>::max() / 2, out);

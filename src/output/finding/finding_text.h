@@ -15,6 +15,9 @@ std::string place_text(const event::FindingPlace& place);
 // The title, or the id of a rule that has none.
 const std::string& title_of(const event::FindingRule& rule);
 
+// What to do about a finding, or about all of its rule.
+const std::string& remediation_of(const event::Finding& finding);
+
 // In one line and with nothing that turns, hides or commands: as append_terminal(), of any length.
 std::string visible(std::string_view text);
 

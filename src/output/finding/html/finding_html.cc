@@ -44,8 +44,8 @@ void append_more(const event::Finding& finding, std::string& out) {
   out += "<details><summary>What to do, and why we believe it</summary>\n";
   if (!rule.description.empty())
     ((out += "<p>") += visible_lines_markup(rule.description)) += "</p>\n";
-  if (!rule.remediation.empty())
-    ((out += "<p>") += visible_lines_markup(rule.remediation)) += "</p>\n";
+  if (const std::string& what = remediation_of(finding); !what.empty())
+    ((out += "<p>") += visible_lines_markup(what)) += "</p>\n";
   append_evidence(finding, out);
   if (!finding.also_at.empty()) {
     out += fmt::format("<p>Also at {} more places:</p><ul>", finding.also_at.size());
