@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/scan/package_command.h"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fmt/format.h>
@@ -9,9 +10,11 @@
 #include <unistd.h>
 
 #include "cmd/rule_flags.h"
+#include "cmd/scan/vulnerability_run.h"
 #include "cmd/terminal.h"
 #include "cmd/version.h"
 #include "engine/scan/package_scan.h"
+#include "output/finding/finding_formats.h"
 #include "output/package/package_formats.h"
 #include "output/terminal.h"
 
@@ -30,32 +33,8 @@ struct PackageFlags {
   std::string format;
   std::string output;
   bool quiet = false;
+  VulnerabilityFlags vulnerabilities;
 };
-
-// Says on stderr what was lost; whether anything was.
-bool print_losses(const event::ScanSummary& summary, bool quiet) {
-  bool lost = summary.interrupted;
-  const auto say = [quiet](const Diagnostic& problem) {
-    if (quiet) return;
-    std::string line;
-    output::append_terminal(to_string(problem.place) + ": " + problem.message, kProblemColumns,
-                            line);
-    fmt::print(stderr, "vedette: {}\n", line);
-  };
-  for (const Diagnostic& problem : summary.problems) {
-    lost = lost || problem.kind == DiagnosticKind::kError;
-    say(problem);
-  }
-  for (const event::Skipped& skipped : summary.skipped) {
-    // Only files of a known kind are opened, so each of these would have been read.
-    const bool loss = skipped.loss || skipped.reason == "binary";
-    lost = lost || loss;
-    if (!loss || quiet) continue;
-    fmt::print(stderr, "vedette: {} skipped: {}\n", skipped.count, skipped.reason);
-    for (const Diagnostic& example : skipped.examples) say(example);
-  }
-  return lost;
-}
 
 // What a bill of materials is about: the last name of a path, as it really is.
 std::string subject_of(const std::vector<std::string>& targets) {
@@ -68,17 +47,6 @@ std::string subject_of(const std::vector<std::string>& targets) {
 int run_scan_packages(PackageFlags flags) {
   if (flags.output == "-") flags.output.clear();
   if (flags.targets.empty()) flags.targets.emplace_back(".");
-  const Terminal terminal = look_at_terminal();
-  const bool to_terminal = terminal.output && flags.output.empty();
-  const std::string name = !flags.format.empty() ? flags.format : to_terminal ? "table" : "ndjson";
-  const output::PackageFormat* format = output::package_format(name);
-  if (format == nullptr) {
-    return usage_error({ErrorCode::kInvalid, fmt::format("there is no format {}", name)});
-  }
-  Result<output::Writer> writer =
-      flags.output.empty() ? Result<output::Writer>(output::Writer::to_descriptor(STDOUT_FILENO))
-                           : output::Writer::to_file(flags.output);
-  if (!writer) return usage_error(writer.error());
   engine::PackageScanOptions options;
   options.kind = flags.kind;
   options.targets = flags.targets;
@@ -86,6 +54,22 @@ int run_scan_packages(PackageFlags flags) {
   options.ignore.excludes = flags.excludes;
   options.ignore.account = ingest::git_account_of_environment();
   options.installed = flags.installed;
+  if (!flags.vulnerabilities.database.empty()) {
+    return run_vulnerabilities(flags.vulnerabilities, {flags.format, flags.output, flags.quiet},
+                               std::move(options));
+  }
+  const Terminal terminal = look_at_terminal();
+  const bool to_terminal = terminal.output && flags.output.empty();
+  const std::string name = !flags.format.empty() ? flags.format : to_terminal ? "table" : "ndjson";
+  const output::PackageFormat* format = output::package_format(name);
+  if (format == nullptr) {
+    return usage_error({ErrorCode::kInvalid,
+                        fmt::format("expected --db FILE for the format {}, found none", name)});
+  }
+  Result<output::Writer> writer =
+      flags.output.empty() ? Result<output::Writer>(output::Writer::to_descriptor(STDOUT_FILENO))
+                           : output::Writer::to_file(flags.output);
+  if (!writer) return usage_error(writer.error());
   const Result<engine::PackageScan> scan = engine::scan_packages(options, install_stop_signal());
   if (!scan) return usage_error(scan.error());
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -111,7 +95,11 @@ std::vector<Flag> report_rows(PackageFlags& flags) {
   std::vector<std::string> formats;
   for (const output::PackageFormat& format : output::package_formats())
     formats.emplace_back(format.name);
-  return {
+  for (const output::FindingFormat& format : output::finding_formats()) {
+    if (std::ranges::find(formats, format.name) == formats.end()) formats.emplace_back(format.name);
+  }
+  std::vector<Flag> rows = flags.vulnerabilities.rows();
+  std::vector<Flag> own = {
       {"-f,--format", "FORMAT", "What is written; default: table on a terminal, else ndjson.",
        &flags.format, formats, ValueKind::kChoice},
       {"-o,--output",
@@ -125,6 +113,8 @@ std::vector<Flag> report_rows(PackageFlags& flags) {
        &flags.reproducible},
       {"-q,--quiet", "", "No report of losses on stderr.", &flags.quiet},
   };
+  for (Flag& flag : own) rows.push_back(std::move(flag));
+  return rows;
 }
 
 std::vector<Flag> tree_rows(PackageFlags& flags) {
@@ -141,11 +131,36 @@ std::vector<Flag> tree_rows(PackageFlags& flags) {
 
 }  // namespace
 
+bool print_losses(const event::ScanSummary& summary, bool quiet) {
+  bool lost = summary.interrupted;
+  const auto say = [quiet](const Diagnostic& problem) {
+    if (quiet) return;
+    std::string line;
+    output::append_terminal(to_string(problem.place) + ": " + problem.message, kProblemColumns,
+                            line);
+    fmt::print(stderr, "vedette: {}\n", line);
+  };
+  for (const Diagnostic& problem : summary.problems) {
+    lost = lost || problem.kind == DiagnosticKind::kError;
+    say(problem);
+  }
+  for (const event::Skipped& skipped : summary.skipped) {
+    // Only files of a known kind are opened, so each of these would have been read.
+    const bool loss = skipped.loss || skipped.reason == "binary";
+    lost = lost || loss;
+    if (!loss || quiet) continue;
+    fmt::print(stderr, "vedette: {} skipped: {}\n", skipped.count, skipped.reason);
+    for (const Diagnostic& example : skipped.examples) say(example);
+  }
+  return lost;
+}
+
 Command sbom_command() {
   const auto flags = std::make_shared<PackageFlags>();
   flags->kind = engine::PackageTargets::kSboms;
   Command command{"sbom", "Reads bills of materials: CycloneDX and SPDX.",
                   "  vedette scan sbom bom.json                # what it names\n"
+                  "  vedette scan sbom --db vulnerabilities.db bom.json\n"
                   "  vedette scan sbom -f spdx -o bom.spdx.json bom.json\n"};
   command.flags = report_rows(*flags);
   command.arguments = {{"FILE",
@@ -158,10 +173,12 @@ Command sbom_command() {
 
 Command package_command() {
   const auto flags = std::make_shared<PackageFlags>();
-  Command command{"packages", "Lists what lock files and manifests name.",
+  Command command{"packages",
+                  "Lists what lock files and manifests name, or what is known about it.",
                   "  vedette scan packages .                        # a source tree\n"
                   "  vedette scan packages -f json -o packages.json frontend\n"
                   "  vedette scan packages -f cyclonedx -o bom.json .  # or spdx\n"
+                  "  vedette scan packages --db vulnerabilities.db --fail-on high .\n"
                   "  vedette scan packages --installed --no-ignore .  # node_modules too\n"};
   command.flags = tree_rows(*flags);
   for (Flag& flag : report_rows(*flags)) command.flags.push_back(std::move(flag));

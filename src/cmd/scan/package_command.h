@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cmd/command_line.h"
+#include "event/finding_sink.h"
 
 namespace vedette::cmd {
 
@@ -9,5 +10,8 @@ namespace vedette::cmd {
 Command package_command();
 // `vedette scan sbom`: what a bill of materials names.
 Command sbom_command();
+
+// Says on stderr what was lost of packages; whether anything was.
+bool print_losses(const event::ScanSummary& summary, bool quiet);
 
 }  // namespace vedette::cmd

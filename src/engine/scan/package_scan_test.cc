@@ -74,7 +74,8 @@ TEST_F(PackageScanTest, ReportsAreWrittenInEachFormat) {
     SCOPED_TRACE(format.name);
     std::string text;
     output::Writer writer = output::Writer::to_string(text);
-    ASSERT_TRUE(format.write(done.files, done.summary, {writer, false, 80}).has_value());
+    ASSERT_TRUE(
+        format.write(done.files, done.summary, {writer, false, 80, "tree", "1.0", 0}).has_value());
     EXPECT_NE(text.find("apple"), std::string::npos);
     EXPECT_EQ(text.find('\x1b'), std::string::npos);
     EXPECT_EQ(text.back(), '\n');
