@@ -23,6 +23,19 @@ std::size_t take_body(char* bytes, std::size_t, std::size_t count, void* target)
   return count;
 }
 
+struct Streaming {
+  CURL* handle;
+  const HttpClient::Take* take;
+};
+
+std::size_t take_piece(char* bytes, std::size_t, std::size_t count, void* target) {
+  const Streaming& streaming = *static_cast<const Streaming*>(target);
+  long status = 0;
+  curl_easy_getinfo(streaming.handle, CURLINFO_RESPONSE_CODE, &status);
+  // Another count than was given ends the transfer.
+  return (*streaming.take)(status, {bytes, count}) ? count : 0;
+}
+
 Result<std::string> bearer_header(const std::string& path) {
   TRY(std::string token, read_file(path, kTokenBytesMax));
   while (!token.empty() && (token.back() == '\n' || token.back() == '\r' || token.back() == ' ')) {
@@ -48,6 +61,7 @@ struct HttpClient::State {
   CURL* handle = nullptr;
   curl_slist* connect_to = nullptr;
   std::array<char, CURL_ERROR_SIZE> error{};
+  const void* target = nullptr;  // a Streaming while stream() is at work
 };
 
 HttpClient::HttpClient(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -108,6 +122,24 @@ Result<HttpResponse> HttpClient::request(const std::string& method,
   return perform(headers);
 }
 
+Result<HttpResponse> HttpClient::stream(const std::vector<std::string>& headers, const Take& take) {
+  CURL* const handle = state_->handle;
+  const Streaming streaming{handle, &take};
+  const long quiet_seconds = std::max(1L, static_cast<long>(state_->options.timeout_ms / 1000));
+  curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L);
+  curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, 0L);
+  curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, quiet_seconds);
+  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &take_piece);
+  state_->target = &streaming;
+  Result<HttpResponse> response = perform(headers);
+  state_->target = nullptr;
+  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &take_body);
+  curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, 0L);
+  curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(state_->options.timeout_ms));
+  return response;
+}
+
 Result<HttpResponse> HttpClient::perform(const std::vector<std::string>& headers) {
   CURL* const handle = state_->handle;
   std::vector<std::string> all = headers;
@@ -120,7 +152,9 @@ Result<HttpResponse> HttpClient::perform(const std::vector<std::string>& headers
   for (const std::string& header : all) list = curl_slist_append(list, header.c_str());
   HttpResponse response;
   curl_easy_setopt(handle, CURLOPT_HTTPHEADER, list);
-  curl_easy_setopt(handle, CURLOPT_WRITEDATA, &response.body);
+  curl_easy_setopt(
+      handle, CURLOPT_WRITEDATA,
+      state_->target != nullptr ? state_->target : static_cast<const void*>(&response.body));
   state_->error[0] = '\0';
   const CURLcode code = curl_easy_perform(handle);
   curl_easy_setopt(handle, CURLOPT_HTTPHEADER, nullptr);

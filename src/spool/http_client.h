@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -47,6 +48,10 @@ class HttpClient {
 
   // An answer of any status is a response; no answer is an error.
   Result<HttpResponse> post(const std::vector<std::string>& headers, std::string_view body);
+  // GET of a body of any size: `take` gets it piece by piece with the status, and says whether to
+  // go on. The response has no body; HttpOptions::timeout_ms is how long nothing may come.
+  using Take = std::function<bool(long status, std::string_view bytes)>;
+  Result<HttpResponse> stream(const std::vector<std::string>& headers, const Take& take);
   // `method` is GET, or POST without a body.
   Result<HttpResponse> request(const std::string& method, const std::vector<std::string>& headers);
 

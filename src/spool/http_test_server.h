@@ -103,8 +103,9 @@ class HttpTestServer {
       const std::lock_guard lock(mutex_);
       requests_.push_back(std::move(request));
     }
-    return ::send(connection, response.data(), response.size(), MSG_NOSIGNAL) ==
-           static_cast<ssize_t>(response.size());
+    const bool sent = ::send(connection, response.data(), response.size(), MSG_NOSIGNAL) ==
+                      static_cast<ssize_t>(response.size());
+    return sent && !response.contains("\r\nConnection: close\r\n");
   }
 
   static bool more(int connection, std::string& bytes) {
