@@ -11,6 +11,7 @@
 #include "cmd/terminal.h"
 #include "engine/vulnerabilities/database_build.h"
 #include "engine/vulnerabilities/database_lookup.h"
+#include "engine/vulnerabilities/database_update.h"
 #include "output/quantity.h"
 #include "output/terminal.h"
 #include "vulnerabilities/database.h"
@@ -26,6 +27,12 @@ struct DbFlags {
   std::string database;
   std::string format;
   std::string query;
+  std::string url;
+  std::string key;
+  std::string ca_file;
+  std::string token_file;
+  std::string proxy;
+  std::vector<std::string> databases;
   bool verify = false;
   bool quiet = false;
 };
@@ -99,6 +106,44 @@ int run_lookup(const DbFlags& flags) {
   return kExitClean;
 }
 
+int run_update(const DbFlags& flags) {
+  engine::DatabaseUpdateOptions options;
+  options.http.url = flags.url;
+  options.http.ca_file = flags.ca_file;
+  options.http.token_file = flags.token_file;
+  options.http.proxy = flags.proxy;
+  options.key = flags.key;
+  options.database = flags.database.empty() ? default_database() : flags.database;
+  if (options.key.empty())
+    return usage_error({ErrorCode::kInvalid, "expected --key FILE, found none"});
+  if (options.database.empty())
+    return usage_error({ErrorCode::kInvalid, "expected --db FILE, found none"});
+  const auto report = engine::update_database(options, install_stop_signal());
+  if (!report) return usage_error(report.error());
+  if (flags.quiet) return kExitClean;
+  std::string date;
+  output::append_terminal(report->date, kProblemColumns, date);
+  if (report->was_current) {
+    fmt::print(stderr, "is up to date: newest advisory of {}\n", date);
+  } else {
+    fmt::print(stderr, "newest advisory of {}, {} downloaded{}\n", date,
+               readable_bytes(report->downloaded), report->by_delta ? " as a delta" : "");
+  }
+  return kExitClean;
+}
+
+int run_publish(const DbFlags& flags) {
+  if (flags.key.empty() || flags.output.empty()) {
+    return usage_error(
+        {ErrorCode::kInvalid, "expected --key FILE and --output FOLDER, found not both"});
+  }
+  const Result<void> done = engine::publish_database(
+      {flags.databases.front(),
+       std::vector<std::string>(flags.databases.begin() + 1, flags.databases.end()), flags.key,
+       flags.output});
+  return done ? int{kExitClean} : usage_error(done.error());
+}
+
 Flag database_flag(DbFlags& flags) {
   return {"--db",          "FILE", "The database; default: vulnerabilities.db in ~/.cache/vedette.",
           &flags.database, {},     ValueKind::kPath};
@@ -107,6 +152,37 @@ Flag database_flag(DbFlags& flags) {
 Flag format_flag(DbFlags& flags) {
   return {"-f,--format", "FORMAT",         "What is written; default: text.",
           &flags.format, {"text", "json"}, ValueKind::kChoice};
+}
+
+Flag path_flag(std::string names, std::string help, std::string& target) {
+  return {std::move(names), "FILE", std::move(help), &target, {}, ValueKind::kPath};
+}
+
+Command update_command(const std::shared_ptr<DbFlags>& flags) {
+  Command update{"update", "Brings a database up to date from a mirror, by signed deltas.",
+                 "  vedette db update --key mirror.pem https://mirror.example/vedette\n"};
+  update.flags = {
+      database_flag(*flags),
+      path_flag("--key", "The mirror's public key, Ed25519 as PEM.", flags->key),
+      path_flag("--ca", "Certificates to trust instead of the system's.", flags->ca_file),
+      path_flag("--token-file", "A token to send along.", flags->token_file),
+      {"--proxy", "URL", "Goes through this proxy.", &flags->proxy},
+      {"-q,--quiet", "", "No report on stderr.", &flags->quiet}};
+  update.arguments = {{"URL", "The mirror.", &flags->url, true, ValueKind::kText}};
+  update.run = [flags] { return run_update(*flags); };
+  return update;
+}
+
+Command publish_command(const std::shared_ptr<DbFlags>& flags) {
+  Command publish{"publish", "Writes what a mirror serves: a database, deltas, a signed manifest.",
+                  "  vedette db publish --key private.pem -o www/vedette new.db old.db older.db\n"};
+  publish.flags = {
+      {"-o,--output", "FOLDER", "Of the mirror.", &flags->output, {}, ValueKind::kFolder},
+      path_flag("--key", "The private key, Ed25519 as PEM, not encrypted.", flags->key)};
+  publish.arguments = {{"DATABASE", "The newest, then those to make deltas from.",
+                        &flags->databases, true, ValueKind::kPath}};
+  publish.run = [flags] { return run_publish(*flags); };
+  return publish;
 }
 
 }  // namespace
@@ -152,7 +228,7 @@ Command db_command() {
   Command command{"db", "What is known about vulnerabilities, in one file.",
                   "  vedette db build -o vulnerabilities.db PyPI-all.zip\n"
                   "  vedette db status --db vulnerabilities.db\n"};
-  command.commands = {build, status, lookup};
+  command.commands = {build, status, lookup, update_command(flags), publish_command(flags)};
   return command;
 }
 

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+// Ed25519 (RFC 8032). The one place here that knows OpenSSL's keys.
+namespace vedette::vulnerabilities {
+
+inline constexpr std::size_t kSignatureBytes = 64;
+
+// `key` as PEM (PKCS #8, not encrypted). ErrorCode::kInvalid for another kind of key.
+Result<std::string> sign(std::string_view key, std::string_view bytes);
+
+// `key` as PEM (SubjectPublicKeyInfo). ErrorCode::kInvalid when somebody else signed, or other
+// bytes.
+Result<void> check_signature(std::string_view key, std::string_view bytes,
+                             std::string_view signature);
+
+}  // namespace vedette::vulnerabilities
