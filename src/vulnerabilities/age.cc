@@ -24,4 +24,23 @@ std::string staleness(const DatabaseSummary& summary, TimeNs now) {
       summary.date.substr(0, 10), *days);
 }
 
+std::string end_of_life(const DatabaseSummary& summary, std::string_view distribution, TimeNs now) {
+  const std::size_t dash = std::min(distribution.rfind('-'), distribution.size());
+  const std::string_view product = distribution.substr(0, dash);
+  const std::string_view version = distribution.substr(std::min(dash + 1, distribution.size()));
+  for (const Lifecycle& lifecycle : summary.lifecycles) {
+    // "3.20" is the release of 3.20.1, and "12" that of 12.5.
+    const bool is_release =
+        lifecycle.product == product && version.starts_with(lifecycle.release) &&
+        (version.size() == lifecycle.release.size() || version[lifecycle.release.size()] == '.');
+    if (!is_release) continue;
+    const std::optional<TimeNs> end = parse_time(lifecycle.end);
+    if (lifecycle.ended || (end && *end < now)) {
+      return fmt::format("{} {} is no longer looked after{}{}: what is new in it has no advisory",
+                         product, version, lifecycle.end.empty() ? "" : " since ", lifecycle.end);
+    }
+  }
+  return {};
+}
+
 }  // namespace vedette::vulnerabilities

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vulnerabilities/matcher.h"
 
+#include "vulnerabilities/age.h"
 #include "vulnerabilities/ecosystem.h"
 #include "vulnerabilities/test_database.h"
 #include "vulnerabilities/upgrade_command.h"
@@ -163,6 +164,25 @@ TEST(UpgradeCommand, NamesTheToolOfTheFile) {
   EXPECT_EQ(upgrade_command(package_of(Ecosystem::kNpm, "a;rm -rf", "1"), "", "1.2.0"), "");
   EXPECT_EQ(upgrade_command(package_of(Ecosystem::kNpm, "--help", "1"), "", "1.2.0"), "");
   EXPECT_EQ(upgrade_command(package_of(Ecosystem::kNpm, "a", "1"), "", "$(id)"), "");
+}
+
+TEST(Age, SaysWhatIsOldAndWhatHasEnded) {
+  const TimeNs now = *parse_time("2026-01-10T00:00:00Z");
+  DatabaseSummary summary;
+  EXPECT_FALSE(staleness(summary, now).empty());
+  summary.date = "2026-01-04T00:00:00Z";
+  EXPECT_EQ(age_days(summary, now), 6);
+  EXPECT_TRUE(staleness(summary, now).empty());
+  summary.date = "2026-01-02T00:00:00Z";
+  EXPECT_NE(staleness(summary, now).find("8 days"), std::string::npos);
+  summary.lifecycles = {{"alpine", "3.2", "2017-05-01", false},
+                        {"alpine", "3.20", "2026-04-01", false},
+                        {"debian", "10", "2024-06-30", false},
+                        {"centos", "6", "", true}};
+  EXPECT_NE(end_of_life(summary, "debian-10", now).find("since 2024-06-30"), std::string::npos);
+  EXPECT_FALSE(end_of_life(summary, "centos-6.9", now).empty());
+  for (const std::string_view current : {"alpine-3.20.1", "debian-12", "wolfi", ""})
+    EXPECT_TRUE(end_of_life(summary, current, now).empty()) << current;
 }
 
 }  // namespace
