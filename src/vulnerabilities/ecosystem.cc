@@ -12,7 +12,7 @@ using formats::packages::Package;
 
 // Distributions: os-release's ID, OSV's name, the tool whose versions they have, and what of
 // VERSION_ID stands behind the name.
-enum class Release : std::uint8_t { kNone, kWhole, kMajor, kAlpine, kUbuntu, kLeap };
+enum class Release : std::uint8_t { kNone, kWhole, kMajor, kAlpine, kUbuntu, kLeap, kSles, kRhel };
 struct DistributionRow {
   std::string_view id;
   std::string_view osv;
@@ -29,10 +29,10 @@ constexpr std::array kDistributions = {
     DistributionRow{"alpaquita", "Alpaquita", Ecosystem::kAlpine, Release::kWhole},
     DistributionRow{"rocky", "Rocky Linux", Ecosystem::kRpm, Release::kMajor},
     DistributionRow{"almalinux", "AlmaLinux", Ecosystem::kRpm, Release::kMajor},
-    DistributionRow{"rhel", "Red Hat", Ecosystem::kRpm, Release::kMajor},
+    DistributionRow{"rhel", "Red Hat", Ecosystem::kRpm, Release::kRhel},
     DistributionRow{"opensuse-leap", "openSUSE", Ecosystem::kRpm, Release::kLeap},
     DistributionRow{"opensuse-tumbleweed", "openSUSE:Tumbleweed", Ecosystem::kRpm, Release::kNone},
-    DistributionRow{"sles", "SUSE", Ecosystem::kRpm, Release::kWhole},
+    DistributionRow{"sles", "SUSE", Ecosystem::kRpm, Release::kSles},
     DistributionRow{"mageia", "Mageia", Ecosystem::kRpm, Release::kMajor},
     DistributionRow{"photon", "Photon OS", Ecosystem::kRpm, Release::kWhole},
     DistributionRow{"openeuler", "openEuler", Ecosystem::kRpm, Release::kWhole},
@@ -106,8 +106,41 @@ void add_releases(const DistributionRow& row, std::string_view version,
     case Release::kLeap:
       names.push_back(name + "Leap " + std::string(version));
       break;
+    case Release::kSles: {
+      // "15.4" is "15 SP4".
+      const std::string_view major = first_parts(version, 1);
+      std::string release = name + "Linux Enterprise Server " + std::string(major);
+      if (major.size() < version.size())
+        release += " SP" + std::string(version.substr(major.size() + 1));
+      names.push_back(std::move(release));
+      break;
+    }
+    case Release::kRhel:
+      // By the repositories' CPE names.
+      for (const std::string_view repository : {"baseos", "appstream", "crb"}) {
+        std::string release = name + "enterprise_linux:" + std::string(first_parts(version, 1));
+        ((release += "::") += repository);
+        names.push_back(std::move(release));
+      }
+      break;
   }
   names.emplace_back(row.osv);
+}
+
+// Red Hat and those who rebuild it name the packages that are installed; the others what they were
+// built from.
+bool is_advised_by_source(const Package& package) {
+  switch (package.ecosystem) {
+    case Ecosystem::kDebian:
+    case Ecosystem::kAlpine:
+      return true;
+    case Ecosystem::kRpm:
+      return std::ranges::any_of(
+          std::array<std::string_view, 4>{"opensuse", "sles", "mageia", "openeuler"},
+          [&](std::string_view id) { return package.distribution.starts_with(id); });
+    default:
+      return false;
+  }
 }
 
 }  // namespace
@@ -178,15 +211,13 @@ std::vector<std::string> osv_ecosystems_of(const Package& package) {
 }
 
 std::string_view advised_name(const Package& package) {
-  const bool by_source =
-      package.ecosystem == Ecosystem::kDebian || package.ecosystem == Ecosystem::kAlpine;
-  return by_source && !package.source_name.empty() ? package.source_name : package.name;
+  return is_advised_by_source(package) && !package.source_name.empty() ? package.source_name
+                                                                       : package.name;
 }
 
 std::string_view advised_version(const Package& package) {
-  const bool by_source =
-      package.ecosystem == Ecosystem::kDebian || package.ecosystem == Ecosystem::kAlpine;
-  return by_source && !package.source_version.empty() ? package.source_version : package.version;
+  return is_advised_by_source(package) && !package.source_version.empty() ? package.source_version
+                                                                          : package.version;
 }
 
 }  // namespace vedette::vulnerabilities

@@ -93,10 +93,21 @@ TEST(Matcher, EcosystemsOfDistributions) {
   EXPECT_EQ(names("alpine-3.20.1").front(), "Alpine:v3.20");
   EXPECT_EQ(names("rocky-9.3").front(), "Rocky Linux:9");
   EXPECT_EQ(names("opensuse-leap-15.5").front(), "openSUSE:Leap 15.5");
+  EXPECT_EQ(names("sles-15.4").front(), "SUSE:Linux Enterprise Server 15 SP4");
+  EXPECT_EQ(names("rhel-9.3").front(), "Red Hat:enterprise_linux:9::baseos");
   EXPECT_EQ(names("wolfi").front(), "Wolfi");
   EXPECT_TRUE(names("gentoo-2").empty());
   EXPECT_EQ(ecosystem_of("Ubuntu:Pro:22.04:LTS"), Ecosystem::kDebian);
   EXPECT_EQ(ecosystem_of("crates.io"), Ecosystem::kCargo);
+}
+
+TEST(Matcher, NamesOfSourcesWhereAdvisoriesGoByThem) {
+  for (const auto& [distribution, name] : std::vector<std::pair<std::string, std::string>>{
+           {"opensuse-leap-15.5", "curl"}, {"sles-15.4", "curl"}, {"rocky-9.3", "libcurl"}}) {
+    Package package = package_of(Ecosystem::kRpm, "libcurl", "8.0", distribution);
+    package.source_name = "curl";
+    EXPECT_EQ(advised_name(package), name) << distribution;
+  }
 }
 
 TEST(Matcher, WhatIsNotAskedAbout) {
