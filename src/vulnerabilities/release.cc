@@ -109,8 +109,8 @@ Result<Release> read_release(std::string_view text) {
     if (!read_line(line, release) || release.files.size() > kFilesMax)
       return failure(ErrorCode::kInvalid, "a line of the manifest is not understood");
   }
-  if (release.digest.empty() || release.size == 0 || release.files.empty())
-    return failure(ErrorCode::kInvalid, "the manifest names no database");
+  if (release.date.empty() || release.digest.empty() || release.size == 0 || release.files.empty())
+    return failure(ErrorCode::kInvalid, "the manifest names no database, or no date of it");
   return release;
 }
 

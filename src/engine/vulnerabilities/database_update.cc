@@ -181,6 +181,9 @@ Result<void> publish_database(const DatabasePublishOptions& options) {
   TRY_VOID(database.verify());
   Release release;
   release.date = database.summary().date;
+  // Without one nobody could tell that it is not older than what is there.
+  if (release.date.empty() || release.date.contains(' ') || release.date.contains('\n'))
+    return failure(ErrorCode::kInvalid, "expected a database with dated advisories, found none");
   release.digest = to_hexadecimal(sha256(mapped.bytes()));
   release.size = mapped.bytes().size();
   const auto add = [&](std::string_view from, const std::string& digest) -> Result<void> {
