@@ -192,7 +192,8 @@ std::vector<event::Finding> sample_vulnerabilities() {
     finding.confidence = event::Confidence::kHigh;
     finding.probability = 0.95;
     finding.identity = std::string(31, '0') + static_cast<char>('1' + (&finding - &findings[0]));
-    finding.place = {"app/requirements.txt", 3, 0, 3, 0, 0, 0, "", std::nullopt};
+    finding.place.path = "app/requirements.txt";
+    finding.place.line = finding.place.end_line = 3;
     finding.message = "apple 1.0 has it";
     finding.remediation = "Update apple to 1.1 or later.";
     event::FindingVulnerability& one = finding.vulnerability.emplace();
