@@ -163,14 +163,18 @@ void LayerScanner::take_file(const TarEntry& entry, std::string_view path, TarRe
     result_.skipped.add(SkipReason::kTooLarge, path, {}, entry.size);
     return;
   }
+  std::unique_lock<std::mutex> lock;
+  if (options_.large != nullptr && entry.size > kLargeBytes)
+    lock = std::unique_lock(*options_.large);
+  // Pages are only taken as bytes come, so a size that lies costs nothing.
+  content_.reserve(entry.size);
   read_to(entry.size, reader);
   if (kind != nullptr) find_packages(path, *kind, file);
   if (is_system) file.system = formats::packages::read_os_release(content_);
   const bool is_searched = scanner_ != nullptr && content_.size() <= options_.file_bytes_max;
   if (is_searched) find_secrets(path, file);
   keep(std::move(file));
-  constexpr std::size_t kKeptCapacity = std::size_t{8} << 20;
-  if (content_.capacity() > kKeptCapacity) content_ = std::string();
+  if (content_.capacity() > kLargeBytes) content_ = std::string();
 }
 
 void LayerScanner::find_packages(std::string_view path, const PackageFileKind& kind,

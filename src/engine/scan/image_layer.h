@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -51,6 +52,9 @@ struct LayerScanOptions {
   bool secrets = true;
   std::uint64_t file_bytes_max = std::uint64_t{64} << 20;
   Limits limits;
+  // Held by whichever scanner has a large file in memory, so that not all threads have one at once;
+  // outlives the scanners. Null: one thread.
+  std::mutex* large = nullptr;
 };
 
 // Reads layers, each once and as a stream: no file is written, no path trusted, and only what was
@@ -61,6 +65,7 @@ class LayerScanner {
   static constexpr std::size_t kFindingsMax = 100'000;
   static constexpr std::size_t kFilesMax = 1'000'000;  // in which something was found
   static constexpr std::size_t kProblemsMax = 100;
+  static constexpr std::uint64_t kLargeBytes = std::uint64_t{8} << 20;
 
   // `scanner` finds secrets (null: none are looked for); it and `options` outlive this.
   LayerScanner(const LayerScanOptions& options, scan::secrets::SecretScanner* scanner)

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <fmt/format.h>
 #include <iterator>
+#include <mutex>
 #include <numeric>
 #include <thread>
 #include <utility>
@@ -106,6 +107,7 @@ class Scan {
     layer_options_.secrets = options.secrets;
     layer_options_.file_bytes_max = options.file_bytes_max;
     layer_options_.limits = options.limits;
+    layer_options_.large = &large_;
   }
 
   void run(ImageScan& scan) {
@@ -225,6 +227,7 @@ class Scan {
   ImageSource& source_;
   const std::shared_ptr<const rules::secret::SecretProgram> program_;
   const std::atomic<bool>& stop_;
+  std::mutex large_;
   LayerScanOptions layer_options_;
   std::vector<LayerScan> layers_;
   std::vector<std::size_t> order_;  // in which layers are read
