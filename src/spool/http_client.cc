@@ -3,12 +3,11 @@
 
 #include <algorithm>
 #include <array>
-#include <curl/curl.h>
 #include <fmt/format.h>
-#include <mutex>
 #include <utility>
 
 #include "base/file.h"
+#include "spool/curl_library.h"
 
 namespace vedette::spool {
 namespace {
@@ -24,6 +23,7 @@ std::size_t take_body(char* bytes, std::size_t, std::size_t count, void* target)
 }
 
 struct Streaming {
+  const CurlLibrary* curl;
   CURL* handle;
   const HttpClient::Take* take;
 };
@@ -31,7 +31,7 @@ struct Streaming {
 std::size_t take_piece(char* bytes, std::size_t, std::size_t count, void* target) {
   const Streaming& streaming = *static_cast<const Streaming*>(target);
   long status = 0;
-  curl_easy_getinfo(streaming.handle, CURLINFO_RESPONSE_CODE, &status);
+  streaming.curl->easy_getinfo(streaming.handle, CURLINFO_RESPONSE_CODE, &status);
   // Another count than was given ends the transfer.
   return (*streaming.take)(status, {bytes, count}) ? count : 0;
 }
@@ -54,9 +54,10 @@ Result<std::string> bearer_header(const std::string& path) {
 
 struct HttpClient::State {
   ~State() {
-    curl_easy_cleanup(handle);
-    curl_slist_free_all(connect_to);
+    curl->easy_cleanup(handle);
+    curl->slist_free_all(connect_to);
   }
+  const CurlLibrary* curl = nullptr;
   HttpOptions options;
   CURL* handle = nullptr;
   curl_slist* connect_to = nullptr;
@@ -73,74 +74,81 @@ Result<HttpClient> HttpClient::create(const HttpOptions& options) {
     return failure(ErrorCode::kInvalid,
                    fmt::format("expected a URL with http or https, found '{}'", options.url));
   }
-  static std::once_flag once;
-  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+  const CurlLibrary* const curl = curl_library();
+  if (curl == nullptr) {
+    return failure(ErrorCode::kUnsupported,
+                   "expected libcurl to be installed, found none; install libcurl4");
+  }
   auto state = std::make_unique<State>();
+  state->curl = curl;
   state->options = options;
-  state->handle = curl_easy_init();
+  state->handle = curl->easy_init();
   if (state->handle == nullptr) return failure(ErrorCode::kSystem, "no memory for HTTP");
   CURL* const handle = state->handle;
   const auto set_text = [&](CURLoption option, const std::string& text) {
-    if (!text.empty()) curl_easy_setopt(handle, option, text.c_str());
+    if (!text.empty()) curl->easy_setopt(handle, option, text.c_str());
   };
   set_text(CURLOPT_URL, options.url);
   set_text(CURLOPT_CAINFO, options.ca_file);
   set_text(CURLOPT_SSLCERT, options.certificate_file);
   set_text(CURLOPT_SSLKEY, options.key_file);
-  curl_easy_setopt(handle, CURLOPT_PROXY, options.proxy.c_str());
-  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout_ms));
-  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS,
-                   static_cast<long>(options.connect_timeout_ms));
+  curl->easy_setopt(handle, CURLOPT_PROXY, options.proxy.c_str());
+  curl->easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl->easy_setopt(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  curl->easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
+  curl->easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  curl->easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout_ms));
+  curl->easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS,
+                    static_cast<long>(options.connect_timeout_ms));
   set_text(CURLOPT_USERAGENT, options.user_agent);
   if (!options.connect_to.empty()) {
     // Any host and port of the one URL there is.
-    state->connect_to = curl_slist_append(nullptr, ("::" + options.connect_to).c_str());
-    curl_easy_setopt(handle, CURLOPT_CONNECT_TO, state->connect_to);
+    state->connect_to = curl->slist_append(nullptr, ("::" + options.connect_to).c_str());
+    curl->easy_setopt(handle, CURLOPT_CONNECT_TO, state->connect_to);
   }
-  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &take_body);
-  curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, state->error.data());
+  curl->easy_setopt(handle, CURLOPT_WRITEFUNCTION, &take_body);
+  curl->easy_setopt(handle, CURLOPT_ERRORBUFFER, state->error.data());
   return HttpClient(std::move(state));
 }
 
 Result<HttpResponse> HttpClient::post(const std::vector<std::string>& headers,
                                       std::string_view body) {
+  const CurlLibrary* const curl = state_->curl;
   CURL* const handle = state_->handle;
-  curl_easy_setopt(handle, CURLOPT_POST, 1L);
-  curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
-  curl_easy_setopt(handle, CURLOPT_POSTFIELDS, body.empty() ? "" : body.data());
+  curl->easy_setopt(handle, CURLOPT_POST, 1L);
+  curl->easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+  curl->easy_setopt(handle, CURLOPT_POSTFIELDS, body.empty() ? "" : body.data());
   return perform(headers);
 }
 
 Result<HttpResponse> HttpClient::request(const std::string& method,
                                          const std::vector<std::string>& headers) {
   if (method == "POST") return post(headers, {});
-  curl_easy_setopt(state_->handle, CURLOPT_HTTPGET, 1L);
+  state_->curl->easy_setopt(state_->handle, CURLOPT_HTTPGET, 1L);
   return perform(headers);
 }
 
 Result<HttpResponse> HttpClient::stream(const std::vector<std::string>& headers, const Take& take) {
   CURL* const handle = state_->handle;
-  const Streaming streaming{handle, &take};
+  const CurlLibrary* const curl = state_->curl;
+  const Streaming streaming{curl, handle, &take};
   const long quiet_seconds = std::max(1L, static_cast<long>(state_->options.timeout_ms / 1000));
-  curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L);
-  curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, 0L);
-  curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, quiet_seconds);
-  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &take_piece);
+  curl->easy_setopt(handle, CURLOPT_HTTPGET, 1L);
+  curl->easy_setopt(handle, CURLOPT_TIMEOUT_MS, 0L);
+  curl->easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  curl->easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, quiet_seconds);
+  curl->easy_setopt(handle, CURLOPT_WRITEFUNCTION, &take_piece);
   state_->target = &streaming;
   Result<HttpResponse> response = perform(headers);
   state_->target = nullptr;
-  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &take_body);
-  curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, 0L);
-  curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(state_->options.timeout_ms));
+  curl->easy_setopt(handle, CURLOPT_WRITEFUNCTION, &take_body);
+  curl->easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, 0L);
+  curl->easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(state_->options.timeout_ms));
   return response;
 }
 
 Result<HttpResponse> HttpClient::perform(const std::vector<std::string>& headers) {
+  const CurlLibrary* const curl = state_->curl;
   CURL* const handle = state_->handle;
   std::vector<std::string> all = headers;
   all.emplace_back("Expect:");
@@ -149,25 +157,25 @@ Result<HttpResponse> HttpClient::perform(const std::vector<std::string>& headers
     all.push_back(std::move(token));
   }
   curl_slist* list = nullptr;
-  for (const std::string& header : all) list = curl_slist_append(list, header.c_str());
+  for (const std::string& header : all) list = curl->slist_append(list, header.c_str());
   HttpResponse response;
-  curl_easy_setopt(handle, CURLOPT_HTTPHEADER, list);
-  curl_easy_setopt(
+  curl->easy_setopt(handle, CURLOPT_HTTPHEADER, list);
+  curl->easy_setopt(
       handle, CURLOPT_WRITEDATA,
       state_->target != nullptr ? state_->target : static_cast<const void*>(&response.body));
   state_->error[0] = '\0';
-  const CURLcode code = curl_easy_perform(handle);
-  curl_easy_setopt(handle, CURLOPT_HTTPHEADER, nullptr);
-  curl_slist_free_all(list);
+  const CURLcode code = curl->easy_perform(handle);
+  curl->easy_setopt(handle, CURLOPT_HTTPHEADER, nullptr);
+  curl->slist_free_all(list);
   if (code != CURLE_OK) {
     const char* const reason =
-        state_->error[0] != '\0' ? state_->error.data() : curl_easy_strerror(code);
+        state_->error[0] != '\0' ? state_->error.data() : curl->easy_strerror(code);
     return failure(ErrorCode::kSystem,
                    fmt::format("no answer of {}: {}", state_->options.url, reason));
   }
-  curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &response.status);
+  curl->easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &response.status);
   curl_off_t seconds = 0;
-  curl_easy_getinfo(handle, CURLINFO_RETRY_AFTER, &seconds);
+  curl->easy_getinfo(handle, CURLINFO_RETRY_AFTER, &seconds);
   response.retry_after = std::clamp<std::int64_t>(seconds, 0, kRetryAfterSecondsMax) * kNsPerSecond;
   return response;
 }

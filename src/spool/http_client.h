@@ -37,8 +37,9 @@ struct HttpResponse {
 };
 inline constexpr std::size_t kHttpResponseBytesMax = 65536;
 
-// HTTP requests one after the other over a kept connection; the only place that knows libcurl.
-// Follows no redirections. TLS is OpenSSL's, certificates are always checked. Not thread-safe.
+// HTTP requests one after the other over a kept connection; with `spool/curl_library.h` the only
+// place that knows libcurl. Follows no redirections. TLS is OpenSSL's, certificates are always
+// checked. Not thread-safe.
 class HttpClient {
  public:
   static Result<HttpClient> create(const HttpOptions& options);

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spool/curl_library.h"
+
+#include <dlfcn.h>
+#include <optional>
+
+namespace vedette::spool {
+namespace {
+
+// The name has been this since 2006; a change of it would be one of the interface.
+constexpr const char* kName = "libcurl.so.4";
+
+template <typename Function>
+bool resolve(void* library, const char* name, Function& function) {
+  function = reinterpret_cast<Function>(::dlsym(library, name));
+  return function != nullptr;
+}
+
+std::optional<CurlLibrary> load() {
+  void* const library = ::dlopen(kName, RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) return std::nullopt;
+  CurlLibrary curl;
+  const bool is_whole = resolve(library, "curl_global_init", curl.global_init) &&
+                        resolve(library, "curl_easy_init", curl.easy_init) &&
+                        resolve(library, "curl_easy_setopt", curl.easy_setopt) &&
+                        resolve(library, "curl_easy_perform", curl.easy_perform) &&
+                        resolve(library, "curl_easy_getinfo", curl.easy_getinfo) &&
+                        resolve(library, "curl_easy_strerror", curl.easy_strerror) &&
+                        resolve(library, "curl_easy_cleanup", curl.easy_cleanup) &&
+                        resolve(library, "curl_slist_append", curl.slist_append) &&
+                        resolve(library, "curl_slist_free_all", curl.slist_free_all);
+  if (!is_whole || curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return std::nullopt;
+  return curl;
+}
+
+}  // namespace
+
+const CurlLibrary* curl_library() {
+  static const std::optional<CurlLibrary> loaded = load();
+  return loaded ? &*loaded : nullptr;
+}
+
+}  // namespace vedette::spool
