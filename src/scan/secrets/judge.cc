@@ -144,13 +144,22 @@ void add_words(const Candidate& candidate, Seen& seen) {
   result.rejected = result.rejected || capitals;
 }
 
+// As well the lines around.
+void add_lines(const Candidate& candidate, Seen& seen) {
+  Observation& result = seen.observation;
+  observe_line(candidate, result.signals);
+  // "# password = secret": how it could be given.
+  result.rejected =
+      result.signals.has(Signal::kCommentLine) && result.signals.has(Signal::kSecretWord);
+}
+
 }  // namespace
 
 Observation observe(const Candidate& candidate) {
   Seen seen = observe_cheaply(candidate);
   if (seen.observation.rejected || !candidate.rule.generic) return seen.observation;
   add_words(candidate, seen);
-  if (!seen.observation.rejected) observe_line(candidate, seen.observation.signals);
+  if (!seen.observation.rejected) add_lines(candidate, seen);
   return seen.observation;
 }
 
@@ -163,7 +172,7 @@ Judgement judge(const Candidate& candidate) {
     add_words(candidate, seen);
     odds = odds_of(result.signals, generic);
     if (!result.rejected && odds > kOddsForLines) {
-      observe_line(candidate, seen.observation.signals);
+      add_lines(candidate, seen);
       odds = odds_of(result.signals, generic);
     }
   }

@@ -44,6 +44,9 @@ TEST(Judge, KeepsLiteralCredentials) {
       {"a.swift", "let password: String = \"<<hunter2Xy>>\""},
       {"a.js", "client_secret: '<<9f8a7Qz71LmXc40PwKq>>',"},
       {"a.js", "connect('postgres://app:<<hunter2Xy>>@db/app')"},
+      {"a.py", "bitbucket_token = \"<<it7hkopwzdvjagc07oy3lv4j0oerdq89>>\""},
+      {"a.go", "var flickrToken string = \"<<7739rpc90taqih3tjwybchxnc4mmcssj>>\""},
+      {"a.mk", "CODECOV_TOKEN ?= <<a4pmmcnac281msdo7mu4r0u4ssvma8uz>>"},
   };
   for (const Trial& trial : trials) {
     EXPECT_GE(trial.judged().probability, kProbabilityDefault) << trial.line;
@@ -52,10 +55,11 @@ TEST(Judge, KeepsLiteralCredentials) {
 
 TEST(Judge, RejectsWhatIsNoLiteral) {
   const Trial trials[] = {
-      {"a.sh", "PASSWORD=<<${DB_PASSWORD}>>"}, {"a.yml", "password: <<{{ vault }}>>"},
-      {"a.py", "password=<<form.password>>"},  {"a.py", "password = os.getenv(\"<<DB_PASS>>\")"},
-      {"a.yml", "password: \"<<********>>\""}, {"a.js", "token: <<null>>"},
-      {"a.css", "password: <<hunter2Xy>>"},    {"yarn.lock", "token \"<<hunter2Xy>>\""},
+      {"a.sh", "PASSWORD=<<${DB_PASSWORD}>>"},    {"a.yml", "password: <<{{ vault }}>>"},
+      {"a.py", "password=<<form.password>>"},     {"a.py", "password = os.getenv(\"<<DB_PASS>>\")"},
+      {"a.yml", "password: \"<<********>>\""},    {"a.js", "token: <<null>>"},
+      {"a.cnf", "# input_password = <<secret>>"}, {"a.css", "password: <<hunter2Xy>>"},
+      {"yarn.lock", "token \"<<hunter2Xy>>\""},
   };
   for (const Trial& trial : trials) EXPECT_TRUE(trial.judged().reject) << trial.line;
 }
