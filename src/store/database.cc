@@ -61,8 +61,10 @@ Result<void> Database::Statement::run() {
 }
 
 Result<Database> Database::open(const std::string& path, int patience_ms) {
-  // SQLite would make it readable for all, as the mask allows.
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  // SQLite would make it readable for all, as the mask allows. Never an existing file: closing any
+  // descriptor of it would drop the locks that SQLite has on it in this process.
+  const int descriptor =
+      ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (descriptor >= 0) ::close(descriptor);
   sqlite3* handle = nullptr;
   const int code =

@@ -2,9 +2,14 @@
 #include "store/result_store.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
+#include <fcntl.h>
 #include <filesystem>
+#include <sys/file.h>
 #include <system_error>
+#include <thread>
+#include <unistd.h>
 #include <utility>
 
 #include "base/hash.h"
@@ -43,6 +48,29 @@ void remove_files(const std::string& folder) {
   for (const char* suffix : {"", "-wal", "-shm"}) fs::remove(path_of(folder).concat(suffix), error);
 }
 
+// Held while a store is opened or made: changing to the write-ahead log fails at once, and does not
+// wait, where two processes do it.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::string& folder)
+      : descriptor_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    for (int waited_ms = 0; descriptor_ >= 0 && waited_ms < ResultStore::kPatienceMs;
+         waited_ms += kStepMs) {
+      if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
+      std::this_thread::sleep_for(std::chrono::milliseconds(kStepMs));
+    }
+  }
+  ~FolderLock() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  static constexpr int kStepMs = 2;
+  int descriptor_;
+};
+
 }  // namespace
 
 ResultKey key_of(std::string_view parts) {
@@ -66,6 +94,7 @@ Result<std::unique_ptr<ResultStore>> ResultStore::open(const Options& options) {
   std::error_code error;
   fs::create_directories(options.folder, error);
   if (error) return failure(ErrorCode::kSystem, options.folder + ": " + error.message());
+  const FolderLock lock(options.folder);
   Result<std::unique_ptr<ResultStore>> store = open_file(options);
   if (store || store.error().code != ErrorCode::kInvalid) return store;
   remove_files(options.folder);

@@ -128,6 +128,30 @@ TEST_F(ResultStoreTest, ManyProcessesAtOnce) {
   }
 }
 
+// All make it, or find it made.
+TEST_F(ResultStoreTest, ManyProcessesBeginAtOnce) {
+  for (int round = 0; round < 20; ++round) {
+    const std::string folder = folder_ + "/" + std::to_string(round);
+    std::vector<pid_t> children;
+    for (int process = 0; process < 8; ++process) {
+      const pid_t child = ::fork();
+      ASSERT_GE(child, 0);
+      if (child == 0) {
+        const auto store = ResultStore::open({folder, 1 << 30, 1});
+        if (!store) ::_exit(2);
+        (*store)->put(key_of("a"), "one");
+        ::_exit((*store)->close() ? 1 : 0);
+      }
+      children.push_back(child);
+    }
+    for (const pid_t child : children) {
+      int status = 0;
+      ASSERT_EQ(::waitpid(child, &status, 0), child);
+      EXPECT_EQ(status, 0);
+    }
+  }
+}
+
 TEST_F(ResultStoreTest, ManyThreadsAtOnce) {
   const auto store = open();
   std::vector<std::jthread> threads;
