@@ -36,8 +36,8 @@ std::optional<CurlLibrary> load() {
 }  // namespace
 
 const CurlLibrary* curl_library() {
-  static const std::optional<CurlLibrary> loaded = load();
-  return loaded ? &*loaded : nullptr;
+  static const std::optional<CurlLibrary> kLoaded = load();
+  return kLoaded ? &*kLoaded : nullptr;
 }
 
 }  // namespace vedette::spool
