@@ -95,6 +95,4 @@ Result<Database::Statement> Database::prepare(const char* text) {
   return Statement(handle);
 }
 
-std::int64_t Database::changes() const { return sqlite3_changes64(handle_); }
-
 }  // namespace vedette::store

@@ -50,7 +50,6 @@ class Database {
 
   Result<void> execute(const char* statements);
   Result<Statement> prepare(const char* text);
-  std::int64_t changes() const;
 
  private:
   explicit Database(sqlite3* handle) : handle_(handle) {}
