@@ -11,6 +11,7 @@
 #include "cmd/cache_folder.h"
 #include "cmd/content_folder.h"
 #include "cmd/rule_flags.h"
+#include "cmd/scan/package_command.h"
 #include "cmd/terminal.h"
 #include "cmd/version.h"
 #include "engine/scan/image_scan.h"
@@ -204,30 +205,6 @@ class Report {
   bool colour_ = false;
   unsigned width_ = 0;
 };
-
-// Whether anything was lost, which is said on stderr.
-bool print_losses(const event::ScanSummary& summary, bool quiet) {
-  bool lost = summary.interrupted || summary.rules_refused > 0;
-  const auto say = [quiet](const Diagnostic& problem) {
-    if (quiet) return;
-    std::string line;
-    output::append_terminal(to_string(problem.place) + ": " + problem.message, kProblemColumns,
-                            line);
-    fmt::print(stderr, "vedette: {}\n", line);
-  };
-  for (const Diagnostic& problem : summary.problems) {
-    lost = lost || problem.kind == DiagnosticKind::kError;
-    say(problem);
-  }
-  for (const event::Skipped& skipped : summary.skipped) {
-    if (!skipped.loss) continue;
-    lost = true;
-    if (!quiet)
-      fmt::print(stderr, "vedette: {} skipped: {}\n", grouped(skipped.count), skipped.reason);
-    for (const Diagnostic& example : skipped.examples) say(example);
-  }
-  return lost;
-}
 
 int run_scan_image(ImageFlags flags) {
   if (flags.output == "-") flags.output.clear();

@@ -132,7 +132,7 @@ std::vector<Flag> tree_rows(PackageFlags& flags) {
 }  // namespace
 
 bool print_losses(const event::ScanSummary& summary, bool quiet) {
-  bool lost = summary.interrupted;
+  bool lost = summary.interrupted || summary.rules_refused > 0;
   const auto say = [quiet](const Diagnostic& problem) {
     if (quiet) return;
     std::string line;
@@ -145,10 +145,8 @@ bool print_losses(const event::ScanSummary& summary, bool quiet) {
     say(problem);
   }
   for (const event::Skipped& skipped : summary.skipped) {
-    // Only files of a known kind are opened, so each of these would have been read.
-    const bool loss = skipped.loss || skipped.reason == "binary";
-    lost = lost || loss;
-    if (!loss || quiet) continue;
+    lost = lost || skipped.loss;
+    if (!skipped.loss || quiet) continue;
     fmt::print(stderr, "vedette: {} skipped: {}\n", skipped.count, skipped.reason);
     for (const Diagnostic& example : skipped.examples) say(example);
   }

@@ -11,7 +11,7 @@ Command package_command();
 // `vedette scan sbom`: what a bill of materials names.
 Command sbom_command();
 
-// Says on stderr what was lost of packages; whether anything was.
+// Says on stderr what was lost of packages or an image; whether anything was.
 bool print_losses(const event::ScanSummary& summary, bool quiet);
 
 }  // namespace vedette::cmd

@@ -133,6 +133,8 @@ Result<PackageScan> scan_packages(const PackageScanOptions& options,
     problems.clear();
   }
   append_skipped(reading.skipped(), options.file_bytes_max, summary);
+  // Only files of a known kind are opened, so each that is binary would have been read.
+  for (event::Skipped& skipped : summary.skipped) skipped.loss |= skipped.reason == "binary";
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return scan;
 }
