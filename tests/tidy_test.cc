@@ -31,10 +31,10 @@ using Complaints = std::vector<std::string>;
 
 // The floors of ARCHITECTURE.md. A module includes itself and lower floors.
 const std::map<std::string, int, std::less<>> kFloors = {
-    {"base", 0},    {"event", 1},           {"match", 2},  {"formats", 2}, {"rules", 3},
-    {"rego", 3},    {"vulnerabilities", 3}, {"sensor", 4}, {"ingest", 4},  {"spool", 4},
-    {"observe", 4}, {"detect", 4},          {"scan", 4},   {"policy", 4},  {"store", 4},
-    {"output", 4},  {"engine", 5},          {"server", 6}, {"cmd", 7}};
+    {"base", 0},  {"event", 1},   {"match", 2},           {"http", 2},   {"formats", 2},
+    {"rules", 3}, {"rego", 3},    {"vulnerabilities", 3}, {"sensor", 4}, {"ingest", 4},
+    {"spool", 4}, {"observe", 4}, {"detect", 4},          {"scan", 4},   {"policy", 4},
+    {"store", 4}, {"output", 4},  {"engine", 5},          {"server", 6}, {"cmd", 7}};
 constexpr std::size_t kFileLinesMax = 600;
 constexpr std::size_t kFunctionLinesMax = 70;
 // Of a folder, where we aim below 25; a subject's test, fuzzer … are not counted.

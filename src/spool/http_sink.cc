@@ -37,7 +37,7 @@ std::string ranges_of(std::span<const Record> records) {
 
 class HttpSink final : public DeliverySink {
  public:
-  HttpSink(const HttpSinkOptions& options, HttpClient client)
+  HttpSink(const HttpSinkOptions& options, http::Client client)
       : options_(options), name_("http " + options.http.url), client_(std::move(client)) {}
 
   std::string_view name() const override { return name_; }
@@ -58,9 +58,9 @@ class HttpSink final : public DeliverySink {
     if (ranges.size() <= kRangesMax) headers.push_back("Vedette-Ids: " + std::move(ranges));
     if (options_.gzip) {
       headers.emplace_back("Content-Encoding: gzip");
-      body = gzip_body(body);
+      body = http::gzip_body(body);
     }
-    const Result<HttpResponse> response = client_.post(headers, body);
+    const Result<http::Response> response = client_.post(headers, body);
     if (!response.has_value()) return SendResult::failed(0, response.error());
     if (response->status / 100 != 2) return judge_status(*response, name_, records.size());
     const std::optional<std::string> id = acknowledged_id(response->body);
@@ -80,9 +80,9 @@ class HttpSink final : public DeliverySink {
 
   Result<std::optional<std::uint64_t>> resume(std::string_view instance) override {
     if (!options_.resume) return std::optional<std::uint64_t>();
-    TRY(const HttpResponse response, client_.post({"Content-Type: application/x-ndjson",
-                                                   fmt::format("Vedette-Instance: {}", instance)},
-                                                  ""));
+    TRY(const http::Response response, client_.post({"Content-Type: application/x-ndjson",
+                                                     fmt::format("Vedette-Instance: {}", instance)},
+                                                    ""));
     if (response.status / 100 != 2) {
       return std::unexpected(*judge_status(response, name_, 0).error);
     }
@@ -99,12 +99,12 @@ class HttpSink final : public DeliverySink {
  private:
   HttpSinkOptions options_;
   std::string name_;
-  HttpClient client_;
+  http::Client client_;
 };
 
 }  // namespace
 
-SendResult judge_status(const HttpResponse& response, std::string_view name, std::size_t count) {
+SendResult judge_status(const http::Response& response, std::string_view name, std::size_t count) {
   const long status = response.status;
   SendResult result;
   result.retry_after = response.retry_after;
@@ -137,7 +137,7 @@ SendResult judge_status(const HttpResponse& response, std::string_view name, std
 }
 
 Result<std::unique_ptr<DeliverySink>> make_http_sink(const HttpSinkOptions& options) {
-  TRY(HttpClient client, HttpClient::create(options.http));
+  TRY(http::Client client, http::Client::create(options.http));
   return std::make_unique<HttpSink>(options, std::move(client));
 }
 

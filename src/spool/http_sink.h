@@ -4,13 +4,13 @@
 #include <memory>
 #include <string>
 
+#include "http/client.h"
 #include "spool/delivery_sink.h"
-#include "spool/http_client.h"
 
 namespace vedette::spool {
 
 struct HttpSinkOptions {
-  HttpOptions http;
+  http::ClientOptions http;
   bool gzip = false;
   bool resume = false;  // ask the receiver at start what it has
 
@@ -26,7 +26,7 @@ Result<std::unique_ptr<DeliverySink>> make_http_sink(const HttpSinkOptions& opti
 
 // OTLP logs over HTTP with JSON (opentelemetry-proto, logs/v1); the URL usually ends in /v1/logs.
 struct OtlpSinkOptions {
-  HttpOptions http;
+  http::ClientOptions http;
   bool gzip = false;
   std::string host;  // the resource's host.name
 
@@ -37,6 +37,6 @@ std::string encode_otlp(std::string_view instance, std::string_view host,
                         std::span<const Record> records);
 
 // What a status other than 2xx means for `count` records.
-SendResult judge_status(const HttpResponse& response, std::string_view name, std::size_t count);
+SendResult judge_status(const http::Response& response, std::string_view name, std::size_t count);
 
 }  // namespace vedette::spool

@@ -4,7 +4,7 @@
 #include <fstream>
 #include <zlib.h>
 
-#include "spool/http_test_server.h"
+#include "http/test_server.h"
 #include "spool/spool_test_support.h"
 
 namespace vedette::spool {
@@ -26,13 +26,13 @@ SendResult send(const HttpSinkOptions& options, const std::vector<Record>& recor
 }
 
 TEST(HttpSink, PostsLinesAndNamesThem) {
-  HttpTestServer server([](const TestRequest&) { return HttpTestServer::answer(200); });
+  http::TestServer server([](const http::TestRequest&) { return http::TestServer::answer(200); });
   HttpSinkOptions options;
   options.http.url = server.url("/in");
   const SendResult result = send(options);
   EXPECT_EQ(result.done, 3U);
   EXPECT_FALSE(result.error.has_value());
-  const TestRequest request = server.requests().at(0);
+  const http::TestRequest request = server.requests().at(0);
   EXPECT_TRUE(request.head.starts_with("POST /in HTTP/1.1"));
   EXPECT_EQ(request.body, "{\"a\":1}\n{\"a\":\"\\\"2\\\"\"}\n{\"a\":3}\n");
   EXPECT_EQ(request.header("Vedette-Instance"), kInstance);
@@ -42,8 +42,8 @@ TEST(HttpSink, PostsLinesAndNamesThem) {
 }
 
 TEST(HttpSink, ABodyMayAcknowledgeAPart) {
-  HttpTestServer server([](const TestRequest&) {
-    return HttpTestServer::answer(200, R"({"acknowledged": ")" + kInstance + R"(:6"})");
+  http::TestServer server([](const http::TestRequest&) {
+    return http::TestServer::answer(200, R"({"acknowledged": ")" + kInstance + R"(:6"})");
   });
   HttpSinkOptions options;
   options.http.url = server.url();
@@ -53,8 +53,8 @@ TEST(HttpSink, ABodyMayAcknowledgeAPart) {
 }
 
 TEST(HttpSink, AnIdThatWasNotSentAcknowledgesNothing) {
-  HttpTestServer server([](const TestRequest&) {
-    return HttpTestServer::answer(200, R"({"acknowledged": "other:999"})");
+  http::TestServer server([](const http::TestRequest&) {
+    return http::TestServer::answer(200, R"({"acknowledged": "other:999"})");
   });
   HttpSinkOptions options;
   options.http.url = server.url();
@@ -74,8 +74,8 @@ TEST(HttpSink, JudgesStatuses) {
 
 TEST(HttpSink, TokenComesFromItsFileAtEachRequest) {
   TestFolder folder;
-  HttpTestServer server([](const TestRequest& request) {
-    return HttpTestServer::answer(request.header("Authorization") == "Bearer two" ? 204 : 401);
+  http::TestServer server([](const http::TestRequest& request) {
+    return http::TestServer::answer(request.header("Authorization") == "Bearer two" ? 204 : 401);
   });
   HttpSinkOptions options;
   options.http.url = server.url();
@@ -91,12 +91,12 @@ TEST(HttpSink, TokenComesFromItsFileAtEachRequest) {
 }
 
 TEST(HttpSink, PacksWhenAsked) {
-  HttpTestServer server([](const TestRequest&) { return HttpTestServer::answer(200); });
+  http::TestServer server([](const http::TestRequest&) { return http::TestServer::answer(200); });
   HttpSinkOptions options;
   options.http.url = server.url();
   options.gzip = true;
   EXPECT_EQ(send(options).done, 3U);
-  const TestRequest request = server.requests().at(0);
+  const http::TestRequest request = server.requests().at(0);
   EXPECT_EQ(request.header("Content-Encoding"), "gzip");
   std::string plain(1000, '\0');
   z_stream stream{};
@@ -115,7 +115,7 @@ TEST(HttpSink, PacksWhenAsked) {
 TEST(HttpSink, NobodyThereIsANamedError) {
   std::string url;
   {
-    url = HttpTestServer([](const TestRequest&) { return std::string(); }).url();
+    url = http::TestServer([](const http::TestRequest&) { return std::string(); }).url();
   }
   HttpSinkOptions options;
   options.http.url = url;
@@ -127,17 +127,18 @@ TEST(HttpSink, NobodyThereIsANamedError) {
 }
 
 TEST(HttpSink, RetryAfterIsPassedOn) {
-  HttpTestServer server(
-      [](const TestRequest&) { return HttpTestServer::answer(429, "", "Retry-After: 17\r\n"); });
+  http::TestServer server([](const http::TestRequest&) {
+    return http::TestServer::answer(429, "", "Retry-After: 17\r\n");
+  });
   HttpSinkOptions options;
   options.http.url = server.url();
   EXPECT_EQ(send(options).retry_after, 17 * kNsPerSecond);
 }
 
 TEST(HttpSink, ResumeAsksForTheLastIdOfThisSpool) {
-  HttpTestServer server([](const TestRequest& request) {
+  http::TestServer server([](const http::TestRequest& request) {
     EXPECT_EQ(request.body, "");
-    return HttpTestServer::answer(
+    return http::TestServer::answer(
         200, R"({"acknowledged":")" + request.header("Vedette-Instance") + R"(:77"})");
   });
   HttpSinkOptions options;
@@ -165,8 +166,8 @@ TEST(OtlpSink, EncodesLogRecords) {
 }
 
 TEST(OtlpSink, APartialSuccessRefusesSome) {
-  HttpTestServer server([](const TestRequest&) {
-    return HttpTestServer::answer(
+  http::TestServer server([](const http::TestRequest&) {
+    return http::TestServer::answer(
         200, R"({"partialSuccess":{"rejectedLogRecords":"2","errorMessage":"no"}})");
   });
   OtlpSinkOptions options;

@@ -35,7 +35,7 @@ std::size_t rejected_count(std::string_view body) {
 
 class OtlpSink final : public DeliverySink {
  public:
-  OtlpSink(const OtlpSinkOptions& options, HttpClient client)
+  OtlpSink(const OtlpSinkOptions& options, http::Client client)
       : options_(options), name_("otlp " + options.http.url), client_(std::move(client)) {}
 
   std::string_view name() const override { return name_; }
@@ -45,9 +45,9 @@ class OtlpSink final : public DeliverySink {
     std::vector<std::string> headers = {"Content-Type: application/json"};
     if (options_.gzip) {
       headers.emplace_back("Content-Encoding: gzip");
-      body = gzip_body(body);
+      body = http::gzip_body(body);
     }
-    const Result<HttpResponse> response = client_.post(headers, body);
+    const Result<http::Response> response = client_.post(headers, body);
     if (!response.has_value()) return SendResult::failed(0, response.error());
     if (response->status / 100 != 2) return judge_status(*response, name_, records.size());
     SendResult result = SendResult::all(records.size());
@@ -58,7 +58,7 @@ class OtlpSink final : public DeliverySink {
  private:
   OtlpSinkOptions options_;
   std::string name_;
-  HttpClient client_;
+  http::Client client_;
 };
 
 }  // namespace
@@ -94,7 +94,7 @@ std::string encode_otlp(std::string_view instance, std::string_view host,
 }
 
 Result<std::unique_ptr<DeliverySink>> make_otlp_sink(const OtlpSinkOptions& options) {
-  TRY(HttpClient client, HttpClient::create(options.http));
+  TRY(http::Client client, http::Client::create(options.http));
   return std::make_unique<OtlpSink>(options, std::move(client));
 }
 

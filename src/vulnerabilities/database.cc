@@ -35,7 +35,7 @@ std::size_t lower_bound(std::size_t count, std::string_view wanted, Key key) {
 }  // namespace
 
 Result<Database> Database::open(const std::string& path) {
-  TRY(formats::git::MappedFile file, formats::git::MappedFile::open(path));
+  TRY(MappedFile file, MappedFile::open(path));
   Database database;
   database.bytes_ = file.bytes();
   database.file_ = std::move(file);

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/mapped_file.h"
 #include "base/result.h"
-#include "formats/git/mapped_file.h"
 #include "vulnerabilities/layout.h"
 #include "vulnerabilities/record.h"
 
@@ -63,7 +63,7 @@ class Database {
   Result<std::string_view> blob(std::string_view row, Section section) const;
   std::string_view key(std::string_view row, Section keys) const;
 
-  formats::git::MappedFile file_;
+  MappedFile file_;
   std::string_view bytes_;  // of file_, or the caller's
   std::array<std::string_view, kSections> sections_;
   std::array<std::uint64_t, kSections> checksums_{};

@@ -163,7 +163,7 @@ void read_mapping(const Reader& reader, const Node& node, std::string_view what,
   }
 }
 
-spool::HttpOptions& http_of(SinkConfig& sink) {
+http::ClientOptions& http_of(SinkConfig& sink) {
   return sink.options.kind == SinkKind::kOtlp ? sink.options.otlp.http : sink.options.http.http;
 }
 

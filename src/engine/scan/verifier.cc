@@ -8,8 +8,8 @@
 #include <memory>
 #include <utility>
 
+#include "http/client.h"
 #include "rules/secret/verification_reader.h"
-#include "spool/http_client.h"
 
 namespace vedette::engine {
 namespace {
@@ -38,15 +38,15 @@ VerifyAsk ask_over_https(const VerifyOptions& options) {
   return [options](const Verification& how,
                    const std::vector<std::string>& headers) -> Result<VerifyAnswer> {
     const std::string host(rules::secret::host_of(how.url));
-    spool::HttpOptions http;
+    http::ClientOptions http;
     http.url = how.url;
     http.ca_file = options.ca_file;
     http.timeout_ms = options.timeout_ms;
     http.user_agent = "vedette";
     if (const auto other = options.connect.find(host); other != options.connect.end())
       http.connect_to = other->second;
-    TRY(spool::HttpClient client, spool::HttpClient::create(http));
-    TRY(spool::HttpResponse response, client.request(how.method, headers));
+    TRY(http::Client client, http::Client::create(http));
+    TRY(http::Response response, client.request(how.method, headers));
     return VerifyAnswer{response.status, std::move(response.body)};
   };
 }

@@ -10,11 +10,11 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/mapped_file.h"
 #include "formats/advisories/exploitation.h"
 #include "formats/advisories/lifecycle.h"
 #include "formats/advisories/osv.h"
 #include "formats/archive/archive.h"
-#include "formats/git/mapped_file.h"
 #include "vulnerabilities/database.h"
 #include "vulnerabilities/database_builder.h"
 
@@ -117,7 +117,7 @@ class Reading {
     for (const std::string& file : files) {
       if (stop_.load(std::memory_order_relaxed)) break;
       const std::string name = std::filesystem::path(file).lexically_relative(path).string();
-      TRY(const formats::git::MappedFile mapped, formats::git::MappedFile::open(file));
+      TRY(const MappedFile mapped, MappedFile::open(file));
       const std::string_view bytes = mapped.bytes();
       const bool is_packed = archive::detect_packing(bytes.substr(0, archive::kPackingHead)) !=
                              archive::Packing::kNone;
@@ -133,7 +133,7 @@ class Reading {
   }
 
   Result<void> read_path(const std::string& path, const std::string& name) {
-    TRY(const formats::git::MappedFile mapped, formats::git::MappedFile::open(path));
+    TRY(const MappedFile mapped, MappedFile::open(path));
     const std::string_view bytes = mapped.bytes();
     archive::Expansion expansion(options_.limits);
     expansion.add_stored(bytes.size());

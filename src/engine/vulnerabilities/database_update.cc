@@ -10,7 +10,7 @@
 
 #include "base/digest.h"
 #include "base/file.h"
-#include "formats/git/mapped_file.h"
+#include "base/mapped_file.h"
 #include "vulnerabilities/database.h"
 #include "vulnerabilities/release.h"
 #include "vulnerabilities/signature.h"
@@ -19,7 +19,6 @@ namespace vedette::engine {
 namespace {
 
 namespace fs = std::filesystem;
-using formats::git::MappedFile;
 using vulnerabilities::Database;
 using vulnerabilities::Release;
 using vulnerabilities::ReleaseFile;
@@ -28,8 +27,8 @@ constexpr std::size_t kKeyBytesMax = 16384;
 constexpr long kStatusOk = 200;
 constexpr long kStatusPartial = 206;
 
-Result<spool::HttpClient> client_of(const DatabaseUpdateOptions& options, std::string_view name) {
-  spool::HttpOptions http = options.http;
+Result<http::Client> client_of(const DatabaseUpdateOptions& options, std::string_view name) {
+  http::ClientOptions http = options.http;
   const std::string& url = http.url;
   const bool is_local = url.starts_with("http://127.0.0.1:") || url.starts_with("http://[::1]:");
   if (!url.starts_with("https://") && !is_local)
@@ -38,12 +37,12 @@ Result<spool::HttpClient> client_of(const DatabaseUpdateOptions& options, std::s
   if (!http.url.ends_with('/')) http.url += '/';
   http.url += name;
   http.user_agent = "vedette";
-  return spool::HttpClient::create(http);
+  return http::Client::create(http);
 }
 
 Result<std::string> get_small(const DatabaseUpdateOptions& options, std::string_view name) {
-  TRY(spool::HttpClient client, client_of(options, name));
-  TRY(spool::HttpResponse response, client.request("GET", {}));
+  TRY(http::Client client, client_of(options, name));
+  TRY(http::Response response, client.request("GET", {}));
   if (response.status != kStatusOk)
     return failure(ErrorCode::kSystem,
                    fmt::format("the mirror answers {} for {}", response.status, name));
@@ -80,7 +79,7 @@ Result<void> download(const DatabaseUpdateOptions& options, const ReleaseFile& f
   report.resumed = have;
   if (have == file.size && have != 0) return {};
   std::ofstream out(part, std::ios::binary | (have == 0 ? std::ios::trunc : std::ios::app));
-  TRY(spool::HttpClient client, client_of(options, file.name));
+  TRY(http::Client client, client_of(options, file.name));
   std::vector<std::string> headers;
   if (have != 0) headers.push_back(fmt::format("Range: bytes={}-", have));
   bool begun = false;
@@ -100,7 +99,7 @@ Result<void> download(const DatabaseUpdateOptions& options, const ReleaseFile& f
     report.downloaded += bytes.size();
     return out.good();
   };
-  const Result<spool::HttpResponse> response = client.stream(headers, take);
+  const Result<http::Response> response = client.stream(headers, take);
   out.close();
   if (have == file.size && out.good()) return {};
   if (!response) return std::unexpected(response.error());

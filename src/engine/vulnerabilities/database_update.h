@@ -7,14 +7,14 @@
 #include <vector>
 
 #include "base/result.h"
-#include "spool/http_client.h"
+#include "http/client.h"
 
 namespace vedette::engine {
 
 struct DatabaseUpdateOptions {
-  spool::HttpOptions http;  // `url`: the folder of the mirror
-  std::string key;          // file with the public key, PEM
-  std::string database;     // to be brought up to date; need not be there
+  http::ClientOptions http;  // `url`: the folder of the mirror
+  std::string key;           // file with the public key, PEM
+  std::string database;      // to be brought up to date; need not be there
 };
 
 struct DatabaseUpdateReport {

@@ -10,15 +10,15 @@
 
 #include "base/file.h"
 #include "engine/vulnerabilities/database_build.h"
-#include "spool/http_test_server.h"
+#include "http/test_server.h"
 #include "vulnerabilities/database.h"
 
 namespace vedette::engine {
 namespace {
 
 namespace fs = std::filesystem;
-using spool::HttpTestServer;
-using spool::TestRequest;
+using http::TestRequest;
+using http::TestServer;
 
 constexpr std::size_t kFileMax = std::size_t{1} << 24;
 
@@ -72,26 +72,26 @@ class DatabaseUpdateTest : public testing::Test {
     ASSERT_TRUE(done.has_value()) << done.error().message;
   }
 
-  std::string serve(const TestRequest& request) {
+  std::string serve(const http::TestRequest& request) {
     const std::size_t from = request.head.find('/') + 1;
     const std::string name = request.head.substr(from, request.head.find(' ', from) - from);
-    if (!fs::exists(folder_ / "mirror" / name)) return HttpTestServer::answer(404);
+    if (!fs::exists(folder_ / "mirror" / name)) return http::TestServer::answer(404);
     std::string body = content("mirror/" + name);
     const std::string range = request.header("Range");
     if (!range.empty()) {
       const std::size_t at = std::stoul(range.substr(6));
-      return HttpTestServer::answer(206, body.substr(at));
+      return http::TestServer::answer(206, body.substr(at));
     }
     if (cut_ != 0 && name.ends_with(".zst")) {
       // The length of all of it, and then not all of it: the connection ends.
-      const std::string whole = HttpTestServer::answer(200, body, "Connection: close\r\n");
+      const std::string whole = http::TestServer::answer(200, body, "Connection: close\r\n");
       return whole.substr(0, whole.size() - body.size() + cut_);
     }
-    return HttpTestServer::answer(200, body);
+    return http::TestServer::answer(200, body);
   }
   Result<DatabaseUpdateReport> update(const std::string& key = "own") {
     DatabaseUpdateOptions options;
-    HttpTestServer server([this](const TestRequest& request) { return serve(request); });
+    http::TestServer server([this](const http::TestRequest& request) { return serve(request); });
     options.http.url = server.url();
     // A connection that says no more is given up.
     options.http.timeout_ms = 1000;

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/buffer.h"
 #include "base/result.h"
-#include "formats/git/buffer.h"
 
 namespace vedette::formats::git {
 

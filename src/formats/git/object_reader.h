@@ -6,8 +6,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "base/buffer.h"
 #include "base/result.h"
-#include "formats/git/buffer.h"
 #include "formats/git/inflate.h"
 #include "formats/git/object_store.h"
 

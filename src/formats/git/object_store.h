@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "base/diagnostic.h"
+#include "base/mapped_file.h"
 #include "base/result.h"
-#include "formats/git/mapped_file.h"
 #include "formats/git/object_id.h"
 #include "formats/git/pack_entry.h"
 #include "formats/git/pack_file.h"

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/buffer.h"
+#include "base/mapped_file.h"
 #include "base/result.h"
-#include "formats/git/buffer.h"
-#include "formats/git/mapped_file.h"
 
 namespace vedette::formats::git {
 

@@ -140,7 +140,7 @@ class HistoryReader {
   struct Open {
     std::uint32_t node = 0;
     std::uint32_t branch = 0;  // the next of its branches
-    formats::git::Buffer bytes;
+    Buffer bytes;
   };
   HistoryReader(const History& history, formats::git::ObjectReader objects)
       : history_(history), objects_(std::move(objects)) {}
@@ -150,7 +150,7 @@ class HistoryReader {
                    const Act& act);
   bool open_root(const formats::git::Pack& pack, const PackFamilies& families, std::uint32_t root);
   Result<void> make_member(const formats::git::Pack& pack, const PackFamilies::Node& node,
-                           Open& base, const PackFamilies& families, formats::git::Buffer& out);
+                           Open& base, const PackFamilies& families, Buffer& out);
   void deliver(const formats::git::Pack& pack, const PackFamilies& families, const Open& open,
                const Act& act);
   void lose(const formats::git::Pack& pack, const PackFamilies& families, std::uint32_t node,
@@ -162,8 +162,8 @@ class HistoryReader {
   formats::git::ObjectReader objects_;
   std::vector<Open> open_;
   std::size_t open_bytes_ = 0;
-  formats::git::Buffer delta_;
-  formats::git::Buffer spare_;
+  Buffer delta_;
+  Buffer spare_;
   Losses losses_;
 };
 

@@ -7,7 +7,6 @@
 
 namespace vedette::scan::git {
 
-using formats::git::Buffer;
 using formats::git::ObjectNumber;
 using formats::git::ObjectReader;
 using formats::git::ObjectType;

@@ -144,7 +144,7 @@ void TreeWalk::keep(std::uint32_t path, std::string_view bytes) {
     earlier_.push_front({path, {}});
     place->second = earlier_.begin();
   }
-  formats::git::Buffer& buffer = place->second->bytes;
+  Buffer& buffer = place->second->bytes;
   earlier_bytes_ -= buffer.capacity();
   if (bytes.size() > buffer.capacity()) buffer.reset(bytes.size() + bytes.size() / 8);
   std::memcpy(buffer.reset(bytes.size()), bytes.data(), bytes.size());

@@ -65,7 +65,7 @@ class TreeWalk {
   };
   struct Earlier {
     std::uint32_t path = 0;
-    formats::git::Buffer bytes;
+    Buffer bytes;
   };
   void read_tree(const Open& open, std::uint32_t commit);
   void compare(std::string_view now, std::string_view before, const Open& open,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "formats/git/mapped_file.h"
+#include "base/mapped_file.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-namespace vedette::formats::git {
+namespace vedette {
 
 namespace {
 
@@ -144,4 +144,4 @@ void MappedFile::release() const {
   touched_->resident_before.store(resident_file_bytes(), std::memory_order_relaxed);
 }
 
-}  // namespace vedette::formats::git
+}  // namespace vedette

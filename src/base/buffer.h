@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-namespace vedette::formats::git {
+namespace vedette {
 
 // Bytes of one object. Unlike a std::string it is not filled with zeros before it is written, which
 // for millions of objects is time; moving takes the memory along.
@@ -43,4 +43,4 @@ class Buffer {
   std::size_t capacity_ = 0;
 };
 
-}  // namespace vedette::formats::git
+}  // namespace vedette

@@ -15,7 +15,7 @@
 
 // An HTTP receiver on a free port of the loopback interface, for tests: one connection at a time,
 // each request answered by a function.
-namespace vedette::spool {
+namespace vedette::http {
 
 struct TestRequest {
   std::string head;  // with its last empty line
@@ -28,7 +28,7 @@ struct TestRequest {
   }
 };
 
-class HttpTestServer {
+class TestServer {
  public:
   // Gives the whole response: use answer().
   using Handler = std::function<std::string(const TestRequest&)>;
@@ -38,7 +38,7 @@ class HttpTestServer {
            "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
   }
 
-  explicit HttpTestServer(Handler handler) : handler_(std::move(handler)) {
+  explicit TestServer(Handler handler) : handler_(std::move(handler)) {
     listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -50,7 +50,7 @@ class HttpTestServer {
     port_ = ntohs(address.sin_port);
     thread_ = std::thread([this] { serve(); });
   }
-  ~HttpTestServer() {
+  ~TestServer() {
     stop_ = true;
     ::shutdown(listener_, SHUT_RDWR);
     const int open = connection_;
@@ -58,8 +58,8 @@ class HttpTestServer {
     thread_.join();
     ::close(listener_);
   }
-  HttpTestServer(const HttpTestServer&) = delete;
-  HttpTestServer& operator=(const HttpTestServer&) = delete;
+  TestServer(const TestServer&) = delete;
+  TestServer& operator=(const TestServer&) = delete;
 
   std::string url(const std::string& path = "/") const {
     return "http://127.0.0.1:" + std::to_string(port_) + path;
@@ -126,4 +126,4 @@ class HttpTestServer {
   std::thread thread_;
 };
 
-}  // namespace vedette::spool
+}  // namespace vedette::http

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <zlib.h>
 
-#include "spool/http_client.h"
+#include "http/client.h"
 
-namespace vedette::spool {
+namespace vedette::http {
 
 std::string gzip_body(std::string_view body) {
   z_stream stream{};
@@ -23,4 +23,4 @@ std::string gzip_body(std::string_view body) {
   return out;
 }
 
-}  // namespace vedette::spool
+}  // namespace vedette::http

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "spool/http_client.h"
+#include "http/client.h"
 
-#include "spool/http_test_server.h"
+#include "http/test_server.h"
 
-namespace vedette::spool {
+namespace vedette::http {
 namespace {
 
-TEST(HttpClient, AsksWhereItIsToldToConnect) {
-  HttpTestServer server([](const TestRequest&) { return HttpTestServer::answer(204, "words"); });
-  HttpOptions options;
+TEST(Client, AsksWhereItIsToldToConnect) {
+  TestServer server([](const TestRequest&) { return TestServer::answer(204, "words"); });
+  ClientOptions options;
   options.url = "http://api.acme.example/me";
   const std::string url = server.url("");
   options.connect_to = url.substr(url.find("//") + 2);
   options.user_agent = "tester";
-  Result<HttpClient> client = HttpClient::create(options);
+  Result<Client> client = Client::create(options);
   ASSERT_TRUE(client);
-  const Result<HttpResponse> response = client->request("GET", {"X-Key: abc"});
+  const Result<Response> response = client->request("GET", {"X-Key: abc"});
   ASSERT_TRUE(response) << response.error().message;
   EXPECT_EQ(response->status, 204);
   ASSERT_TRUE(client->request("POST", {}));
@@ -31,19 +31,19 @@ TEST(HttpClient, AsksWhereItIsToldToConnect) {
   EXPECT_TRUE(requests[2].head.starts_with("GET /me HTTP/1.1"));
 }
 
-TEST(HttpClient, FollowsNoRedirection) {
-  HttpTestServer server([](const TestRequest&) {
-    return HttpTestServer::answer(302, "", "Location: http://127.0.0.1:1/\r\n");
+TEST(Client, FollowsNoRedirection) {
+  TestServer server([](const TestRequest&) {
+    return TestServer::answer(302, "", "Location: http://127.0.0.1:1/\r\n");
   });
-  HttpOptions options;
+  ClientOptions options;
   options.url = server.url();
-  Result<HttpClient> client = HttpClient::create(options);
+  Result<Client> client = Client::create(options);
   ASSERT_TRUE(client);
-  const Result<HttpResponse> response = client->request("GET", {});
+  const Result<Response> response = client->request("GET", {});
   ASSERT_TRUE(response);
   EXPECT_EQ(response->status, 302);
   EXPECT_EQ(server.requests().size(), 1U);
 }
 
 }  // namespace
-}  // namespace vedette::spool
+}  // namespace vedette::http

@@ -3,7 +3,7 @@
 
 #include <curl/curl.h>
 
-namespace vedette::spool {
+namespace vedette::http {
 
 // The functions of libcurl that we use. It is loaded when it is first wanted: it brings some thirty
 // libraries along, which would make every start of every program milliseconds longer.
@@ -22,4 +22,4 @@ struct CurlLibrary {
 // Null where it is not installed. Any thread; stays until the end.
 const CurlLibrary* curl_library();
 
-}  // namespace vedette::spool
+}  // namespace vedette::http

@@ -11,9 +11,9 @@
 #include "base/result.h"
 #include "base/time.h"
 
-namespace vedette::spool {
+namespace vedette::http {
 
-struct HttpOptions {
+struct ClientOptions {
   std::string url;               // http or https
   std::string ca_file;           // empty: the system's
   std::string certificate_file;  // of the client; empty: none
@@ -27,43 +27,43 @@ struct HttpOptions {
   std::int64_t timeout_ms = 30000;
   std::int64_t connect_timeout_ms = 5000;
 
-  bool operator==(const HttpOptions&) const = default;
+  bool operator==(const ClientOptions&) const = default;
 };
 
-struct HttpResponse {
+struct Response {
   long status = 0;
-  std::string body;        // at most kHttpResponseBytesMax
+  std::string body;        // at most kResponseBytesMax
   TimeNs retry_after = 0;  // seconds of Retry-After
 };
-inline constexpr std::size_t kHttpResponseBytesMax = 65536;
+inline constexpr std::size_t kResponseBytesMax = 65536;
 
-// HTTP requests one after the other over a kept connection; with `spool/curl_library.h` the only
+// HTTP requests one after the other over a kept connection; with `http/curl_library.h` the only
 // place that knows libcurl. Follows no redirections. TLS is OpenSSL's, certificates are always
 // checked. Not thread-safe.
-class HttpClient {
+class Client {
  public:
-  static Result<HttpClient> create(const HttpOptions& options);
-  HttpClient(HttpClient&&) noexcept;
-  HttpClient& operator=(HttpClient&&) = delete;
-  ~HttpClient();
+  static Result<Client> create(const ClientOptions& options);
+  Client(Client&&) noexcept;
+  Client& operator=(Client&&) = delete;
+  ~Client();
 
   // An answer of any status is a response; no answer is an error.
-  Result<HttpResponse> post(const std::vector<std::string>& headers, std::string_view body);
+  Result<Response> post(const std::vector<std::string>& headers, std::string_view body);
   // GET of a body of any size: `take` gets it piece by piece with the status, and says whether to
-  // go on. The response has no body; HttpOptions::timeout_ms is how long nothing may come.
+  // go on. The response has no body; ClientOptions::timeout_ms is how long nothing may come.
   using Take = std::function<bool(long status, std::string_view bytes)>;
-  Result<HttpResponse> stream(const std::vector<std::string>& headers, const Take& take);
+  Result<Response> stream(const std::vector<std::string>& headers, const Take& take);
   // `method` is GET, or POST without a body.
-  Result<HttpResponse> request(const std::string& method, const std::vector<std::string>& headers);
+  Result<Response> request(const std::string& method, const std::vector<std::string>& headers);
 
  private:
   struct State;
-  explicit HttpClient(std::unique_ptr<State> state);
-  Result<HttpResponse> perform(const std::vector<std::string>& headers);
+  explicit Client(std::unique_ptr<State> state);
+  Result<Response> perform(const std::vector<std::string>& headers);
   std::unique_ptr<State> state_;
 };
 
 // gzip (RFC 1952) for Content-Encoding.
 std::string gzip_body(std::string_view body);
 
-}  // namespace vedette::spool
+}  // namespace vedette::http

@@ -7,10 +7,10 @@
 #include <string>
 #include <string_view>
 
+#include "base/buffer.h"
 #include "base/result.h"
-#include "formats/git/buffer.h"
 
-namespace vedette::formats::git {
+namespace vedette {
 
 // A file in memory, read only: a short one is copied, a long one mapped. Git replaces its files and
 // never cuts one that others may read; a file that something else cuts while it is mapped ends the
@@ -51,4 +51,4 @@ class MappedFile {
   std::unique_ptr<Touched> touched_;
 };
 
-}  // namespace vedette::formats::git
+}  // namespace vedette

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "spool/curl_library.h"
+#include "http/curl_library.h"
 
 #include <dlfcn.h>
 #include <optional>
 
-namespace vedette::spool {
+namespace vedette::http {
 namespace {
 
 // The name has been this since 2006; a change of it would be one of the interface.
@@ -40,4 +40,4 @@ const CurlLibrary* curl_library() {
   return kLoaded ? &*kLoaded : nullptr;
 }
 
-}  // namespace vedette::spool
+}  // namespace vedette::http

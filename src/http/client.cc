@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "spool/http_client.h"
+#include "http/client.h"
 
 #include <algorithm>
 #include <array>
@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "base/file.h"
-#include "spool/curl_library.h"
+#include "http/curl_library.h"
 
-namespace vedette::spool {
+namespace vedette::http {
 namespace {
 
 constexpr std::size_t kTokenBytesMax = 16384;
@@ -18,14 +18,14 @@ constexpr std::int64_t kRetryAfterSecondsMax = 86400;
 std::size_t take_body(char* bytes, std::size_t, std::size_t count, void* target) {
   std::string& body = *static_cast<std::string*>(target);
   // What is beyond the bound is read and forgotten: the status is what counts.
-  body.append(bytes, std::min(count, kHttpResponseBytesMax - body.size()));
+  body.append(bytes, std::min(count, kResponseBytesMax - body.size()));
   return count;
 }
 
 struct Streaming {
   const CurlLibrary* curl;
   CURL* handle;
-  const HttpClient::Take* take;
+  const Client::Take* take;
 };
 
 std::size_t take_piece(char* bytes, std::size_t, std::size_t count, void* target) {
@@ -52,24 +52,24 @@ Result<std::string> bearer_header(const std::string& path) {
 
 }  // namespace
 
-struct HttpClient::State {
+struct Client::State {
   ~State() {
     curl->easy_cleanup(handle);
     curl->slist_free_all(connect_to);
   }
   const CurlLibrary* curl = nullptr;
-  HttpOptions options;
+  ClientOptions options;
   CURL* handle = nullptr;
   curl_slist* connect_to = nullptr;
   std::array<char, CURL_ERROR_SIZE> error{};
   const void* target = nullptr;  // a Streaming while stream() is at work
 };
 
-HttpClient::HttpClient(std::unique_ptr<State> state) : state_(std::move(state)) {}
-HttpClient::HttpClient(HttpClient&&) noexcept = default;
-HttpClient::~HttpClient() = default;
+Client::Client(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Client::Client(Client&&) noexcept = default;
+Client::~Client() = default;
 
-Result<HttpClient> HttpClient::create(const HttpOptions& options) {
+Result<Client> Client::create(const ClientOptions& options) {
   if (!options.url.starts_with("http://") && !options.url.starts_with("https://")) {
     return failure(ErrorCode::kInvalid,
                    fmt::format("expected a URL with http or https, found '{}'", options.url));
@@ -108,11 +108,10 @@ Result<HttpClient> HttpClient::create(const HttpOptions& options) {
   }
   curl->easy_setopt(handle, CURLOPT_WRITEFUNCTION, &take_body);
   curl->easy_setopt(handle, CURLOPT_ERRORBUFFER, state->error.data());
-  return HttpClient(std::move(state));
+  return Client(std::move(state));
 }
 
-Result<HttpResponse> HttpClient::post(const std::vector<std::string>& headers,
-                                      std::string_view body) {
+Result<Response> Client::post(const std::vector<std::string>& headers, std::string_view body) {
   const CurlLibrary* const curl = state_->curl;
   CURL* const handle = state_->handle;
   curl->easy_setopt(handle, CURLOPT_POST, 1L);
@@ -121,14 +120,14 @@ Result<HttpResponse> HttpClient::post(const std::vector<std::string>& headers,
   return perform(headers);
 }
 
-Result<HttpResponse> HttpClient::request(const std::string& method,
-                                         const std::vector<std::string>& headers) {
+Result<Response> Client::request(const std::string& method,
+                                 const std::vector<std::string>& headers) {
   if (method == "POST") return post(headers, {});
   state_->curl->easy_setopt(state_->handle, CURLOPT_HTTPGET, 1L);
   return perform(headers);
 }
 
-Result<HttpResponse> HttpClient::stream(const std::vector<std::string>& headers, const Take& take) {
+Result<Response> Client::stream(const std::vector<std::string>& headers, const Take& take) {
   CURL* const handle = state_->handle;
   const CurlLibrary* const curl = state_->curl;
   const Streaming streaming{curl, handle, &take};
@@ -139,7 +138,7 @@ Result<HttpResponse> HttpClient::stream(const std::vector<std::string>& headers,
   curl->easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, quiet_seconds);
   curl->easy_setopt(handle, CURLOPT_WRITEFUNCTION, &take_piece);
   state_->target = &streaming;
-  Result<HttpResponse> response = perform(headers);
+  Result<Response> response = perform(headers);
   state_->target = nullptr;
   curl->easy_setopt(handle, CURLOPT_WRITEFUNCTION, &take_body);
   curl->easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, 0L);
@@ -147,7 +146,7 @@ Result<HttpResponse> HttpClient::stream(const std::vector<std::string>& headers,
   return response;
 }
 
-Result<HttpResponse> HttpClient::perform(const std::vector<std::string>& headers) {
+Result<Response> Client::perform(const std::vector<std::string>& headers) {
   const CurlLibrary* const curl = state_->curl;
   CURL* const handle = state_->handle;
   std::vector<std::string> all = headers;
@@ -158,7 +157,7 @@ Result<HttpResponse> HttpClient::perform(const std::vector<std::string>& headers
   }
   curl_slist* list = nullptr;
   for (const std::string& header : all) list = curl->slist_append(list, header.c_str());
-  HttpResponse response;
+  Response response;
   curl->easy_setopt(handle, CURLOPT_HTTPHEADER, list);
   curl->easy_setopt(
       handle, CURLOPT_WRITEDATA,
@@ -180,4 +179,4 @@ Result<HttpResponse> HttpClient::perform(const std::vector<std::string>& headers
   return response;
 }
 
-}  // namespace vedette::spool
+}  // namespace vedette::http
