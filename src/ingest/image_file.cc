@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include <utility>
 
-#include "formats/images/tar_reader.h"
+#include "formats/archive/tar_reader.h"
 #include "ingest/file_stream.h"
 
 namespace vedette::ingest {
@@ -19,9 +19,9 @@ namespace {
 using formats::archive::ByteStream;
 using formats::archive::Expansion;
 using formats::archive::Packing;
-using formats::images::TarEntry;
-using formats::images::TarReader;
-using formats::images::TarType;
+using formats::archive::TarEntry;
+using formats::archive::TarReader;
+using formats::archive::TarType;
 
 constexpr int kLinksFollowed = 8;
 

@@ -10,13 +10,14 @@
 #include <fmt/format.h>
 #include <limits>
 
+#include "formats/archive/tar_archive.h"
+
 // The one file that knows libarchive. It is given a stream and never a path, one format and one
 // filter at most, so what it was not asked for cannot be reached from input.
 namespace vedette::formats::archive {
 namespace {
 
 constexpr std::size_t kInputBytes = std::size_t{64} << 10;
-constexpr std::size_t kNameMax = 4096;  // bytes of a member's name that are shown
 
 struct FreeArchive {
   void operator()(::archive* handle) const { archive_read_free(handle); }
@@ -178,20 +179,10 @@ bool has_bounded_method(::archive* handle) {
 // What a 7z unpacks to goes through a window as large as it likes, so this bounds memory, too.
 constexpr std::uint64_t kSevenZipBytesMax = std::uint64_t{256} << 20;
 
-// A name as it may be shown: bytes that a terminal would act on are written as \xHH.
-std::string shown_name(archive_entry* entry) {
+std::string name_of(archive_entry* entry) {
   const char* name = archive_entry_pathname_utf8(entry);
   if (name == nullptr) name = archive_entry_pathname(entry);
-  std::string shown;
-  for (; name != nullptr && *name != '\0' && shown.size() < kNameMax; ++name) {
-    const auto byte = static_cast<unsigned char>(*name);
-    if (byte < 0x20 || byte == 0x7F) {
-      shown += fmt::format("\\x{:02x}", byte);
-    } else {
-      shown.push_back(*name);
-    }
-  }
-  return shown.empty() ? "(no name)" : shown;
+  return shown_name(name == nullptr ? std::string_view() : name);
 }
 
 struct FormatRow {
@@ -202,7 +193,6 @@ struct FormatRow {
   bool unpacks_to_skip;
 };
 constexpr std::array kFormatRows = {
-    FormatRow{Packing::kTar, archive_read_support_format_tar, false, false},
     FormatRow{Packing::kZip, archive_read_support_format_zip_streamable, false, true},
     FormatRow{Packing::kSevenZip, archive_read_support_format_7zip, true, true},
 };
@@ -238,7 +228,7 @@ class LibarchiveReader final : public ArchiveReader {
       enter_member(entry);
       const bool is_file =
           archive_entry_filetype(entry) == AE_IFREG && archive_entry_hardlink(entry) == nullptr;
-      if (is_file) return std::optional<std::string>(shown_name(entry));
+      if (is_file) return std::optional<std::string>(name_of(entry));
       TRY_VOID(leave_member());
     }
     return failure(ErrorCode::kLimit,
@@ -309,9 +299,9 @@ Result<std::unique_ptr<ByteStream>> open_bzip2(std::unique_ptr<ByteStream> store
   return open_filter(std::move(stored), expansion, archive_read_support_filter_bzip2);
 }
 
-Result<std::unique_ptr<ArchiveReader>> ArchiveReader::create(Packing packing,
-                                                             std::unique_ptr<ByteStream> stored,
-                                                             Expansion& expansion) {
+Result<std::unique_ptr<ArchiveReader>> open_libarchive(Packing packing,
+                                                       std::unique_ptr<ByteStream> stored,
+                                                       Expansion& expansion) {
   for (const FormatRow& row : kFormatRows) {
     if (row.packing != packing) continue;
     auto reader = std::make_unique<LibarchiveReader>(row, std::move(stored), expansion);

@@ -11,4 +11,9 @@ namespace vedette::formats::archive {
 Result<std::unique_ptr<ByteStream>> open_bzip2(std::unique_ptr<ByteStream> stored,
                                                Expansion& expansion);
 
+// `packing` is kZip or kSevenZip.
+Result<std::unique_ptr<ArchiveReader>> open_libarchive(Packing packing,
+                                                       std::unique_ptr<ByteStream> stored,
+                                                       Expansion& expansion);
+
 }  // namespace vedette::formats::archive

@@ -8,9 +8,10 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "formats/archive/byte_stream.h"
 
-namespace vedette::formats::images {
+namespace vedette::formats::archive {
 
 enum class TarType : std::uint8_t { kFile, kFolder, kHardLink, kSymbolicLink, kOther };
 
@@ -21,11 +22,12 @@ struct TarEntry {
   std::uint64_t size = 0;  // of the bytes that follow
   // Bytes of files with holes (GNU's sparse format) are not what the file would hold.
   bool is_sparse = false;
+  TimeNs written = 0;  // 0: unknown
 };
 
-// A tar as layers of images are: ustar, pax and GNU's long names. Other than formats/archive's
-// reader it tells of links and folders, which say what a layer hides, and it is quick with layers
-// of millions of small files. One thread, memory does not depend on the archive.
+// A tar: ustar, pax and GNU's long names. Other than ArchiveReader it tells of links and folders,
+// which say what a layer of an image hides; it is quick with layers of millions of small files. One
+// thread, memory does not depend on the archive.
 //
 //   while (true) {
 //     TRY(const TarEntry* entry, reader.next());
@@ -38,7 +40,7 @@ class TarReader {
   static constexpr std::size_t kPaxBytesMax = std::size_t{1} << 20;
 
   // `stored` outlives this.
-  explicit TarReader(archive::ByteStream& stored);
+  explicit TarReader(ByteStream& stored);
 
   // The next entry, which stays until the next call; null at the end. What was not read of the one
   // before is passed over, by seeking where the stream can. After an Error nothing follows.
@@ -58,6 +60,7 @@ class TarReader {
     std::optional<std::string> name;
     std::optional<std::string> link;
     std::optional<std::uint64_t> size;
+    std::optional<std::uint64_t> seconds;
     bool is_sparse = false;
   };
 
@@ -70,7 +73,7 @@ class TarReader {
   Result<bool> take_extension(const Header& header);
   void make_entry(const Header& header);
 
-  archive::ByteStream& stored_;
+  ByteStream& stored_;
   std::unique_ptr<char[]> block_;
   std::size_t begin_ = 0;  // of what is unread in block_
   std::size_t end_ = 0;
@@ -85,4 +88,4 @@ class TarReader {
   TarEntry entry_;
 };
 
-}  // namespace vedette::formats::images
+}  // namespace vedette::formats::archive

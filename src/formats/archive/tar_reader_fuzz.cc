@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/result.h"
-#include "formats/images/tar_reader.h"
+#include "formats/archive/tar_reader.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   namespace formats = vedette::formats;
   formats::archive::MemoryStream stream(std::string(reinterpret_cast<const char*>(data), size));
-  formats::images::TarReader reader(stream);
+  formats::archive::TarReader reader(stream);
   char bytes[4096];
   while (true) {
     const auto entry = reader.next();

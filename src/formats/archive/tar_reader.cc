@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "formats/images/tar_reader.h"
+#include "formats/archive/tar_reader.h"
 
 #include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <fmt/format.h>
 
-namespace vedette::formats::images {
+namespace vedette::formats::archive {
 namespace {
 
 constexpr std::size_t kBlock = 512;
 constexpr std::size_t kBufferBytes = std::size_t{256} << 10;
 constexpr std::uint64_t kSizeMax = std::uint64_t{1} << 60;
+constexpr std::uint64_t kSecondsMax = std::uint64_t{1} << 33;
 
 // Octal digits between blanks and NULs, or a binary number of the high bit set (GNU).
 std::optional<std::uint64_t> number_of(std::string_view field) {
@@ -45,6 +46,7 @@ struct TarReader::Header {
   std::string_view name() const { return text_of(bytes.substr(0, 100)); }
   std::string_view link() const { return text_of(bytes.substr(157, 100)); }
   std::optional<std::uint64_t> size() const { return number_of(bytes.substr(124, 12)); }
+  std::optional<std::uint64_t> seconds() const { return number_of(bytes.substr(136, 12)); }
   char type() const { return bytes[156]; }
   // Only POSIX's own form has a prefix there: GNU's has times.
   std::string_view prefix() const {
@@ -66,7 +68,7 @@ struct TarReader::Header {
   }
 };
 
-TarReader::TarReader(archive::ByteStream& stored)
+TarReader::TarReader(ByteStream& stored)
     : stored_(stored), block_(std::make_unique_for_overwrite<char[]>(kBufferBytes)) {}
 
 Result<std::size_t> TarReader::read_stored(char* out, std::size_t capacity) {
@@ -163,9 +165,13 @@ Result<void> TarReader::take_pax(std::string_view records) {
     if (key == "path" || key == "GNU.sparse.name") overrides_.name = value;
     if (key == "linkpath") overrides_.link = value;
     if (key.starts_with("GNU.sparse.")) overrides_.is_sparse = true;
-    if (key != "size") continue;
+    if (key != "size" && key != "mtime") continue;
     std::uint64_t size = 0;
     const auto parsed = std::from_chars(value.data(), value.data() + value.size(), size);
+    if (key == "mtime") {
+      if (parsed.ec == std::errc()) overrides_.seconds = size;
+      continue;
+    }
     if (parsed.ec != std::errc() || size > kSizeMax)
       return failure(ErrorCode::kInvalid,
                      "the tar is damaged: a pax record has no number for size");
@@ -203,6 +209,8 @@ void TarReader::make_entry(const Header& header) {
   link_ = overrides_.link ? std::move(*overrides_.link) : std::string(header.link());
   entry_ = {};
   entry_.size = overrides_.size.value_or(*header.size());
+  const std::uint64_t seconds = overrides_.seconds.value_or(header.seconds().value_or(0));
+  entry_.written = time_of_seconds(static_cast<std::int64_t>(std::min(seconds, kSecondsMax)));
   entry_.is_sparse = overrides_.is_sparse || header.type() == 'S';
   switch (header.type()) {
     case '\0':
@@ -291,4 +299,4 @@ Result<void> TarReader::drain() {
   }
 }
 
-}  // namespace vedette::formats::images
+}  // namespace vedette::formats::archive
