@@ -81,7 +81,7 @@ void KeyTable::erase(std::uint32_t index) {
     }
   }
   slots_[hole] = {};
-  if (entry.text.capacity() > kKeptBytes) entry.text = std::string();
+  if (entry.text.capacity() > kKeptBytes) std::string().swap(entry.text);
   entry.text.clear();
   entry.free = free_;
   entry.owner = kNone;

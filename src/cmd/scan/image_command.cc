@@ -12,10 +12,10 @@
 #include "cmd/content_folder.h"
 #include "cmd/rule_flags.h"
 #include "cmd/scan/package_command.h"
+#include "cmd/scan/vulnerability_run.h"
 #include "cmd/terminal.h"
 #include "cmd/version.h"
-#include "engine/scan/image_scan.h"
-#include "engine/scan/root_scan.h"
+#include "engine/image/image_findings.h"
 #include "output/finding/finding_formats.h"
 #include "output/package/package_formats.h"
 #include "output/terminal.h"
@@ -34,10 +34,9 @@ struct ImageFlags {
   std::string only;
   std::vector<std::string> rules;
   bool thorough = false;
-  bool evidence = false;
   std::string format;
   std::string output;
-  std::string fail_on;
+  VulnerabilityFlags vulnerabilities;
   std::string cache_folder;
   bool no_cache = false;
   unsigned threads = 0;
@@ -47,12 +46,21 @@ struct ImageFlags {
 // Bills of materials have no place for secrets.
 bool is_bill(std::string_view format) { return format == "cyclonedx" || format == "spdx"; }
 
-Result<engine::ImageScanOptions> image_options(const ImageFlags& flags) {
+TimeNs now() {
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(since).count();
+}
+
+Result<engine::ImageFindingsOptions> image_options(const ImageFlags& flags) {
   if (flags.targets.size() + (flags.root.empty() ? 0 : 1) != 1) {
     return failure(ErrorCode::kInvalid,
                    "expected one image or --rootfs FOLDER, found none or several");
   }
-  engine::ImageScanOptions options;
+  engine::ImageFindingsOptions wanted;
+  wanted.root = flags.root;
+  wanted.vulnerabilities = {flags.vulnerabilities.database, now()};
+  wanted.baseline = {flags.vulnerabilities.baseline, flags.vulnerabilities.update_baseline};
+  engine::ImageScanOptions& options = wanted.scan;
   if (!flags.targets.empty()) options.target = flags.targets.front();
   options.platform = flags.platform;
   options.name = flags.name;
@@ -71,7 +79,7 @@ Result<engine::ImageScanOptions> image_options(const ImageFlags& flags) {
     options.rules.cache_folder =
         flags.cache_folder.empty() ? default_cache_folder() : flags.cache_folder;
   }
-  return options;
+  return wanted;
 }
 
 void append_image(const engine::ImageScan& scan, JsonWriter& json) {
@@ -120,9 +128,12 @@ event::ScanSummary summary_of_packages(const engine::ImageScan& scan, bool with_
 
 class Report {
  public:
-  Report(const engine::ImageScan& scan, const engine::ImageScanOptions& options,
+  Report(const engine::ImageScan& scan, const engine::ImageFindingsOptions& options,
          const ImageFlags& flags)
-      : scan_(scan), options_(options), flags_(flags) {}
+      : scan_(scan),
+        options_(options),
+        flags_(flags),
+        is_judged_(!options.vulnerabilities.database.empty()) {}
 
   Result<void> write(const std::string& format, output::Writer& writer, const Terminal& terminal,
                      bool to_terminal) {
@@ -130,34 +141,38 @@ class Report {
     width_ = to_terminal ? terminal.width : 0;
     const output::PackageFormat* const packages = output::package_format(format);
     if (packages != nullptr && is_bill(format)) return write_packages(*packages, writer);
-    if (packages == nullptr) return write_secrets(format, writer);
+    if (packages == nullptr) return write_findings(format, writer);
     std::string text;
     if (format == "json") {
       TRY_VOID(write_json(*packages, text));
     } else {
-      if (format == "ndjson") {
-        JsonWriter json(text);
-        append_image(scan_, json);
-        text += '\n';
-      } else {
-        append_image_lines(scan_, width_, text);
-      }
-      TRY_VOID(writer.write(text));
-      text.clear();
-      if (options_.packages) TRY_VOID(append_packages(*packages, text));
-      if (options_.packages && options_.secrets && format == "table") text += '\n';
-      TRY_VOID(writer.write(text));
-      text.clear();
-      if (options_.secrets) return write_secrets(format, writer);
+      TRY_VOID(write_parts(*packages, format, text));
     }
     TRY_VOID(writer.write(text));
     return writer.finish();
   }
 
  private:
+  // One after the other: what is known of the packages, or what they are, then secrets.
+  Result<void> write_parts(const output::PackageFormat& packages, const std::string& format,
+                           std::string& text) {
+    if (format == "ndjson") {
+      JsonWriter json(text);
+      append_image(scan_, json);
+      text += '\n';
+    } else {
+      append_image_lines(scan_, width_, text);
+    }
+    if (is_judged_ && format == "ndjson") return append_findings(format, text);
+    if (options_.scan.packages)
+      TRY_VOID(is_judged_ ? append_vulnerabilities(format, text) : append_packages(packages, text));
+    if (options_.scan.packages && options_.scan.secrets && format == "table") text += '\n';
+    return options_.scan.secrets ? append_secrets(format, text) : Result<void>();
+  }
+
   Result<void> write_packages(const output::PackageFormat& format, output::Writer& writer) {
-    const std::string_view subject = scan_.name.empty() ? options_.target : scan_.name;
-    return format.write(scan_.files, summary_of_packages(scan_, !options_.secrets),
+    const std::string_view subject = scan_.name.empty() ? options_.scan.target : scan_.name;
+    return format.write(scan_.files, summary_of_packages(scan_, !options_.scan.secrets),
                         {writer, colour_, width_, subject, version_number()});
   }
 
@@ -170,41 +185,106 @@ class Report {
     JsonWriter json(text);
     text += "{\"image\":";
     append_image(scan_, json);
-    if (options_.packages) {
+    const auto append_part = [&text](std::string_view key, const std::string& part) {
+      text += fmt::format(",\"{}\":", key);
+      text += std::string_view(part).substr(0, part.find_last_not_of('\n') + 1);
+    };
+    if (options_.scan.packages) {
       std::string part;
-      TRY_VOID(append_packages(packages, part));
-      text += ",\"packages\":" + part.substr(0, part.find_last_not_of('\n') + 1);
+      TRY_VOID(is_judged_ ? append_vulnerabilities("json", part) : append_packages(packages, part));
+      append_part(is_judged_ ? "vulnerabilities" : "packages", part);
     }
-    if (options_.secrets) {
+    if (options_.scan.secrets) {
       std::string part;
-      output::Writer writer = output::Writer::to_string(part);
-      TRY_VOID(write_secrets("json", writer));
-      text += ",\"secrets\":" + part.substr(0, part.find_last_not_of('\n') + 1);
+      TRY_VOID(append_secrets("json", part));
+      append_part("secrets", part);
     }
     text += "}\n";
     return {};
   }
 
-  Result<void> write_secrets(const std::string& format, output::Writer& writer) {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    TRY(const auto sink,
-        output::make_finding_sink(
-            format, {.writer = writer,
-                     .colour = colour_,
-                     .evidence = flags_.evidence,
-                     .width = width_,
-                     .version = version_number(),
-                     .now = std::chrono::duration_cast<std::chrono::nanoseconds>(now).count()}));
+  Result<std::unique_ptr<event::FindingSink>> make_sink(const std::string& format,
+                                                        event::FindingClass kind,
+                                                        output::Writer& writer) const {
+    return output::make_finding_sink(format, {.writer = writer,
+                                              .colour = colour_,
+                                              .evidence = flags_.vulnerabilities.evidence,
+                                              .width = width_,
+                                              .version = version_number(),
+                                              .now = options_.vulnerabilities.now,
+                                              .kind = kind});
+  }
+
+  Result<void> append_vulnerabilities(const std::string& format, std::string& text) const {
+    output::Writer writer = output::Writer::to_string(text);
+    TRY(const auto sink, make_sink(format, event::FindingClass::kVulnerability, writer));
+    for (const event::Finding& finding : scan_.vulnerabilities) TRY_VOID(sink->write(finding));
+    event::ScanSummary summary = summary_of_packages(scan_, !options_.scan.secrets);
+    summary.findings = scan_.vulnerabilities.size();
+    summary.rules_loaded = scan_.summary.rules_loaded;
+    return sink->finish(summary);
+  }
+
+  Result<void> append_secrets(const std::string& format, std::string& text) const {
+    output::Writer writer = output::Writer::to_string(text);
+    TRY(const auto sink, make_sink(format, event::FindingClass::kDetection, writer));
+    for (const event::Finding& finding : scan_.findings) TRY_VOID(sink->write(finding));
+    event::ScanSummary summary = scan_.summary;
+    summary.findings = scan_.findings.size();
+    return sink->finish(summary);
+  }
+
+  Result<void> append_findings(const std::string& format, std::string& text) const {
+    output::Writer writer = output::Writer::to_string(text);
+    return write_findings(format, writer);
+  }
+
+  // All of them in one report.
+  Result<void> write_findings(const std::string& format, output::Writer& writer) const {
+    const event::FindingClass kind =
+        is_judged_ ? event::FindingClass::kVulnerability : event::FindingClass::kDetection;
+    TRY(const auto sink, make_sink(format, kind, writer));
+    for (const event::Finding& finding : scan_.vulnerabilities) TRY_VOID(sink->write(finding));
     for (const event::Finding& finding : scan_.findings) TRY_VOID(sink->write(finding));
     return sink->finish(scan_.summary);
   }
 
   const engine::ImageScan& scan_;
-  const engine::ImageScanOptions& options_;
+  const engine::ImageFindingsOptions& options_;
   const ImageFlags& flags_;
+  const bool is_judged_;
   bool colour_ = false;
   unsigned width_ = 0;
 };
+
+// What cannot be said in one report.
+Result<void> check_format(const std::string& format, const engine::ImageFindingsOptions& options) {
+  const bool is_judged = !options.vulnerabilities.database.empty();
+  if (is_judged && !options.scan.packages) {
+    return failure(ErrorCode::kInvalid, "expected --db without --only secrets, found both");
+  }
+  if (!options.scan.secrets && !is_judged && output::package_format(format) == nullptr) {
+    return failure(
+        ErrorCode::kInvalid,
+        fmt::format("expected --db FILE for the format {} beside --only packages, found none",
+                    format));
+  }
+  if (format == "gitlab" && is_judged && options.scan.secrets) {
+    return failure(ErrorCode::kInvalid,
+                   "expected --only packages or --only secrets for the format gitlab, which has a "
+                   "report for each, found neither");
+  }
+  if (options.baseline.update && options.baseline.file.empty()) {
+    return failure(ErrorCode::kInvalid,
+                   "expected --baseline FILE beside --update-baseline, found none");
+  }
+  return {};
+}
+
+bool reaches(const std::vector<event::Finding>& findings, event::Level level) {
+  return std::ranges::any_of(
+      findings, [level](const event::Finding& finding) { return finding.severity >= level; });
+}
 
 int run_scan_image(ImageFlags flags) {
   if (flags.output == "-") flags.output.clear();
@@ -221,20 +301,15 @@ int run_scan_image(ImageFlags flags) {
     }
     flags.only = "packages";
   }
-  const Result<engine::ImageScanOptions> options = image_options(flags);
+  const Result<engine::ImageFindingsOptions> options = image_options(flags);
   if (!options) return usage_error(options.error());
-  if (!options->secrets && output::package_format(format) == nullptr) {
-    return usage_error(
-        {ErrorCode::kInvalid,
-         fmt::format("expected table, json or ndjson beside --only packages, found {}", format)});
-  }
+  if (const Result<void> right = check_format(format, *options); !right)
+    return usage_error(right.error());
   Result<output::Writer> writer =
       flags.output.empty() ? Result<output::Writer>(output::Writer::to_descriptor(STDOUT_FILENO))
                            : output::Writer::to_file(flags.output);
   if (!writer) return usage_error(writer.error());
-  const Result<engine::ImageScan> scan =
-      flags.root.empty() ? engine::scan_image(*options, install_stop_signal())
-                         : engine::scan_root(flags.root, *options, install_stop_signal());
+  const Result<engine::ImageScan> scan = engine::find_in_image(*options, install_stop_signal());
   if (!scan) return usage_error(scan.error());
   if (const Result<void> written =
           Report(*scan, *options, flags).write(format, *writer, terminal, to_terminal);
@@ -242,10 +317,12 @@ int run_scan_image(ImageFlags flags) {
     fmt::print(stderr, "vedette: {}\n", written.error().message);
     return kExitPartial;
   }
-  const event::Level level = level_by_name(flags.fail_on.empty() ? "low" : flags.fail_on);
-  const bool blocked = std::ranges::any_of(
-      scan->findings, [level](const event::Finding& finding) { return finding.severity >= level; });
+  const std::string& fail_on = flags.vulnerabilities.fail_on;
+  const event::Level level = level_by_name(fail_on.empty() ? "low" : fail_on);
   const bool lost = print_losses(scan->summary, flags.quiet);
+  // What has just been taken over blocks no more.
+  const bool blocked = !options->baseline.update &&
+                       (reaches(scan->findings, level) || reaches(scan->vulnerabilities, level));
   return blocked ? kExitBlocked : lost ? kExitPartial : kExitClean;
 }
 
@@ -256,7 +333,7 @@ std::vector<Flag> image_rows(ImageFlags& flags) {
   for (const output::PackageFormat& format : output::package_formats()) {
     if (is_bill(format.name)) formats.emplace_back(format.name);
   }
-  return {
+  std::vector<Flag> rows = {
       {"--rootfs",
        "FOLDER",
        "Instead of an image: a root file system that is mounted or unpacked.",
@@ -279,7 +356,6 @@ std::vector<Flag> image_rows(ImageFlags& flags) {
        {},
        ValueKind::kPath},
       {"--thorough", "", "Shows also what is less likely to be a secret.", &flags.thorough},
-      {"-v,--evidence", "", "Table: says why each secret is believed.", &flags.evidence},
       {"-f,--format", "FORMAT",
        "What is written; default: table on a terminal, else ndjson. Packages are in table, "
        "json and ndjson; cyclonedx and spdx hold nothing else.",
@@ -290,8 +366,6 @@ std::vector<Flag> image_rows(ImageFlags& flags) {
        &flags.output,
        {},
        ValueKind::kPath},
-      {"--fail-on", "LEVEL", "Exit code 1 when a secret reaches this level; default low.",
-       &flags.fail_on, level_names(), ValueKind::kChoice},
       {"--cache-dir",
        "FOLDER",
        "Where loaded rules are kept for the next run; default ~/.cache/vedette.",
@@ -303,17 +377,22 @@ std::vector<Flag> image_rows(ImageFlags& flags) {
        &flags.threads},
       {"-q,--quiet", "", "No report of losses on stderr.", &flags.quiet},
   };
+  for (Flag& flag : flags.vulnerabilities.rows()) rows.push_back(std::move(flag));
+  return rows;
 }
 
 }  // namespace
 
 Command image_command() {
   const auto flags = std::make_shared<ImageFlags>();
-  Command command{"image", "Lists packages of an image, and finds secrets in all of its layers.",
-                  "  docker save -o app.tar app:latest && vedette scan image app.tar\n"
-                  "  vedette scan image layout/                     # an OCI layout\n"
-                  "  vedette scan image --only packages -f json app.tar\n"
-                  "  vedette scan image --rootfs /mnt               # a mounted file system\n"};
+  Command command{
+      "image",
+      "Lists packages of an image, or what is known about them, and finds secrets in all layers.",
+      "  docker save -o app.tar app:latest && vedette scan image app.tar\n"
+      "  vedette scan image --db vulnerabilities.db app.tar\n"
+      "  vedette scan image layout/                     # an OCI layout\n"
+      "  vedette scan image --only packages -f json app.tar\n"
+      "  vedette scan image --rootfs /mnt               # a mounted file system\n"};
   command.flags = image_rows(*flags);
   command.arguments = {{"IMAGE",
                         "An archive of docker save, or an OCI layout as an archive or a folder.",

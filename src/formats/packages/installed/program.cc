@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cstring>
 #include <fmt/format.h>
 #include <optional>
 #include <string>
@@ -18,6 +19,7 @@ namespace {
 // texts with their lengths before them follow at byte 32.
 constexpr std::string_view kGoMark = "\xff Go buildinf:";
 constexpr std::size_t kGoHeaderBytes = 32;
+constexpr std::size_t kGoAlignment = 16;  // of the mark, in memory and so in the file
 constexpr std::size_t kGoTextMax = std::size_t{16} << 20;
 // What the linker puts around the list of modules, in any kind of program.
 constexpr std::string_view kModulesBegin =
@@ -58,9 +60,8 @@ std::string_view modules_of(std::string_view text) {
 }
 
 std::optional<GoInfo> go_info(std::string_view bytes) {
-  for (std::size_t at = bytes.find(kGoMark); at != std::string_view::npos;
-       at = bytes.find(kGoMark, at + 1)) {
-    if (at % 16 != 0 || bytes.size() - at < kGoHeaderBytes) continue;
+  for (std::size_t at = 0; at + kGoHeaderBytes <= bytes.size(); at += kGoAlignment) {
+    if (std::memcmp(bytes.data() + at, kGoMark.data(), kGoMark.size()) != 0) continue;
     const auto flags = static_cast<unsigned char>(bytes[at + 15]);
     if ((flags & 2) == 0) return GoInfo{{}, modules_of(bytes)};
     std::string_view rest = bytes.substr(at + kGoHeaderBytes);

@@ -114,4 +114,39 @@ std::optional<std::string_view> program_section(std::string_view bytes, std::str
   return std::nullopt;
 }
 
+// System V ABI: a table of what is loaded.
+std::vector<ProgramGap> program_gaps(std::string_view head, std::uint64_t size) {
+  constexpr std::uint32_t kLoaded = 1;
+  constexpr std::uint32_t kExecutable = 1;
+  constexpr std::uint32_t kWritable = 2;
+  constexpr std::uint64_t kHeadKept = std::uint64_t{64} << 10;
+  constexpr std::uint64_t kTailKept = std::uint64_t{16} << 20;
+  if (head.size() < 64 || !head.starts_with("\x7f"
+                                            "ELF\x02\x01"))
+    return {};
+  const std::uint64_t table = number<std::uint64_t>(head, 0x20);
+  const std::uint64_t entry = number<std::uint16_t>(head, 0x36);
+  const std::uint64_t count = number<std::uint16_t>(head, 0x38);
+  if (entry < 56 || !slice(head, table, entry * count)) return {};
+  std::vector<ProgramGap> gaps;
+  bool has_constants = false;
+  std::uint64_t end = 0;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::uint64_t at = table + i * entry;
+    if (number<std::uint32_t>(head, at) != kLoaded) continue;
+    const std::uint32_t flags = little_endian<std::uint32_t>(head, at + 4).value_or(0);
+    const std::uint64_t begin = std::min(number<std::uint64_t>(head, at + 8), size);
+    const std::uint64_t bytes = std::min(number<std::uint64_t>(head, at + 32), size - begin);
+    end = std::max(end, begin + bytes);
+    if ((flags & (kExecutable | kWritable)) == 0) has_constants = true;
+    if ((flags & kExecutable) == 0) continue;
+    gaps.push_back({std::max(begin, kHeadKept), begin + bytes});
+  }
+  if (!has_constants) gaps.clear();
+  if (size - end > 2 * kTailKept) gaps.push_back({end + kTailKept, size - kTailKept});
+  std::erase_if(gaps, [](const ProgramGap& gap) { return gap.begin >= gap.end; });
+  std::ranges::sort(gaps, std::ranges::less(), &ProgramGap::begin);
+  return gaps;
+}
+
 }  // namespace vedette::formats::packages

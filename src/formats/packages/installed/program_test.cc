@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Programs have no names to know them by, so they are no text cases of package_file_test.cc. The
 // seeds of the fuzzer are small programs made by hand.
+#include <array>
+#include <cstdint>
 #include <gtest/gtest.h>
 #include <string>
+#include <vector>
 
 #include "base/file.h"
 #include "formats/packages/installed/installed.h"
@@ -60,6 +63,40 @@ TEST(ProgramTest, SectionsOfThreeKinds) {
   EXPECT_FALSE(program_section("MZ", ".dep-v0").has_value());
   EXPECT_TRUE(program_section(seed("crates"), ".dep-v0").has_value());
   EXPECT_FALSE(program_section(seed("crates"), ".text").has_value());
+}
+
+// An ELF with so many program headers, each (flags, offset, size).
+std::string elf_of(const std::vector<std::array<std::uint64_t, 3>>& segments) {
+  const auto put = [](std::string& bytes, std::size_t at, std::uint64_t value, std::size_t size) {
+    for (std::size_t i = 0; i < size; ++i) bytes[at + i] = static_cast<char>(value >> (8 * i));
+  };
+  std::string bytes(
+      "\x7f"
+      "ELF\x02\x01");
+  bytes.resize(64 + 56 * segments.size());
+  put(bytes, 0x20, 64, 8);
+  put(bytes, 0x36, 56, 2);
+  put(bytes, 0x38, segments.size(), 2);
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    const std::size_t at = 64 + 56 * i;
+    put(bytes, at, 1, 4);
+    put(bytes, at + 4, segments[i][0], 4);
+    put(bytes, at + 8, segments[i][1], 8);
+    put(bytes, at + 32, segments[i][2], 8);
+  }
+  return bytes;
+}
+
+TEST(ProgramTest, MachineCodeSaysNothingOfPackages) {
+  constexpr std::uint64_t kMega = std::uint64_t{1} << 20;
+  // Code, constants, data; then 60 MiB for debuggers.
+  const std::string elf = elf_of({{5, 0, 8 * kMega}, {4, 8 * kMega, kMega}, {6, 9 * kMega, kMega}});
+  EXPECT_EQ(program_gaps(elf, 70 * kMega),
+            (std::vector<ProgramGap>{{64 << 10, 8 * kMega}, {26 * kMega, 54 * kMega}}));
+  // Constants are in the code's segment, and the file is shorter than it says.
+  EXPECT_EQ(program_gaps(elf_of({{5, 0, 8 * kMega}, {6, 9 * kMega, kMega}}), kMega),
+            std::vector<ProgramGap>());
+  EXPECT_EQ(program_gaps("MZ", 70 * kMega), std::vector<ProgramGap>());
 }
 
 }  // namespace

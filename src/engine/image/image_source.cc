@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/scan/image_source.h"
+#include "engine/image/image_source.h"
 
 #include <algorithm>
 #include <fmt/format.h>

@@ -1,27 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/scan/image_layer.h"
+#include "engine/image/image_layer.h"
 
 #include <algorithm>
 #include <fmt/format.h>
 #include <utility>
 
+#include "engine/image/sparse_bytes.h"
 #include "formats/archive/archive.h"
+#include "formats/packages/installed/program_sections.h"
 #include "formats/packages/package_file.h"
 
 namespace vedette::engine {
 namespace {
 
+using formats::archive::TarEntry;
+using formats::archive::TarReader;
+using formats::archive::TarType;
 using formats::images::LayerCover;
-using formats::images::TarEntry;
-using formats::images::TarReader;
-using formats::images::TarType;
 using formats::packages::FileBytes;
 using formats::packages::FileRole;
 using formats::packages::PackageFileKind;
+using formats::packages::ProgramGap;
 using ingest::SkipReason;
 
 // Of databases of packages, which are read whole.
 constexpr std::uint64_t kDatabaseBytesMax = std::uint64_t{256} << 20;
+constexpr std::size_t kProgramStep = std::size_t{64} << 10;
 
 bool is_os_release(std::string_view path) {
   return std::ranges::find(formats::packages::kOsReleasePaths, path) !=
@@ -166,21 +170,51 @@ void LayerScanner::take_file(const TarEntry& entry, std::string_view path, TarRe
   std::unique_lock<std::mutex> lock;
   if (options_.large != nullptr && entry.size > kLargeBytes)
     lock = std::unique_lock(*options_.large);
+  // The program is no text, and no secrets are looked for in it.
+  if (kind != nullptr && kind->matches == nullptr && entry.size > kLargeBytes &&
+      !formats::packages::program_gaps(content_, entry.size).empty()) {
+    if (const Result<void> taken = take_program(entry, *kind, file, reader); !taken)
+      problem(path, taken.error().message);
+    keep(std::move(file));
+    return;
+  }
   // Pages are only taken as bytes come, so a size that lies costs nothing.
   content_.reserve(entry.size);
   read_to(entry.size, reader);
-  if (kind != nullptr) find_packages(path, *kind, file);
+  if (kind != nullptr) find_packages(*kind, content_, file);
   if (is_system) file.system = formats::packages::read_os_release(content_);
   const bool is_searched = scanner_ != nullptr && content_.size() <= options_.file_bytes_max;
   if (is_searched) find_secrets(path, file);
   keep(std::move(file));
-  if (content_.capacity() > kLargeBytes) content_ = std::string();
+  // An assignment would keep the memory.
+  if (content_.capacity() > kLargeBytes) std::string().swap(content_);
 }
 
-void LayerScanner::find_packages(std::string_view path, const PackageFileKind& kind,
+Result<void> LayerScanner::take_program(const TarEntry& entry, const PackageFileKind& kind,
+                                        LayerFile& file, TarReader& reader) {
+  const std::vector<ProgramGap> gaps = formats::packages::program_gaps(content_, entry.size);
+  TRY(SparseBytes program, SparseBytes::of(entry.size));
+  program.put(0, content_);
+  std::size_t at = content_.size();
+  content_.resize(kProgramStep);
+  auto gap = gaps.begin();
+  while (at < entry.size) {
+    TRY(const std::size_t got, reader.read(content_.data(), content_.size()));
+    if (got == 0) break;
+    const std::size_t end = at + got;
+    while (gap != gaps.end() && gap->end <= at) ++gap;
+    if (gap == gaps.end() || at < gap->begin || end > gap->end)
+      program.put(at, std::string_view(content_).substr(0, got));
+    at = end;
+  }
+  find_packages(kind, program.bytes(), file);
+  return {};
+}
+
+void LayerScanner::find_packages(const PackageFileKind& kind, std::string_view content,
                                  LayerFile& file) {
-  formats::packages::PackageFile found{std::string(path), &kind, kind.read(path, content_, limits_),
-                                       "", 0};
+  const std::string_view path = file.path;
+  formats::packages::PackageFile found{file.path, &kind, kind.read(path, content, limits_), "", 0};
   for (Diagnostic& one : found.list.problems) problem(path, std::move(one.message));
   found.list.problems.clear();
   // A program that says nothing of packages is none of theirs.

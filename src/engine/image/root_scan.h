@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "engine/scan/image_scan.h"
+#include "engine/image/image_scan.h"
 
 namespace vedette::engine {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/scan/image_merge.h"
+#include "engine/image/image_merge.h"
 
 #include <algorithm>
 #include <fmt/format.h>

@@ -49,7 +49,9 @@ struct ImageScan {
   // In the order of paths; also of files that a later layer hides (FindingLayer::hidden), and of
   // the configuration.
   std::vector<event::Finding> findings;
-  // ScanSummary::findings are the secrets.
+  // What is known of the packages, where that was asked (engine/image/image_findings.h).
+  std::vector<event::Finding> vulnerabilities;
+  // ScanSummary::findings are the secrets and the vulnerabilities.
   event::ScanSummary summary;
   std::uint64_t packages = 0;
 };

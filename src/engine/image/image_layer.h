@@ -15,8 +15,8 @@
 #include "base/limits.h"
 #include "event/finding.h"
 #include "formats/archive/byte_stream.h"
+#include "formats/archive/tar_reader.h"
 #include "formats/images/layer_cover.h"
-#include "formats/images/tar_reader.h"
 #include "formats/packages/inventory.h"
 #include "formats/packages/system/os_release.h"
 #include "ingest/memory_contents.h"
@@ -84,13 +84,17 @@ class LayerScanner {
  private:
   static constexpr std::size_t kValuesMax = 4'000'000;
 
-  void take_entry(const formats::images::TarEntry& entry, formats::images::TarReader& reader);
+  void take_entry(const formats::archive::TarEntry& entry, formats::archive::TarReader& reader);
   void take_link(std::string_view path, std::string_view target);
-  void take_file(const formats::images::TarEntry& entry, std::string_view path,
-                 formats::images::TarReader& reader);
+  void take_file(const formats::archive::TarEntry& entry, std::string_view path,
+                 formats::archive::TarReader& reader);
   // What of the entry is wanted: all, the beginning, nothing.
-  bool read_to(std::uint64_t size, formats::images::TarReader& reader);
-  void find_packages(std::string_view path, const formats::packages::PackageFileKind& kind,
+  bool read_to(std::uint64_t size, formats::archive::TarReader& reader);
+  // Without what says nothing of packages in it.
+  Result<void> take_program(const formats::archive::TarEntry& entry,
+                            const formats::packages::PackageFileKind& kind, LayerFile& file,
+                            formats::archive::TarReader& reader);
+  void find_packages(const formats::packages::PackageFileKind& kind, std::string_view content,
                      LayerFile& file);
   void find_secrets(std::string_view path, LayerFile& file);
   void keep(LayerFile file);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/scan/image_scan.h"
+#include "engine/image/image_scan.h"
 
 #include <algorithm>
 #include <chrono>
@@ -11,9 +11,9 @@
 #include <utility>
 
 #include "base/digest.h"
-#include "engine/scan/image_layer.h"
-#include "engine/scan/image_merge.h"
-#include "engine/scan/image_source.h"
+#include "engine/image/image_layer.h"
+#include "engine/image/image_merge.h"
+#include "engine/image/image_source.h"
 #include "engine/scan/skip_report.h"
 #include "formats/archive/archive.h"
 

@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "engine/scan/image_layer.h"
-#include "engine/scan/image_scan.h"
+#include "engine/image/image_layer.h"
+#include "engine/image/image_scan.h"
 
 namespace vedette::engine {
 

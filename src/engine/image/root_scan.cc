@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/scan/root_scan.h"
+#include "engine/image/root_scan.h"
 
 #include <chrono>
 #include <iterator>
