@@ -104,10 +104,10 @@ class ImageScan(unittest.TestCase):
         (root / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
         return str(root)
 
-    def scan(self, *flags, memory_kb_max=MEMORY_KB_MAX):
+    def scan(self, *flags, memory_kb_max=MEMORY_KB_MAX, cache=("--no-cache",)):
         """(exit code, report, stderr)."""
         out = os.path.join(self.folder, "out.json")
-        command = [VEDETTE, "scan", "image", "--no-cache", "--rules", self.rules, "-f", "json", "-o", out, *flags]
+        command = [VEDETTE, "scan", "image", *cache, "--rules", self.rules, "-f", "json", "-o", out, *flags]
         read, write = os.pipe()
         with subprocess.Popen(command, stderr=write, stdout=subprocess.DEVNULL) as process:
             os.close(write)
@@ -302,6 +302,89 @@ class ImageScan(unittest.TestCase):
         self.assertEqual(code, 1)
         self.assertEqual(self.packages(report)["a"]["distribution"], "debian-12")
         self.assertEqual(len(report["secrets"]["findings"]), 1)
+
+    def test_a_layer_that_is_known_is_not_read_again(self):
+        cache = ("--cache-dir", os.path.join(self.folder, "cache"))
+        layers = (layer(*self.BASE), layer(*self.TOP))
+        one = self.layout(*layers)
+        first = self.scan(one, cache=cache)
+        self.check_usual(*first)
+        second = self.scan(one, cache=cache)
+        self.check_usual(*second)
+        files = first[1]["secrets"]["summary"]["files"]
+        self.assertEqual([run[1]["secrets"]["summary"]["cached"] for run in (first, second)], [0, files])
+        for _, report, _ in (first, second):
+            for field in ("seconds", "load_seconds", "cached"):
+                report["secrets"]["summary"][field] = 0
+        self.assertEqual(first[1], second[1])
+        # Another image of the same base, whose own layer is new.
+        _, report, _ = self.scan(self.layout(layers[0], layer(("b/.env", LINE % OTHER_KEY)), name="other"), cache=cache)
+        self.assertEqual(sorted(self.findings(report)), ["b/.env", "opt/app.conf", "root/.env"])
+        self.assertEqual(sorted(self.packages(report)), ["libc6", "old"])
+        self.assertEqual(report["secrets"]["summary"]["cached"], 4)
+        # Other rules find other things, and a layer of another size is read.
+        pathlib.Path(self.rules).write_text(RULES.replace("acme_[", "acmf_["))
+        self.assertEqual(self.scan(one, cache=cache)[0], 0)
+        pathlib.Path(self.rules).write_text(RULES)
+        blob = pathlib.Path(one, "blobs/sha256", first[1]["image"]["layers"][1]["digest"][7:])
+        blob.write_bytes(blob.read_bytes()[:-20])
+        code, _, text = self.scan(one, cache=cache)
+        self.assertIn("the layer is not the one that the image names", text)
+        # What a broken layer gave is not kept.
+        self.assertEqual(self.scan(one, cache=cache)[2], text)
+        self.assertEqual(code, 1)
+
+    def database(self):
+        path = os.path.join(self.folder, "v.db")
+        record = os.path.join(self.folder, "osv.json")
+        pathlib.Path(record).write_text(json.dumps({
+            "id": "DEBIAN-CVE-2020-1", "upstream": ["CVE-2020-1"], "modified": "2020-01-01T00:00:00Z",
+            "summary": "curl does what it should not",
+            "affected": [{"package": {"ecosystem": "Debian:12", "name": "curl"},
+                          "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "8.1"}]}]}]}))
+        subprocess.run([VEDETTE, "db", "build", "-o", path, record], check=True, stderr=subprocess.DEVNULL)
+        return path
+
+    def run_plain(self, *flags):
+        done = subprocess.run([VEDETTE, "scan", "image", "--no-cache", "--rules", self.rules, *flags], check=False,
+                              capture_output=True, text=True)
+        self.assertNotIn(KEY, done.stdout + done.stderr)
+        return done.returncode, done.stdout, done.stderr
+
+    def test_what_a_database_knows_names_the_layer(self):
+        image = self.saved(layer(*self.BASE), layer(*self.TOP))
+        known = ("--db", self.database())
+        code, report, _ = self.scan(*known, image)
+        self.assertEqual(code, 1)
+        found = report["vulnerabilities"]["findings"]
+        self.assertEqual([one["rule"]["id"] for one in found], ["CVE-2020-1"])
+        self.assertEqual(found[0]["place"]["layer"]["digest"], report["image"]["layers"][1]["digest"])
+        self.assertEqual(found[0]["place"]["layer"]["instruction"], "RUN step 1")
+        self.assertEqual(sorted(self.findings(report)), ["opt/app.conf", "root/.env"])
+        _, text, _ = self.run_plain(*known, "-f", "table", image)
+        self.assertIn("update curl 8.0 to 8.1", text)
+        self.assertIn("root/.env", text)
+        _, text, _ = self.run_plain(*known, "-f", "ndjson", image)
+        self.assertEqual([json.loads(line)["type"] for line in text.splitlines()],
+                         ["image", "finding", "finding", "finding", "summary"])
+        _, text, _ = self.run_plain(*known, "-f", "sarif", image)
+        self.assertEqual(len(json.loads(text)["runs"][0]["results"]), 3)
+        # What GitLab has two reports for.
+        code, _, text = self.run_plain(*known, "-f", "gitlab", image)
+        self.assertEqual(code, 2)
+        self.assertIn("--only packages", text)
+        code, text, _ = self.run_plain(*known, "-f", "gitlab", "--only", "packages", image)
+        self.assertEqual((code, len(json.loads(text)["vulnerabilities"])), (1, 1))
+
+    def test_a_baseline_knows_both_kinds(self):
+        image = self.saved(layer(*self.BASE), layer(*self.TOP))
+        known = ("--db", self.database(), "--baseline", os.path.join(self.folder, "known"))
+        self.assertEqual(self.run_plain(*known, image)[0], 2)  # there is none yet
+        self.assertNotEqual(self.run_plain(*known, "--update-baseline", image)[0], 1)
+        code, report, _ = self.scan(*known, image)
+        self.assertNotEqual(code, 1)
+        self.assertEqual(report["vulnerabilities"]["findings"] + report["secrets"]["findings"], [])
+        self.assertEqual(report["secrets"]["summary"]["in_baseline"], 3)
 
 
 if __name__ == "__main__":

@@ -78,6 +78,7 @@ Result<engine::ImageFindingsOptions> image_options(const ImageFlags& flags) {
   if (!flags.no_cache) {
     options.rules.cache_folder =
         flags.cache_folder.empty() ? default_cache_folder() : flags.cache_folder;
+    options.cache.folder = options.rules.cache_folder;
   }
   return wanted;
 }
@@ -368,7 +369,8 @@ std::vector<Flag> image_rows(ImageFlags& flags) {
        ValueKind::kPath},
       {"--cache-dir",
        "FOLDER",
-       "Where loaded rules are kept for the next run; default ~/.cache/vedette.",
+       "Where loaded rules and results of layers are kept for the next run; default "
+       "~/.cache/vedette.",
        &flags.cache_folder,
        {},
        ValueKind::kPath},

@@ -14,6 +14,7 @@
 #include "engine/image/image_layer.h"
 #include "engine/image/image_merge.h"
 #include "engine/image/image_source.h"
+#include "engine/image/layer_cache.h"
 #include "engine/scan/skip_report.h"
 #include "formats/archive/archive.h"
 
@@ -108,6 +109,7 @@ class Scan {
     layer_options_.file_bytes_max = options.file_bytes_max;
     layer_options_.limits = options.limits;
     layer_options_.large = &large_;
+    cache_ = LayerCache::open(options.cache, layer_options_, options.scanner, program_);
   }
 
   void run(ImageScan& scan) {
@@ -164,6 +166,14 @@ class Scan {
   Result<void> read_layer(std::size_t layer, LayerScanner& scanner) {
     const ImageSource::Layer& from = source_.layers[layer];
     TRY(ingest::ImageFile::Part part, source_.file->open_part(from.part));
+    const std::optional<std::uint64_t> size = part.stream->size();
+    if (cache_ != nullptr && !from.digest.empty()) {
+      if (std::optional<LayerScan> known = cache_->find(from.digest, size)) {
+        layers_[layer] = std::move(*known);
+        cached_.fetch_add(layers_[layer].files_read, std::memory_order_relaxed);
+        return {};
+      }
+    }
     Sha256Stream digest;
     std::unique_ptr<ByteStream> stream = std::move(part.stream);
     ByteStream* hashed = nullptr;  // ends with `stream`
@@ -184,6 +194,8 @@ class Scan {
       tell(layer, fmt::format("expected bytes of {}, found {}: the layer is not the one that the "
                               "image names",
                               from.digest, found));
+    } else if (cache_ != nullptr) {
+      cache_->put(found, size, layers_[layer]);
     }
     return {};
   }
@@ -220,6 +232,11 @@ class Scan {
     summary.findings = scan.findings.size();
     summary.allowed = counts_.allowed;
     summary.below_confidence = counts_.below_confidence;
+    summary.cached = cached_.load(std::memory_order_relaxed);
+    if (cache_ != nullptr) {
+      if (std::optional<Diagnostic> problem = cache_->close())
+        summary.problems.push_back(std::move(*problem));
+    }
     append_skipped(skipped, options_.file_bytes_max, summary);
   }
 
@@ -228,6 +245,8 @@ class Scan {
   const std::shared_ptr<const rules::secret::SecretProgram> program_;
   const std::atomic<bool>& stop_;
   std::mutex large_;
+  std::unique_ptr<LayerCache> cache_;
+  std::atomic<std::uint64_t> cached_ = 0;  // files
   LayerScanOptions layer_options_;
   std::vector<LayerScan> layers_;
   std::vector<std::size_t> order_;  // in which layers are read

@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "base/result.h"
+#include "engine/scan/result_cache.h"
 #include "engine/scan/secret_rules.h"
 #include "event/finding.h"
 #include "event/finding_sink.h"
@@ -24,6 +25,7 @@ struct ImageScanOptions {
   bool packages = true;
   bool secrets = true;
   SecretRulesOptions rules;
+  ResultCacheOptions cache;  // of layers
   scan::secrets::ScannerOptions scanner;
   std::uint64_t file_bytes_max = std::uint64_t{64} << 20;
   unsigned threads = 0;  // 0: as many as there are processors

@@ -29,7 +29,7 @@ struct KnownHistory {
   std::vector<HistoryFindings::Found> found;  // commits described
 };
 
-// By the folder of the repository and all that ResultCache::Settings says.
+// By the folder of the repository and all that ScanSettings says.
 std::optional<KnownHistory> find_history(ResultCache& cache, const std::string& repository);
 void keep_history(ResultCache& cache, const std::string& repository, const KnownHistory& known);
 

@@ -16,8 +16,20 @@ namespace {
 constexpr std::int64_t kUnsettledNs = 2'000'000'000;
 constexpr std::int64_t kDayNs = std::int64_t{86'400} * 1'000'000'000;
 
-std::string hash_settings(const ResultCache::Settings& settings,
-                          const rules::secret::SecretProgram& program) {
+std::int64_t now() {
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(since).count();
+}
+
+}  // namespace
+
+std::unique_ptr<store::ResultStore> open_result_store(const ResultCacheOptions& options) {
+  if (options.folder.empty()) return nullptr;
+  auto store = store::ResultStore::open({options.folder, options.bytes_max, now() / kDayNs});
+  return store ? std::move(*store) : nullptr;
+}
+
+std::string settings_of(const ScanSettings& settings, const rules::secret::SecretProgram* program) {
   ArchiveWriter writer;
   writer.value(program_identity());
   writer.value(kStoredFindingsVersion);
@@ -30,12 +42,11 @@ std::string hash_settings(const ResultCache::Settings& settings,
   writer.value(settings.limits.unpacked_bytes_max);
   writer.value(settings.limits.expansion_ratio_max);
   writer.value(settings.limits.expansion_bytes_min);
-  writer.value(rules::secret::store(program.rules()));
+  writer.value(program != nullptr);
+  if (program != nullptr) writer.value(rules::secret::store(program->rules()));
   const Sha256 digest = sha256(writer.take());
   return {digest.begin(), digest.end()};
 }
-
-}  // namespace
 
 ResultCache::ResultCache(std::unique_ptr<store::ResultStore> store, std::string settings,
                          std::int64_t now,
@@ -46,18 +57,15 @@ ResultCache::ResultCache(std::unique_ptr<store::ResultStore> store, std::string 
       program_(std::move(program)) {}
 
 std::unique_ptr<ResultCache> ResultCache::open(
-    const ResultCacheOptions& options, const Settings& settings,
+    const ResultCacheOptions& options, const ScanSettings& settings,
     std::shared_ptr<const rules::secret::SecretProgram> program) {
   // Who watches wants to see secrets, which no cache holds.
-  if (options.folder.empty() || settings.scanner.watcher != nullptr) return nullptr;
-  const std::int64_t now = std::chrono::duration_cast<std::chrono::nanoseconds>(
-                               std::chrono::system_clock::now().time_since_epoch())
-                               .count();
-  auto store = store::ResultStore::open({options.folder, options.bytes_max, now / kDayNs});
-  if (!store) return nullptr;
-  std::string hashed = hash_settings(settings, *program);
+  if (settings.scanner.watcher != nullptr) return nullptr;
+  std::unique_ptr<store::ResultStore> store = open_result_store(options);
+  if (store == nullptr) return nullptr;
+  std::string hashed = settings_of(settings, program.get());
   return std::unique_ptr<ResultCache>(
-      new ResultCache(std::move(*store), std::move(hashed), now, std::move(program)));
+      new ResultCache(std::move(store), std::move(hashed), now(), std::move(program)));
 }
 
 ResultCache::Key ResultCache::key_of_stamp(std::string_view path,

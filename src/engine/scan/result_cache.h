@@ -33,6 +33,18 @@ struct ResultCacheOptions {
   std::uint64_t bytes_max = std::uint64_t{256} << 20;
 };
 
+// Null where nothing can be kept.
+std::unique_ptr<store::ResultStore> open_result_store(const ResultCacheOptions& options);
+
+// What results of a scanner depend on besides its input: hashed, of a fixed length.
+struct ScanSettings {
+  scan::secrets::ScannerOptions scanner;
+  std::uint64_t file_bytes_max = 0;
+  Limits limits;
+};
+// `program`: null where no secrets are looked for.
+std::string settings_of(const ScanSettings& settings, const rules::secret::SecretProgram* program);
+
 // Results of files by all that they depend on: this program, the rules, the options of the scanner,
 // the path as it is shown (rules ask for it), and the bytes. The bytes are known by their SHA-256,
 // or without reading them by the file's stamp, as git knows what is unchanged: device, inode, size
@@ -42,15 +54,9 @@ struct ResultCacheOptions {
 // Any thread. Findings point to rules of `program`, which they need as long as they live.
 class ResultCache {
  public:
-  struct Settings {
-    scan::secrets::ScannerOptions scanner;
-    std::uint64_t file_bytes_max = 0;
-    Limits limits;
-  };
-
   // Null where nothing can be kept.
   static std::unique_ptr<ResultCache> open(
-      const ResultCacheOptions& options, const Settings& settings,
+      const ResultCacheOptions& options, const ScanSettings& settings,
       std::shared_ptr<const rules::secret::SecretProgram> program);
 
   using Key = store::ResultKey;

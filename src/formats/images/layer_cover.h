@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/binary_archive.h"
+
 namespace vedette::formats::images {
 
 // A name of a layer's entry as a path from the root: without "./" and '/' at either end and without
@@ -29,7 +31,24 @@ class LayerCover {
   // Whether what a lower layer has at `path` is not to be seen through this one.
   bool hides(std::string_view path) const;
 
+  // As base/binary_archive.h; of a sealed one.
+  template <typename Archive>
+  void describe(Archive& archive) {
+    describe(archive, *this);
+  }
+  template <typename Archive>
+  void describe(Archive& archive) const {
+    describe(archive, *this);
+  }
+
  private:
+  template <typename Archive, typename Cover>
+  static void describe(Archive& archive, Cover& cover) {
+    archive.list(cover.replaced_, kArchiveNumber);
+    archive.list(cover.folders_, kArchiveNumber);
+    archive.list(cover.opaque_, kArchiveNumber);
+  }
+
   std::vector<std::uint64_t> replaced_;  // with all below: files, and whiteouts
   std::vector<std::uint64_t> folders_;   // which replace a file at the same path only
   std::vector<std::uint64_t> opaque_;    // all below, not the folder itself

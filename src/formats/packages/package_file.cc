@@ -237,6 +237,12 @@ const PackageFileKind* package_file_kind(std::string_view path) {
   return found == kKinds.end() ? nullptr : &*found;
 }
 
+const PackageFileKind* package_kind_of_name(std::string_view name) {
+  if (name == kProgram.name) return &kProgram;
+  const auto found = std::ranges::find(kKinds, name, &PackageFileKind::name);
+  return found == kKinds.end() ? nullptr : &*found;
+}
+
 const PackageFileKind* package_content_kind(std::string_view path, std::string_view head) {
   const std::string_view name = file_name(path);
   const bool is_library = name.ends_with(".so") || name.find(".so.") != std::string_view::npos ||

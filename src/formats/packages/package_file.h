@@ -33,6 +33,8 @@ struct PackageFileKind {
 // All kinds, in the order of their names; the first that matches a path is the one.
 std::span<const PackageFileKind> package_file_kinds();
 const PackageFileKind* package_file_kind(std::string_view path);
+// By PackageFileKind::name; null when there is none such.
+const PackageFileKind* package_kind_of_name(std::string_view name);
 // The kind of a file that has no name to know it by: programs, by their first bytes. Null for
 // others, and for libraries (".so"), which say nothing of packages.
 const PackageFileKind* package_content_kind(std::string_view path, std::string_view head);
