@@ -9,6 +9,7 @@
 
 #include "formats/archive/archive.h"
 #include "formats/packages/installed/installed.h"
+#include "formats/packages/installed/jar_name.h"
 #include "formats/packages/package_reading.h"
 #include "formats/packages/text.h"
 
@@ -36,14 +37,8 @@ class ViewStream final : public archive::ByteStream {
   std::string_view rest_;
 };
 
-struct Properties {
-  std::string group;
-  std::string artifact;
-  std::string version;
-};
-
-Properties read_properties(std::string_view text) {
-  Properties properties;
+JarName read_properties(std::string_view text) {
+  JarName properties;
   Lines lines(text);
   for (std::string_view line; lines.next(line);) {
     const Halves halves = cut_first(line, "=");
@@ -56,54 +51,13 @@ Properties read_properties(std::string_view text) {
   return properties;
 }
 
-// The file's name and the version that follows it: "commons-io-2.11.0.jar". A version begins with a
-// digit behind '-'.
-Properties of_file_name(std::string_view path) {
-  Properties properties;
-  const std::string_view name = cut_last(file_name(path), ".").before;
-  for (std::size_t at = name.find('-'); at != std::string_view::npos; at = name.find('-', at + 1)) {
-    if (at + 1 < name.size() && name[at + 1] >= '0' && name[at + 1] <= '9') {
-      properties.artifact = name.substr(0, at);
-      properties.version = name.substr(at + 1);
-      break;
-    }
-  }
-  return properties;
-}
-
-// What META-INF/MANIFEST.MF says, where no pom.properties does; its lines are broken at 72 bytes.
-Properties of_manifest(std::string_view text, std::string_view path) {
-  std::string joined;
-  Lines lines(text);
-  for (std::string_view line; lines.next(line);) {
-    if (line.empty()) break;  // sections of single files follow
-    if (line.front() == ' ') {
-      joined += line.substr(1);
-    } else {
-      joined += '\n';
-      joined += line;
-    }
-  }
-  Properties properties = of_file_name(path);
-  std::string implementation;
-  std::string bundle;
-  Lines whole(joined);
-  for (std::string_view line; whole.next(line);) {
-    const Halves field = cut_first(line, ":");
-    const std::string_view value = trimmed(field.behind);
-    if (field.before == "Implementation-Version") implementation = value;
-    if (field.before == "Bundle-Version") bundle = value;
-    if (field.before == "Implementation-Vendor-Id") properties.group = value;
-    if (field.before == "Bundle-SymbolicName" && properties.group.empty())
-      properties.group = trimmed(cut_first(value, ";").before);
-    if (field.before == "Implementation-Title" && properties.artifact.empty() &&
-        value.find_first_of(" :/") == std::string_view::npos) {
-      properties.artifact = value;
-    }
-  }
-  if (properties.version.empty())
-    properties.version = implementation.empty() ? bundle : implementation;
-  return properties;
+// Whether a jar is none of those that its pom.properties speak of, because it has taken in others.
+// A file may be called anything, so that only its group can tell.
+bool is_of_its_own(const JarName& own, const std::vector<JarName>& poms) {
+  return std::ranges::none_of(poms, [&](const JarName& pom) {
+    return own.group.empty() || own.group == pom.group || own.artifact == pom.artifact ||
+           own.version == pom.version;
+  });
 }
 
 bool is_jar(std::string_view name) {
@@ -169,7 +123,7 @@ class JarReading {
       reading_.problem(0, fmt::format("{}: {}", path, reader.error().message));
       return;
     }
-    std::vector<Properties> poms;
+    std::vector<JarName> poms;
     std::string manifest;
     while (true) {
       const Result<std::optional<std::string>> name = (*reader)->next();
@@ -177,12 +131,13 @@ class JarReading {
       if (!name || !*name) break;
       take_member(**name, path, depth, **reader, poms, manifest);
     }
-    if (poms.empty()) poms.push_back(of_manifest(manifest, path));
-    for (const Properties& one : poms) add(one, path);
+    const JarName own = jar_name(manifest, path);
+    if (is_of_its_own(own, poms)) poms.push_back(own);
+    for (const JarName& one : poms) add(one, path);
   }
 
   void take_member(const std::string& name, const std::string& path, std::size_t depth,
-                   archive::ArchiveReader& reader, std::vector<Properties>& poms,
+                   archive::ArchiveReader& reader, std::vector<JarName>& poms,
                    std::string& manifest) {
     const std::string full = path + "/" + name;
     if (name.starts_with("META-INF/maven/") && name.ends_with("/pom.properties")) {
@@ -202,7 +157,7 @@ class JarReading {
     }
   }
 
-  void add(const Properties& properties, const std::string& path) {
+  void add(const JarName& properties, const std::string& path) {
     if (properties.artifact.empty() || properties.version.empty()) return;  // a program's own
     const std::string name = properties.group.empty()
                                  ? properties.artifact
