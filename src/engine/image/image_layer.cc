@@ -18,7 +18,6 @@ using formats::archive::TarReader;
 using formats::archive::TarType;
 using formats::images::LayerCover;
 using formats::packages::FileBytes;
-using formats::packages::FileRole;
 using formats::packages::PackageFileKind;
 using formats::packages::ProgramGap;
 using ingest::SkipReason;
@@ -34,8 +33,7 @@ bool is_os_release(std::string_view path) {
 
 // A kind of what lies installed. What projects ask for says nothing of an image.
 const PackageFileKind* installed_kind(std::string_view path) {
-  const PackageFileKind* const kind = formats::packages::package_file_kind(path);
-  return kind != nullptr && kind->role == FileRole::kInstalled ? kind : nullptr;
+  return formats::packages::installed_file_kind(path);
 }
 
 }  // namespace
@@ -171,7 +169,7 @@ void LayerScanner::take_file(const TarEntry& entry, std::string_view path, TarRe
   if (options_.large != nullptr && entry.size > kLargeBytes)
     lock = std::unique_lock(*options_.large);
   // The program is no text, and no secrets are looked for in it.
-  if (kind != nullptr && kind->matches == nullptr && entry.size > kLargeBytes &&
+  if (kind != nullptr && kind->bytes == FileBytes::kBinary && entry.size > kLargeBytes &&
       !formats::packages::program_gaps(content_, entry.size).empty()) {
     if (const Result<void> taken = take_program(entry, *kind, file, reader); !taken)
       problem(path, taken.error().message);

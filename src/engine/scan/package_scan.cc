@@ -36,7 +36,8 @@ class TreeReading {
   void read(const ingest::FileWalk::Chunk& chunk, const ingest::FileWalk::Entry& entry) {
     const std::string_view path = chunk.path(entry);
     if (options_.kind == PackageTargets::kSboms) return read_contents(chunk, entry, nullptr);
-    const PackageFileKind* kind = formats::packages::package_file_kind(path);
+    const PackageFileKind* kind = options_.asked_for ? formats::packages::package_file_kind(path)
+                                                     : formats::packages::installed_file_kind(path);
     const bool named = entry.folder == nullptr;  // by the user
     if (kind == nullptr) {
       if (named) {

@@ -226,6 +226,9 @@ constexpr auto kKinds = std::to_array<PackageFileKind>({
 constexpr PackageFileKind kProgram = {"program", FileRole::kInstalled, nullptr, read_program,
                                       FileBytes::kBinary};
 
+constexpr PackageFileKind kFolderPackageJson = {"npm installed package.json", FileRole::kInstalled,
+                                                nullptr, read_installed_package_json};
+
 }  // namespace
 
 std::span<const PackageFileKind> package_file_kinds() { return kKinds; }
@@ -238,9 +241,17 @@ const PackageFileKind* package_file_kind(std::string_view path) {
 }
 
 const PackageFileKind* package_kind_of_name(std::string_view name) {
-  if (name == kProgram.name) return &kProgram;
+  for (const PackageFileKind* const kind : {&kProgram, &kFolderPackageJson}) {
+    if (name == kind->name) return kind;
+  }
   const auto found = std::ranges::find(kKinds, name, &PackageFileKind::name);
   return found == kKinds.end() ? nullptr : &*found;
+}
+
+const PackageFileKind* installed_file_kind(std::string_view path) {
+  const PackageFileKind* const kind = package_file_kind(path);
+  if (kind == nullptr || kind->role == FileRole::kInstalled) return kind;
+  return is_package_json(path) ? &kFolderPackageJson : nullptr;
 }
 
 const PackageFileKind* package_content_kind(std::string_view path, std::string_view head) {

@@ -35,6 +35,10 @@ std::span<const PackageFileKind> package_file_kinds();
 const PackageFileKind* package_file_kind(std::string_view path);
 // By PackageFileKind::name; null when there is none such.
 const PackageFileKind* package_kind_of_name(std::string_view name);
+// The kind of a file in a file system, of which only what lies installed is asked: there also a
+// package.json outside of node_modules names its own package, as Debian and bundles have them.
+// Null for others.
+const PackageFileKind* installed_file_kind(std::string_view path);
 // The kind of a file that has no name to know it by: programs, by their first bytes. Null for
 // others, and for libraries (".so"), which say nothing of packages.
 const PackageFileKind* package_content_kind(std::string_view path, std::string_view head);

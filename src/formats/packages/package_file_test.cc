@@ -98,6 +98,19 @@ TEST(PackageFileTest, KeepsWhatStandsBeforeACut) {
   }
 }
 
+TEST(PackageFileTest, AFileSystemsPackageJsonIsAnInstalledPackage) {
+  const std::string_view path = "usr/share/nodejs/acorn/package.json";
+  EXPECT_EQ(package_file_kind(path)->role, FileRole::kManifest);
+  const PackageFileKind* kind = installed_file_kind(path);
+  ASSERT_NE(kind, nullptr);
+  EXPECT_EQ(kind->role, FileRole::kInstalled);
+  const PackageList list = kind->read(path, R"({"name": "acorn", "version": "8.8.1"})", Limits{});
+  ASSERT_EQ(list.packages.size(), 1U);
+  EXPECT_EQ(list.packages[0].name, "acorn");
+  EXPECT_EQ(installed_file_kind("srv/package-lock.json"), nullptr);
+  EXPECT_EQ(installed_file_kind("srv/readme"), nullptr);
+}
+
 TEST(PackageFileTest, DamageAtTheEndCostsTheEndOnly) {
   const std::string npm =
       "{\"lockfileVersion\": 3, \"packages\": {\n\"node_modules/a\": {\"version\": \"1.0.0\"},\n"
