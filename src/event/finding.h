@@ -52,6 +52,7 @@ struct FindingLayer {
   std::string instruction;  // of the image's history; may be empty
   // A later layer deletes or replaces it: no container sees it, whoever has the image can.
   bool hidden = false;
+  bool base = false;  // of the image that this one was built on
 };
 
 // Where. Lines and columns count from 1, columns in bytes; ends are one past the last byte.

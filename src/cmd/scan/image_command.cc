@@ -88,11 +88,16 @@ void append_image(const engine::ImageScan& scan, JsonWriter& json) {
   json.key("platform").string(scan.platform).key("config").string(scan.config_digest);
   json.key("system").string(scan.system.name);
   json.key("distribution").string(scan.system.distribution());
+  if (!scan.base.name.empty()) {
+    json.key("base").begin_object().key("name").string(scan.base.name);
+    json.key("digest").string(scan.base.digest).end_object();
+  }
   json.key("layers").begin_array();
   for (const engine::ScannedLayer& layer : scan.layers) {
     json.begin_object().key("digest").string(layer.digest);
     json.key("instruction").string(layer.instruction);
-    json.key("entries").number(layer.entries).key("bytes").number(layer.bytes).end_object();
+    json.key("entries").number(layer.entries).key("bytes").number(layer.bytes);
+    json.key("base").boolean(layer.base).end_object();
   }
   json.end_array().end_object();
 }
@@ -105,10 +110,13 @@ void append_image_lines(const engine::ImageScan& scan, std::size_t width, std::s
   line(fmt::format("{}{}{}, {}", scan.name, scan.name.empty() ? "" : ", ",
                    scan.platform.empty() ? "no platform" : scan.platform,
                    scan.system.name.empty() ? "no known distribution" : scan.system.name));
+  if (!scan.base.name.empty())
+    line(fmt::format("built on {} {}", scan.base.name, scan.base.digest));
   for (std::size_t i = 0; i < scan.layers.size(); ++i) {
     const engine::ScannedLayer& layer = scan.layers[i];
-    line(fmt::format("layer {} {} {} entries, {}: {}", i + 1, layer.digest.substr(0, 19),
-                     grouped(layer.entries), readable_bytes(layer.bytes), layer.instruction));
+    line(fmt::format("layer {} {} {} entries, {}{}: {}", i + 1, layer.digest.substr(0, 19),
+                     grouped(layer.entries), readable_bytes(layer.bytes),
+                     layer.base ? ", of the base image" : "", layer.instruction));
   }
   out += '\n';
 }

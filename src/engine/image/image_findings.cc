@@ -11,20 +11,22 @@
 namespace vedette::engine {
 namespace {
 
-void name_instructions(ImageScan& scan) {
-  std::unordered_map<std::string_view, std::string_view> instructions;
-  for (const ScannedLayer& layer : scan.layers)
-    instructions.emplace(layer.digest, layer.instruction);
+void describe_layers(ImageScan& scan) {
+  std::unordered_map<std::string_view, const ScannedLayer*> layers;
+  for (const ScannedLayer& layer : scan.layers) layers.emplace(layer.digest, &layer);
   for (event::Finding& finding : scan.vulnerabilities) {
     std::optional<event::FindingLayer>& layer = finding.place.layer;
-    if (layer) layer->instruction = instructions[layer->digest];
+    const auto from = layer ? layers.find(layer->digest) : layers.end();
+    if (from == layers.end()) continue;
+    layer->instruction = from->second->instruction;
+    layer->base = from->second->base;
   }
 }
 
 Result<void> add_vulnerabilities(const VulnerabilityFinder& finder, ImageScan& scan) {
   TRY(FoundVulnerabilities found, finder.find(scan.files, scan.summary));
   scan.vulnerabilities = std::move(found.findings);
-  name_instructions(scan);
+  describe_layers(scan);
   // Both sets of rules live as long as the summary.
   scan.summary.rule_set =
       std::make_shared<std::pair<std::shared_ptr<const void>, std::shared_ptr<const void>>>(

@@ -86,7 +86,7 @@ class Merging {
   void take_finding(std::size_t layer, const LayerFile& file, event::Finding finding, bool hidden) {
     const ScannedLayer& from = scan_.layers[layer];
     finding.place.object = from.digest;
-    finding.place.layer = event::FindingLayer{from.digest, from.instruction, hidden};
+    finding.place.layer = event::FindingLayer{from.digest, from.instruction, hidden, from.base};
     for (const std::string& link : file.links) {
       event::FindingPlace place = finding.place;
       place.path = link + finding.place.path.substr(std::min(file.path.size(), place.path.size()));

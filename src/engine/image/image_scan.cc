@@ -202,10 +202,12 @@ class Scan {
 
   void describe_layers(ImageScan& scan) {
     const std::unique_ptr<SecretScanner> scanner = make_scanner();
+    scan.base = source_.config.base;
+    const std::size_t base_layers = source_.config.base_layers();
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       scan.layers.push_back({source_.layers[i].digest,
                              without_secrets(source_.config.instruction_of(i), scanner.get()),
-                             layers_[i].entries, layers_[i].bytes});
+                             layers_[i].entries, layers_[i].bytes, i < base_layers});
     }
   }
 

@@ -12,6 +12,7 @@
 #include "engine/scan/secret_rules.h"
 #include "event/finding.h"
 #include "event/finding_sink.h"
+#include "formats/images/image_documents.h"
 #include "formats/packages/inventory.h"
 #include "formats/packages/system/os_release.h"
 #include "scan/secrets/secret_scanner.h"
@@ -37,12 +38,14 @@ struct ScannedLayer {
   std::string instruction;  // that made it, without secrets; empty when history does not say
   std::uint64_t entries = 0;
   std::uint64_t bytes = 0;  // of the files in it
+  bool base = false;        // of the image that this one was built on
 };
 
 struct ImageScan {
   std::string name;      // a tag, where one is stored beside
   std::string platform;  // "linux/amd64"
   std::string config_digest;
+  formats::images::BaseImage base;  // as far as it is said
   formats::packages::OsRelease system;
   std::vector<ScannedLayer> layers;  // the lowest first
   // What a container of the image would see, in the order of paths; Package::layer says which layer

@@ -178,6 +178,7 @@ class Opening {
     TRY(const Manifest manifest, formats::images::read_manifest(json, limits_));
     TRY_VOID(
         read_config(formats::images::blob_path(manifest.config.digest), manifest.config.digest));
+    if (!manifest.base.name.empty()) source_.config.base = manifest.base;
     for (const Descriptor& layer : manifest.layers) {
       source_.layers.push_back({formats::images::blob_path(layer.digest), layer.digest, true});
     }

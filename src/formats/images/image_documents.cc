@@ -57,6 +57,19 @@ std::vector<std::string> texts_of(const Node& list) {
   return texts;
 }
 
+BaseImage base_of(const Node& said) {
+  return {std::string(said["org.opencontainers.image.base.name"].text),
+          std::string(said["org.opencontainers.image.base.digest"].text)};
+}
+
+// A default command, as Docker's own builder and BuildKit write it.
+bool is_command(std::string_view text) {
+  constexpr std::string_view kShell = "/bin/sh -c #(nop)";
+  if (text.starts_with(kShell)) text.remove_prefix(kShell.size());
+  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  return text.starts_with("CMD ") || text.starts_with("CMD[");
+}
+
 }  // namespace
 
 bool is_sha256_digest(std::string_view digest) {
@@ -93,6 +106,7 @@ Result<Index> read_index(std::string_view json, const Limits& limits) {
 Result<Manifest> read_manifest(std::string_view json, const Limits& limits) {
   TRY(const Tree tree, read_document("the manifest", json, limits));
   Manifest manifest;
+  manifest.base = base_of(tree.root["annotations"]);
   manifest.config = descriptor_of(tree.root["config"]);
   TRY_VOID(expect_digest("a configuration", manifest.config.digest));
   for (const Member& member : tree.root["layers"].members) {
@@ -140,12 +154,28 @@ Result<ImageConfig> read_image_config(std::string_view json, const Limits& limit
     if (config.labels.size() < kTextsMax)
       config.labels.push_back(fmt::format("{}={}", label.key, label.value.text));
   }
+  config.base = base_of(run["Labels"]);
   for (const Member& member : tree.root["history"].members) {
     if (config.history.size() >= kTextsMax) break;
     config.history.push_back(
         {std::string(member.value["created_by"].text), !member.value["empty_layer"].is_true()});
   }
   return config;
+}
+
+std::size_t ImageConfig::base_layers() const {
+  std::size_t layers = 0;
+  std::size_t below = 0;    // up to the last command behind which layers follow
+  std::size_t command = 0;  // up to the last command
+  for (const Instruction& instruction : history) {
+    if (instruction.makes_layer) {
+      if (command != 0) below = command;
+      ++layers;
+    } else if (is_command(instruction.text)) {
+      command = layers;
+    }
+  }
+  return below;
 }
 
 std::string ImageConfig::instruction_of(std::size_t layer) const {

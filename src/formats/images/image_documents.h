@@ -33,8 +33,16 @@ struct Index {
 };
 Result<Index> read_index(std::string_view json, const Limits& limits);
 
+// The image that another was built on, as its builder says it: annotations of the manifest, or
+// labels, of the same names (org.opencontainers.image.base.name, …digest).
+struct BaseImage {
+  std::string name;
+  std::string digest;
+};
+
 struct Manifest {
   Descriptor config;
+  BaseImage base;
   std::vector<Descriptor> layers;  // the lowest first
 };
 Result<Manifest> read_manifest(std::string_view json, const Limits& limits);
@@ -59,7 +67,11 @@ struct ImageConfig {
   std::vector<std::string> environment;  // "NAME=value"
   std::vector<std::string> labels;       // "name=value"
   std::vector<std::string> commands;     // words of the entry point and command
+  BaseImage base;
 
+  // How many layers, from the lowest, a base image brought; 0 where nothing tells. History tells by
+  // a default command (CMD) after which layers are still added: it was the base's last word.
+  std::size_t base_layers() const;
   // Which instruction made the layer, counted from the lowest; empty when history does not say.
   std::string instruction_of(std::size_t layer) const;
 };

@@ -89,5 +89,37 @@ TEST(ImageDocumentsTest, HistoryTellsWhatMadeALayer) {
   EXPECT_EQ(config->labels, std::vector<std::string>{"k=v"});
 }
 
+TEST(ImageDocumentsTest, ABaseImageEndsWithItsCommand) {
+  const auto layers_of = [](std::string_view history) {
+    const Result<ImageConfig> config =
+        read_image_config(R"({"history": [)" + std::string(history) + "]}", {});
+    return config ? config->base_layers() : 1000;
+  };
+  const std::string base =
+      R"({"created_by": "ADD file:1 in /"}, {"created_by": "/bin/sh -c #(nop)  CMD [\"bash\"]",
+          "empty_layer": true})";
+  const std::string middle =
+      R"(, {"created_by": "RUN make"}, {"created_by": "CMD [\"python3\"]", "empty_layer": true})";
+  EXPECT_EQ(layers_of(base), 0U);  // nothing follows: it is itself
+  EXPECT_EQ(layers_of(base + middle), 1U);
+  EXPECT_EQ(layers_of(base + middle + R"(, {"created_by": "COPY . /app"})"), 2U);
+  EXPECT_EQ(layers_of(R"({"created_by": "RUN CMD x"}, {"created_by": "RUN y"})"), 0U);
+}
+
+TEST(ImageDocumentsTest, AnnotationsAndLabelsNameTheBase) {
+  const std::string said = R"({"org.opencontainers.image.base.name": "debian:12",
+                               "org.opencontainers.image.base.digest": "sha256:1"})";
+  const Result<ImageConfig> config =
+      read_image_config(R"({"config": {"Labels": )" + said + "}}", {});
+  ASSERT_TRUE(config.has_value());
+  EXPECT_EQ(config->base.name, "debian:12");
+  const Result<Manifest> manifest =
+      read_manifest(R"({"annotations": )" + said + R"(, "config": {"digest": "sha256:)" +
+                        std::string(64, 'a') + R"("}, "layers": []})",
+                    {});
+  ASSERT_TRUE(manifest.has_value());
+  EXPECT_EQ(manifest->base.digest, "sha256:1");
+}
+
 }  // namespace
 }  // namespace vedette::formats::images

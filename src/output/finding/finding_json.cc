@@ -30,7 +30,8 @@ void append_place(const event::FindingPlace& place, JsonWriter& json) {
   if (place.layer) {
     json.key("layer").begin_object().key("digest").string(place.layer->digest);
     json.key("instruction").string(place.layer->instruction);
-    json.key("hidden").boolean(place.layer->hidden).end_object();
+    json.key("hidden").boolean(place.layer->hidden);
+    json.key("base").boolean(place.layer->base).end_object();
   }
   json.end_object();
 }
