@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "http/curl_library.h"
+#include "http/curl_options.h"
 
 namespace vedette::http {
 namespace {
@@ -85,22 +86,9 @@ Result<Client> Client::create(const ClientOptions& options) {
   state->handle = curl->easy_init();
   if (state->handle == nullptr) return failure(ErrorCode::kSystem, "no memory for HTTP");
   CURL* const handle = state->handle;
-  const auto set_text = [&](CURLoption option, const std::string& text) {
-    if (!text.empty()) curl->easy_setopt(handle, option, text.c_str());
-  };
-  set_text(CURLOPT_URL, options.url);
-  set_text(CURLOPT_CAINFO, options.ca_file);
-  set_text(CURLOPT_SSLCERT, options.certificate_file);
-  set_text(CURLOPT_SSLKEY, options.key_file);
-  curl->easy_setopt(handle, CURLOPT_PROXY, options.proxy.c_str());
-  curl->easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl->easy_setopt(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  curl->easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
-  curl->easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  set_options(*curl, handle, options);
+  curl->easy_setopt(handle, CURLOPT_URL, options.url.c_str());
   curl->easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout_ms));
-  curl->easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS,
-                    static_cast<long>(options.connect_timeout_ms));
-  set_text(CURLOPT_USERAGENT, options.user_agent);
   if (!options.connect_to.empty()) {
     // Any host and port of the one URL there is.
     state->connect_to = curl->slist_append(nullptr, ("::" + options.connect_to).c_str());

@@ -27,6 +27,14 @@ std::optional<CurlLibrary> load() {
                         resolve(library, "curl_easy_getinfo", curl.easy_getinfo) &&
                         resolve(library, "curl_easy_strerror", curl.easy_strerror) &&
                         resolve(library, "curl_easy_cleanup", curl.easy_cleanup) &&
+                        resolve(library, "curl_easy_pause", curl.easy_pause) &&
+                        resolve(library, "curl_multi_init", curl.multi_init) &&
+                        resolve(library, "curl_multi_add_handle", curl.multi_add_handle) &&
+                        resolve(library, "curl_multi_remove_handle", curl.multi_remove_handle) &&
+                        resolve(library, "curl_multi_perform", curl.multi_perform) &&
+                        resolve(library, "curl_multi_poll", curl.multi_poll) &&
+                        resolve(library, "curl_multi_info_read", curl.multi_info_read) &&
+                        resolve(library, "curl_multi_cleanup", curl.multi_cleanup) &&
                         resolve(library, "curl_slist_append", curl.slist_append) &&
                         resolve(library, "curl_slist_free_all", curl.slist_free_all);
   if (!is_whole || curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return std::nullopt;
