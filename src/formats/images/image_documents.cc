@@ -40,6 +40,7 @@ Descriptor descriptor_of(const Node& node) {
   std::from_chars(size.data(), size.data() + size.size(), descriptor.size);
   descriptor.platform = platform_of(node["platform"]);
   descriptor.name = node["annotations"]["org.opencontainers.image.ref.name"].text;
+  descriptor.artifact_type = node["artifactType"].text;
   return descriptor;
 }
 
@@ -101,6 +102,18 @@ Result<Index> read_index(std::string_view json, const Limits& limits) {
   if (index.manifests.empty())
     return failure(ErrorCode::kInvalid, "expected an image in the index, found none");
   return index;
+}
+
+Result<std::vector<Descriptor>> read_referrers(std::string_view json, const Limits& limits) {
+  TRY(const Tree tree, read_document("the list of referrers", json, limits));
+  std::vector<Descriptor> referrers;
+  for (const Member& member : tree.root["manifests"].members) {
+    if (referrers.size() >= kLayersMax)
+      return failure(ErrorCode::kLimit, fmt::format("expected at most {} referrers", kLayersMax));
+    referrers.push_back(descriptor_of(member.value));
+    TRY_VOID(expect_digest("a referrer", referrers.back().digest));
+  }
+  return referrers;
 }
 
 Result<Manifest> read_manifest(std::string_view json, const Limits& limits) {

@@ -23,8 +23,9 @@ struct Descriptor {
   std::string digest;
   std::string media_type;
   std::uint64_t size = 0;
-  std::string platform;  // "linux/arm64/v8"; empty where it is not said
-  std::string name;      // org.opencontainers.image.ref.name
+  std::string platform;       // "linux/arm64/v8"; empty where it is not said
+  std::string name;           // org.opencontainers.image.ref.name
+  std::string artifact_type;  // of what is attached to an image
 };
 
 // Entries of an index that lead to images or further indexes; attestations are left out.
@@ -39,6 +40,10 @@ struct BaseImage {
   std::string name;
   std::string digest;
 };
+
+// What is attached to an image: the index that a registry answers when asked for referrers. All of
+// its entries; it may have none.
+Result<std::vector<Descriptor>> read_referrers(std::string_view json, const Limits& limits);
 
 struct Manifest {
   Descriptor config;
