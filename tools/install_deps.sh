@@ -15,7 +15,7 @@ build_packages=(
 if [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null; then
   command -v runc >/dev/null || build_packages+=(runc)
   command -v busybox >/dev/null || build_packages+=(busybox-static)
-  build_packages+=(python3-yaml umoci)
+  build_packages+=(python3-yaml umoci docker-registry)
 fi
 # Linting and fuzzing take clang 19 where the distribution has it, else its newest.
 clang_versions=(19 20 21 18)

@@ -11,6 +11,7 @@
 #include "cmd/cache_folder.h"
 #include "cmd/content_folder.h"
 #include "cmd/rule_flags.h"
+#include "cmd/scan/image_origin_flags.h"
 #include "cmd/scan/package_command.h"
 #include "cmd/scan/vulnerability_run.h"
 #include "cmd/terminal.h"
@@ -37,6 +38,7 @@ struct ImageFlags {
   std::string format;
   std::string output;
   VulnerabilityFlags vulnerabilities;
+  ImageOriginFlags origin;
   std::string cache_folder;
   bool no_cache = false;
   unsigned threads = 0;
@@ -62,6 +64,7 @@ Result<engine::ImageFindingsOptions> image_options(const ImageFlags& flags) {
   wanted.baseline = {flags.vulnerabilities.baseline, flags.vulnerabilities.update_baseline};
   engine::ImageScanOptions& options = wanted.scan;
   if (!flags.targets.empty()) options.target = flags.targets.front();
+  TRY(options.origin, flags.origin.origin());
   options.platform = flags.platform;
   options.name = flags.name;
   options.packages = flags.only != "secrets";
@@ -387,6 +390,7 @@ std::vector<Flag> image_rows(ImageFlags& flags) {
        &flags.threads},
       {"-q,--quiet", "", "No report of losses on stderr.", &flags.quiet},
   };
+  for (Flag& flag : flags.origin.rows()) rows.push_back(std::move(flag));
   for (Flag& flag : flags.vulnerabilities.rows()) rows.push_back(std::move(flag));
   return rows;
 }
@@ -401,12 +405,15 @@ Command image_command() {
       "  docker save -o app.tar app:latest && vedette scan image app.tar\n"
       "  vedette scan image --db vulnerabilities.db app.tar\n"
       "  vedette scan image layout/                     # an OCI layout\n"
+      "  vedette scan image registry.example/team/app:1.4   # from a registry\n"
       "  vedette scan image --only packages -f json app.tar\n"
       "  vedette scan image --rootfs /mnt               # a mounted file system\n"};
   command.flags = image_rows(*flags);
-  command.arguments = {{"IMAGE",
-                        "An archive of docker save, or an OCI layout as an archive or a folder.",
-                        &flags->targets, false, ValueKind::kPath}};
+  command.arguments = {
+      {"IMAGE",
+       "An archive of docker save, an OCI layout as an archive or a folder, or the name of an "
+       "image in a registry.",
+       &flags->targets, false, ValueKind::kPath}};
   command.run = [flags] { return run_scan_image(*flags); };
   return command;
 }

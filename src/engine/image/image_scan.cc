@@ -190,7 +190,7 @@ class Scan {
     const std::string found = "sha256:" + to_hexadecimal(digest.finish());
     if (from.digest.empty()) {
       source_.layers[layer].digest = found;
-    } else if (found != from.digest) {
+    } else if (from.is_checked && found != from.digest) {
       tell(layer, fmt::format("expected bytes of {}, found {}: the layer is not the one that the "
                               "image names",
                               from.digest, found));
@@ -264,7 +264,8 @@ Result<ImageScan> scan_image(const ImageScanOptions& options, const std::atomic<
   scan.summary.targets = 1;
   const auto begin = std::chrono::steady_clock::now();
   TRY(ImageSource source,
-      open_image(options.target, {options.platform, options.name}, options.limits));
+      open_image(options.target, {options.platform, options.name, options.origin, &stop},
+                 options.limits));
   std::shared_ptr<const rules::secret::SecretProgram> program;
   if (options.secrets) {
     TRY(program, load_secret_rules(options.rules, scan.summary));

@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "base/result.h"
+#include "engine/image/image_origin.h"
 #include "engine/scan/result_cache.h"
 #include "engine/scan/secret_rules.h"
 #include "event/finding.h"
@@ -20,7 +21,8 @@
 namespace vedette::engine {
 
 struct ImageScanOptions {
-  std::string target;    // an archive of `docker save`, an OCI layout as archive or folder
+  std::string target;  // a path or a name, see ImageOrigin
+  ImageOrigin origin;
   std::string platform;  // of an image for several: "linux/arm64"; empty: linux/amd64
   std::string name;      // of an archive of several images: tag, or begin of a digest
   bool packages = true;

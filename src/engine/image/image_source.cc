@@ -37,7 +37,7 @@ class Opening {
   }
 
   Result<ImageSource> open(const Limits& limits) {
-    TRY(source_.file, ingest::ImageFile::open(path_, limits));
+    TRY(source_.file, open_origin(path_, choice_.origin, limits, choice_.stop));
     if (source_.file->has("manifest.json")) {
       TRY_VOID(open_saved());
     } else if (source_.file->has("index.json")) {
@@ -102,6 +102,7 @@ class Opening {
     }
     for (std::size_t i = 0; i < image->layers.size(); ++i) {
       ImageSource::Layer layer;
+      layer.is_checked = source_.file->keeps_bytes();
       layer.part = image->layers[i];
       const std::string stored = "sha256:" + layer.part.substr(layer.part.rfind('/') + 1);
       const bool by_digest = layer.part.starts_with("blobs/sha256/");
@@ -193,9 +194,9 @@ class Opening {
 
 }  // namespace
 
-Result<ImageSource> open_image(const std::string& path, const ImageChoice& choice,
+Result<ImageSource> open_image(const std::string& target, const ImageChoice& choice,
                                const Limits& limits) {
-  return Opening(path, choice, limits).open(limits);
+  return Opening(target, choice, limits).open(limits);
 }
 
 }  // namespace vedette::engine

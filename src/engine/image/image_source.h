@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "base/diagnostic.h"
 #include "base/limits.h"
 #include "base/result.h"
+#include "engine/image/image_origin.h"
 #include "formats/images/image_documents.h"
 #include "ingest/image_file.h"
 
@@ -16,6 +18,8 @@ namespace vedette::engine {
 struct ImageChoice {
   std::string platform;
   std::string name;
+  ImageOrigin origin = {};
+  const std::atomic<bool>* stop = nullptr;  // ends waiting for a registry; outlives the source
 };
 
 // One image of a stored file or folder: its configuration, and where its layers are.
@@ -25,6 +29,8 @@ struct ImageSource {
     std::string digest;  // "sha256:…"
     // Whether the digest is that of the bytes as they are stored, and not of the unpacked ones.
     bool of_stored = true;
+    // False where the store has no longer the bytes that the digest was made of.
+    bool is_checked = true;
   };
 
   std::unique_ptr<ingest::ImageFile> file;
@@ -35,8 +41,8 @@ struct ImageSource {
   std::vector<Diagnostic> problems;
 };
 
-// `limits` outlives what is returned.
-Result<ImageSource> open_image(const std::string& path, const ImageChoice& choice,
+// `target` is a path or a name, as the choice's origin has it. `limits` outlives what is returned.
+Result<ImageSource> open_image(const std::string& target, const ImageChoice& choice,
                                const Limits& limits);
 
 }  // namespace vedette::engine

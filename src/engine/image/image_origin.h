@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/limits.h"
+#include "base/result.h"
+#include "ingest/image_file.h"
+#include "ingest/registry/registry.h"
+
+namespace vedette::engine {
+
+enum class ImagePlace : std::uint8_t {
+  kAny,      // an archive where there is such a path, else a registry
+  kArchive,  // of `docker save`, or an OCI layout as archive or folder
+  kRegistry,
+};
+
+// Where an image is taken from.
+struct ImageOrigin {
+  ImagePlace place = ImagePlace::kAny;
+  ingest::RegistryOptions registry;
+};
+
+// `target` is a path or a name, as the origin has it. `limits` and `stop` outlive what is returned.
+Result<std::unique_ptr<ingest::ImageFile>> open_origin(const std::string& target,
+                                                       const ImageOrigin& origin,
+                                                       const Limits& limits,
+                                                       const std::atomic<bool>* stop);
+
+}  // namespace vedette::engine

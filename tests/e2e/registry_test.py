@@ -1,0 +1,335 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`vedette scan image NAME` from a real registry, and from servers that misbehave: what is pulled is what an archive
+of the same image gives, broken connections are resumed, and nobody is told a password who need not know it."""
+import base64
+import gzip
+import json
+import os
+import pathlib
+import random
+import stat
+import subprocess
+import unittest
+
+import image_scan_test as images
+from registry_server import INDEX, MANIFEST, REGISTRY, Front, Registry, free_port
+
+USER = "ann"
+# Put together here, so that no scanner takes this file for a leak.
+PASSWORD = "pass" + "word-" + "of-ann"
+PASSWORD_BCRYPT = "$2y$04$BT1gLZ3SpsgnJ" + "XTSL6R2TOh1t0nvcI8p1yOtFlzfi3ZGprfmVmNK6"
+
+
+@unittest.skipIf(REGISTRY is None, "docker-registry is not installed")
+class RegistryScan(images.ImageScan):
+    # What the archives are tested for is not tested again.
+    for _name in [one for one in dir(images.ImageScan) if one.startswith("test_")]:
+        locals()[_name] = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.shared = images.tempfile.mkdtemp(prefix="vedette-registry-")
+        cls.registry = Registry(cls.shared)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.registry.close()
+        subprocess.run(["rm", "-rf", cls.shared], check=False)
+
+    def setUp(self):
+        super().setUp()
+        self.docker = os.path.join(self.folder, "docker")
+        os.mkdir(self.docker)
+        os.environ["DOCKER_CONFIG"] = self.docker
+        self.addCleanup(os.environ.pop, "DOCKER_CONFIG")
+        self.layers = (images.layer(*self.BASE), images.layer(*self.TOP))
+
+    def push(self, name="team/app", tag="1", layers=None, registry=None, pack=gzip.compress, architecture="amd64"):
+        """The digest of the manifest."""
+        registry = registry or self.registry
+        layers = layers or self.layers
+
+        def blob(data):
+            registry.push_blob(name, images.sha256(data), data)
+            return {"digest": images.sha256(data), "size": len(data), "mediaType": "application/octet-stream"}
+
+        config = json.loads(images.config_of(layers))
+        config["architecture"] = architecture
+        document = {"schemaVersion": 2, "mediaType": MANIFEST, "config": blob(json.dumps(config).encode()),
+                    "layers": [blob(pack(one)) for one in layers]}
+        registry.push_manifest(name, tag, document)
+        self.manifest = document
+        return images.sha256(json.dumps(document).encode())
+
+    def front(self, meddle=None, registry=None):
+        front = Front(registry or self.registry, meddle)
+        self.addCleanup(front.close)
+        return front
+
+    def login(self, **config):
+        pathlib.Path(self.docker, "config.json").write_text(json.dumps(config))
+
+    def test_tag_and_digest(self):
+        digest = self.push()
+        host = self.registry.host
+        for name in (f"{host}/team/app:1", f"{host}/team/app@{digest}", f"{host}/team/app:gone@{digest}"):
+            with self.subTest(name=name):
+                code, report, text = self.scan(name)
+                self.check_usual(code, report, text)
+                self.assertEqual(report["image"]["name"], name)
+        self.check_usual(*self.scan("--registry", f"{host}/team", "app:1"))
+        self.check_usual(*self.scan("--from", "registry", "--registry", host, "team/app:1"))
+        code, report, text = self.scan(f"{host}/team/app:other")
+        self.assertEqual((code, report), (2, None))
+        self.assertIn("expected", text)
+
+    def test_names_that_lead_nowhere(self):
+        for name in ("app", "team/app", f"127.0.0.1:{free_port()}/App", "./app.tar", "app.tar", "/no/such/file"):
+            with self.subTest(name=name):
+                code, report, text = self.scan(name)
+                self.assertEqual((code, report), (2, None), text)
+
+    def test_an_index_for_several_platforms(self):
+        arm = [images.layer(("root/arm", images.LINE % images.KEY))]
+        entries = []
+        for architecture, layers in (("arm64", arm), ("amd64", self.layers)):
+            digest = self.push(tag=architecture, layers=layers, architecture=architecture)
+            entries.append({"mediaType": MANIFEST, "digest": digest, "size": len(json.dumps(self.manifest)),
+                            "platform": {"os": "linux", "architecture": architecture}})
+        self.registry.push_manifest("team/app", "all", {"schemaVersion": 2, "mediaType": INDEX, "manifests": entries},
+                                    INDEX)
+        name = f"{self.registry.host}/team/app:all"
+        self.check_usual(*self.scan(name))
+        _, report, _ = self.scan("--platform", "linux/arm64", name)
+        self.assertEqual(sorted(self.findings(report)), ["root/arm"])
+        self.assertEqual(report["image"]["platform"], "linux/arm64")
+        code, _, text = self.scan("--platform", "linux/s390x", name)
+        self.assertEqual(code, 2)
+        self.assertIn("linux/arm64, linux/amd64", text)
+
+    def private(self):
+        """A registry that wants to know who asks, with the image."""
+        htpasswd = os.path.join(self.shared, "htpasswd")
+        pathlib.Path(htpasswd).write_text(f"{USER}:{PASSWORD_BCRYPT}\n")
+        registry = Registry(self.shared, htpasswd)
+        self.addCleanup(registry.close)
+        both = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+        registry.headers = {"Authorization": "Basic " + both}
+        self.push(registry=registry)
+        return registry, both
+
+    def test_users_with_passwords(self):
+        registry, both = self.private()
+        name = f"{registry.host}/team/app:1"
+        code, report, text = self.scan(name)
+        self.assertEqual((code, report), (2, None))
+        self.assertIn("docker login", text)
+        password = pathlib.Path(self.folder, "password")
+        password.write_text(PASSWORD + "\n")
+        self.check_usual(*self.scan("--username", USER, "--password-file", str(password), name))
+        self.login(auths={f"http://{registry.host}/v1/": {"auth": both}})
+        self.check_usual(*self.scan(name))
+        self.login(auths={registry.host: {"auth": base64.b64encode(b"ann:wrong").decode()}})
+        code, _, text = self.scan(name)
+        self.assertEqual(code, 2)
+        self.assertNotIn("wrong", text)
+
+    def test_credential_helpers(self):
+        registry, _ = self.private()
+        name = f"{registry.host}/team/app:1"
+        helper = pathlib.Path(self.folder, "docker-credential-test")
+        helper.write_text("#!/bin/sh\nread host\n[ \"$1 $host\" = 'get %s' ] || { echo 'credentials not found in "
+                          "native keychain'; exit 1; }\nprintf '{\"Username\":\"%s\",\"Secret\":\"%%s%%s\"}' %s %s\n"
+                          % (registry.host, USER, PASSWORD[:5], PASSWORD[5:]))
+        helper.chmod(helper.stat().st_mode | stat.S_IXUSR)
+        path = os.environ["PATH"]
+        os.environ["PATH"] = f"{self.folder}:{path}"
+        self.addCleanup(os.environ.update, PATH=path)
+        for config in ({"credHelpers": {registry.host: "test"}}, {"credsStore": "test"}):
+            self.login(**config)
+            self.check_usual(*self.scan(name))
+        self.login(credHelpers={registry.host: "../test"})
+        self.assertEqual(self.scan(name)[0], 2)
+        self.login(credHelpers={registry.host: "none-such"})
+        self.assertEqual(self.scan(name)[0], 2)
+
+    def test_a_token_server(self):
+        self.push()
+        token = "token-" + "abc.def"
+        both = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+        seen = []
+
+        def meddle(handler):
+            if handler.path.startswith("/token"):
+                seen.append((handler.path, handler.headers.get("Authorization"), getattr(handler, "body", b"")))
+                return handler.answer(200, json.dumps({"token": token}).encode())
+            if handler.headers.get("Authorization") == "Bearer " + token:
+                return False
+            return handler.answer(401, b"", {
+                "WWW-Authenticate": f'Bearer realm="http://{front.host}/token",service="a b",'
+                                    'scope="repository:team/app:pull"'})
+
+        front = self.front(meddle)
+        name = f"{front.host}/team/app:1"
+        self.check_usual(*self.scan(name))
+        self.assertEqual(seen, [("/token?service=a%20b&scope=repository%3Ateam%2Fapp%3Apull", None, b"")])
+        self.login(auths={front.host: {"auth": both}})
+        self.check_usual(*self.scan(name))
+        self.assertEqual(seen[1][1], "Basic " + both)
+        self.login(auths={front.host: {"identitytoken": "refresh me"}})
+        self.check_usual(*self.scan(name))
+        self.assertEqual(seen[2][0], "/token")
+        self.assertIn(b"grant_type=refresh_token&client_id=vedette&service=a%20b&", seen[2][2])
+        self.assertTrue(seen[2][2].endswith(b"refresh_token=refresh%20me"))
+
+    def test_broken_digests(self):
+        digest = self.push()
+        layer = self.manifest["layers"][0]["digest"]
+
+        def other_layer(handler):
+            if layer not in handler.path:
+                return False
+            other = gzip.compress(images.layer(("x", "y")))
+            # As long as the layer that was asked for.
+            size = self.manifest["layers"][0]["size"]
+            return handler.answer(200, other[:size].ljust(size, b"\0"))
+
+        code, report, text = self.scan(f"{self.front(other_layer).host}/team/app:1")
+        self.assertEqual(code, 3, text)
+        self.assertIn("not the one that the image names", text)
+        self.assertEqual(sorted(self.packages(report)), ["curl", "libc6"])
+
+        def longer_layer(handler):
+            return layer in handler.path and handler.answer(200, handler.upstream()[2] + b"more")
+
+        self.assertEqual(self.scan(f"{self.front(longer_layer).host}/team/app:1")[0], 3)
+
+        def other_manifest(handler):
+            if "/manifests/" not in handler.path:
+                return False
+            status, headers, body = handler.upstream()
+            return handler.answer(status, body + b" ", headers)
+
+        front = self.front(other_manifest)
+        for name in (f"{front.host}/team/app:1", f"{front.host}/team/app@{digest}"):
+            code, report, text = self.scan(name)
+            self.assertEqual((code, report), (2, None))
+            self.assertIn("expected a manifest of", text)
+
+    def test_cut_connections_are_resumed(self):
+        noise = random.Random(1).randbytes(3_000_000)
+        self.push(name="team/large", layers=[images.layer(*self.BASE, ("noise", noise)), self.layers[1]])
+        layer = self.manifest["layers"][0]["digest"]
+
+        def cut(handler):
+            return layer in handler.path and handler.cut(700_000)
+
+        front = self.front(cut)
+        self.check_usual(*self.scan(f"{front.host}/team/large:1"))
+        ranges = [headers.get("Range") for _, headers in front.asked(layer)]
+        self.assertEqual(ranges[:3], [None, "bytes=700000-", "bytes=1400000-"])
+        self.assertEqual(len(ranges), 5)
+
+        def cut_without_ranges(handler):
+            if layer not in handler.path:
+                return False
+            del handler.headers["Range"]
+            return handler.cut(1_000_000 * len(front.asked(layer)))
+
+        front = self.front(cut_without_ranges)
+        self.check_usual(*self.scan(f"{front.host}/team/large:1"))
+        self.assertEqual(len(front.asked(layer)), 4)
+
+        def cut_for_ever(handler):
+            return layer in handler.path and handler.cut(0)
+
+        front = self.front(cut_for_ever)
+        code, report, text = self.scan(f"{front.host}/team/large:1")
+        self.assertEqual(code, 3, text)
+        self.assertEqual(sorted(self.packages(report)), ["curl", "libc6"])
+        self.assertLess(len(front.asked(layer)), 30)
+
+    def test_busy_servers_are_asked_again(self):
+        self.push()
+
+        def busy(handler):
+            count = len(front.asked(handler.path))
+            if count == 1:
+                return handler.answer(429, b"", {"Retry-After": "1"})
+            return count == 2 and handler.answer(503)
+
+        front = self.front(busy)
+        self.check_usual(*self.scan(f"{front.host}/team/app:1"))
+        asked = []
+
+        def always(handler):
+            asked.append(handler.path)
+            return handler.answer(500)
+
+        code, _, text = self.scan(f"{self.front(always).host}/team/app:1")
+        self.assertEqual(code, 2)
+        self.assertIn("500", text)
+        self.assertEqual(len(asked), 5)
+        code, _, text = self.scan(
+            f"{self.front(lambda handler: handler.answer(429, b'', {'Retry-After': '5000'})).host}/team/app:1")
+        self.assertEqual(code, 2)
+        self.assertIn("5000 seconds", text)
+
+    def test_redirections(self):
+        self.push()
+        both = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+        store = self.front()
+
+        def redirect(handler):
+            if handler.headers.get("Authorization") != "Basic " + both:
+                return handler.answer(401, b"", {"WWW-Authenticate": 'Basic realm="x"'})
+            del handler.headers["Authorization"]
+            return "/blobs/" in handler.path and handler.answer(
+                307, b"", {"Location": f"http://{store.host}{handler.path}?signature=hidden"})
+
+        front = self.front(redirect)
+        self.login(auths={front.host: {"auth": both}})
+        self.check_usual(*self.scan(f"{front.host}/team/app:1"))
+        self.assertEqual(len(store.requests), 3)
+        for _, headers in store.requests:
+            self.assertNotIn("Authorization", headers)
+        for where in ("http://registry.invalid/x?signature=hidden", "file:///etc/passwd"):
+            def away(handler, where=where):
+                return "/blobs/" in handler.path and handler.answer(302, b"", {"Location": where})
+
+            code, _, text = self.scan(f"{self.front(away).host}/team/app:1")
+            self.assertEqual(code, 2)
+            self.assertNotIn("hidden", text)
+        circle = self.front(lambda handler: handler.answer(302, b"", {"Location": handler.path}))
+        code, _, text = self.scan(f"{circle.host}/team/app:1")
+        self.assertEqual(code, 2)
+        self.assertIn("redirections", text)
+        self.assertLess(len(circle.requests), 10)
+
+    def test_mirrors(self):
+        self.push()
+        host = self.registry.host
+        front = self.front()
+        self.check_usual(*self.scan("--mirror", f"registry.invalid=http://{front.host}",
+                                    "--insecure-http", front.host, "registry.invalid/team/app:1"))
+        self.assertEqual(len(front.requests), 4)
+        # A mirror that is not there, and one that has not got the image.
+        lost = self.front(lambda handler: handler.answer(404))
+        self.check_usual(*self.scan("--mirror", f"{host}=http://127.0.0.1:{free_port()}/",
+                                    "--mirror", f"{host}=http://{lost.host}/", f"{host}/team/app:1"))
+        self.assertEqual(len(lost.requests), 1)
+
+    def test_a_large_layer_is_not_kept(self):
+        # By another process: what this one once had would count as the scanner's.
+        pusher = os.fork()
+        if pusher == 0:
+            noise = random.Random(2).randbytes(1 << 20) * 300
+            self.push(name="team/huge", layers=[images.layer(*self.BASE, ("noise", noise)), self.layers[1]],
+                      pack=bytes)
+            os._exit(0)
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pusher, 0)[1]), 0)
+        self.check_usual(*self.scan(f"{self.registry.host}/team/huge:1", memory_kb_max=120 * 1024))
+
+
+if __name__ == "__main__":
+    unittest.main()
