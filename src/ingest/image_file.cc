@@ -102,6 +102,14 @@ class FolderImage final : public ImageFile {
         FileStream::adopt(std::string(name), opened, {&bytes_read_, part.expansion.get()});
     return part;
   }
+  std::optional<std::uint64_t> size_of(std::string_view name) const override {
+    const Result<int> opened = open_below(name);
+    if (!opened) return std::nullopt;
+    struct stat status{};
+    const bool known = ::fstat(*opened, &status) == 0;
+    ::close(*opened);
+    return known ? std::optional(static_cast<std::uint64_t>(status.st_size)) : std::nullopt;
+  }
   std::uint64_t position_of(std::string_view) const override { return 0; }
   bool opens_many() const override { return true; }
 
@@ -176,6 +184,10 @@ class ArchiveImage final : public ImageFile {
   std::uint64_t position_of(std::string_view name) const override {
     const Member* const member = find(name);
     return member == nullptr ? 0 : member->position;
+  }
+  std::optional<std::uint64_t> size_of(std::string_view name) const override {
+    const Member* const member = find(name);
+    return member == nullptr ? std::nullopt : std::optional(member->size);
   }
   bool opens_many() const override { return !is_packed_; }
 

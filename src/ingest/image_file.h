@@ -41,6 +41,10 @@ class ImageFile {
     std::unique_ptr<formats::archive::ByteStream> stream;
   };
   virtual Result<Part> open_part(std::string_view name) = 0;
+  // Of a part as it is stored; nothing where that is not known without asking for it.
+  virtual std::optional<std::uint64_t> size_of(std::string_view /*name*/) const {
+    return std::nullopt;
+  }
   // Where a part begins; parts are best opened in this order.
   virtual std::uint64_t position_of(std::string_view name) const = 0;
   // Whether several parts may be open at once, by several threads. Else the one that was opened

@@ -165,8 +165,7 @@ class Scan {
 
   Result<void> read_layer(std::size_t layer, LayerScanner& scanner) {
     const ImageSource::Layer& from = source_.layers[layer];
-    TRY(ingest::ImageFile::Part part, source_.file->open_part(from.part));
-    const std::optional<std::uint64_t> size = part.stream->size();
+    const std::optional<std::uint64_t> size = source_.file->size_of(from.part);
     if (cache_ != nullptr && !from.digest.empty()) {
       if (std::optional<LayerScan> known = cache_->find(from.digest, size)) {
         layers_[layer] = std::move(*known);
@@ -174,6 +173,7 @@ class Scan {
         return {};
       }
     }
+    TRY(ingest::ImageFile::Part part, source_.file->open_part(from.part));
     Sha256Stream digest;
     std::unique_ptr<ByteStream> stream = std::move(part.stream);
     ByteStream* hashed = nullptr;  // ends with `stream`
