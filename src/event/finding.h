@@ -83,18 +83,46 @@ struct Excerpt {
   std::uint32_t mark_size = 0;
 };
 
+// What a producer says of a vulnerability in a product (VEX), in OpenVEX's words.
+enum class VexStatus : std::uint8_t { kUnderInvestigation, kAffected, kNotAffected, kFixed };
+inline constexpr std::array<std::string_view, 4> kVexStatusNames = {
+    "under_investigation", "affected", "not_affected", "fixed"};
+constexpr std::string_view to_string(VexStatus status) {
+  return kVexStatusNames[static_cast<std::size_t>(status)];
+}
+struct FindingStatement {
+  VexStatus status = VexStatus::kUnderInvestigation;
+  std::string justification;  // the format's word
+  std::string impact;
+  std::string action;
+  std::string author;
+  std::string document;  // its id; may be empty
+  std::string file;      // that holds it
+  TimeNs time = 0;       // 0: not told
+};
+
+// One line of the tree of what needs a package, in preorder: what needs it has depth 0, what needs
+// that depth 1.
+struct FindingDependent {
+  std::uint32_t depth = 0;
+  std::string name;  // "requests 2.31.0"
+  // Stands in the tree already, with what needs it, or is where the tree is cut.
+  bool is_cut = false;
+};
+
 // A vulnerability in a package: what is known of both.
 struct FindingVulnerability {
   std::string ecosystem;  // "PyPI"
   std::string package;
   std::string version;
   std::string purl;
-  std::string through;                  // "app > requests > urllib3"; empty: nothing is told
-  std::vector<std::string> names;       // all ids of the vulnerability
-  std::vector<std::string> advisories;  // that speak of this version
-  std::string vector;                   // of CVSS
-  double score = -1;                    // of that; -1: none
-  bool exploited = false;               // in CISA's catalogue
+  std::string through;                       // "app > requests > urllib3"; empty: nothing is told
+  std::vector<FindingDependent> dependents;  // only where they were asked for
+  std::vector<std::string> names;            // all ids of the vulnerability
+  std::vector<std::string> advisories;       // that speak of this version
+  std::string vector;                        // of CVSS
+  double score = -1;                         // of that; -1: none
+  bool exploited = false;                    // in CISA's catalogue
   bool ransomware = false;
   std::string exploited_since;
   double probability = -1;  // of exploitation in 30 days (EPSS); -1: unknown
@@ -104,6 +132,12 @@ struct FindingVulnerability {
   std::string upgrade;                // the smallest that fixes all of the package's, or most
   std::uint32_t upgrade_fixes = 0;    // of the package's
   std::string command;                // what makes that upgrade
+  std::string source;                 // the package that it was built from; empty: the same
+  std::string source_version;
+  // Whether a file of the package was opened while its image was watched; nothing: not known.
+  std::optional<bool> used;
+  double watched_seconds = 0;
+  std::optional<FindingStatement> statement;  // the newest that holds here
 };
 
 // Owns everything but the rule. Never holds an unmasked secret: who makes a finding masks.
@@ -126,5 +160,13 @@ struct Finding {
   std::string remediation;                            // what to do here; empty: what the rule says
   std::optional<FindingVulnerability> vulnerability;  // of FindingClass::kVulnerability
 };
+
+// Whether a statement says that there is nothing to do: such a finding is reported as suppressed,
+// and blocks nothing.
+inline bool is_suppressed(const Finding& finding) {
+  if (!finding.vulnerability || !finding.vulnerability->statement) return false;
+  const VexStatus status = finding.vulnerability->statement->status;
+  return status == VexStatus::kNotAffected || status == VexStatus::kFixed;
+}
 
 }  // namespace vedette::event

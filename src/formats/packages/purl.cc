@@ -3,26 +3,10 @@
 
 #include <string_view>
 
+#include "formats/packages/purl_parts.h"
+
 namespace vedette::formats::packages {
 namespace {
-
-constexpr std::string_view kPlain =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_~:";
-
-// The specification's percent-encoding; `kept` stands as it is too.
-void append_encoded(std::string_view text, std::string_view kept, std::string& out) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  for (const char c : text) {
-    if (kPlain.find(c) != std::string_view::npos || kept.find(c) != std::string_view::npos) {
-      out += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out += '%';
-      out += kDigits[byte >> 4];
-      out += kDigits[byte & 15];
-    }
-  }
-}
 
 // "opensuse-leap-15.5" is the system opensuse-leap.
 std::string_view system_of(std::string_view distribution) {
@@ -39,7 +23,7 @@ void append_qualifiers(const Package& package, std::string_view epoch, std::stri
     if (value.empty()) return;
     out += mark;
     out.append(key) += '=';
-    append_encoded(value, "", out);
+    append_percent_encoded(value, "", out);
     mark = '&';
   };
   append("arch", package.architecture);
@@ -55,14 +39,14 @@ std::string purl_of(const Package& package) {
   out += names_of(package.ecosystem).purl;
   out += '/';
   if (!package.distribution.empty()) {
-    append_encoded(system_of(package.distribution), "", out);
+    append_percent_encoded(system_of(package.distribution), "", out);
     out += '/';
   }
   std::string name = package.name;
   // "group:artifact" is a namespace and a name.
   const std::size_t colon = name.find(':');
   if (package.ecosystem == Ecosystem::kMaven && colon != std::string::npos) name[colon] = '/';
-  append_encoded(name, "/", out);
+  append_percent_encoded(name, "/", out);
   std::string_view version = package.version;
   std::string_view epoch;
   if (package.ecosystem == Ecosystem::kRpm && version.find(':') != std::string_view::npos) {
@@ -71,7 +55,7 @@ std::string purl_of(const Package& package) {
   }
   if (!version.empty()) {
     out += '@';
-    append_encoded(version, "", out);
+    append_percent_encoded(version, "", out);
   }
   append_qualifiers(package, epoch, out);
   return out;
