@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "observe/usage.h"
 
+#include <algorithm>
+
 #include "base/json_writer.h"
 #include "observe/file_use.h"
 
@@ -74,6 +76,8 @@ void Usage::add(Image& image, std::set<std::string>& paths, std::string_view pat
 }
 
 void Usage::see(const Sighting& sighting) {
+  if (from_ == 0) from_ = sighting.time;
+  to_ = std::max(to_, sighting.time);
   const bool executed = sighting.kind == Sighting::Kind::kExecuted;
   if ((!executed && sighting.kind != Sighting::Kind::kOpened) || sighting.process == nullptr)
     return;
@@ -81,6 +85,7 @@ void Usage::see(const Sighting& sighting) {
   if (!executed && use == FileUse::kPassing) return;
   Image* const image = image_for(sighting);
   if (image == nullptr) return;
+  if (image->first_seen == 0) image->first_seen = sighting.time;
   image->pid = sighting.process->pid;
   image->started = sighting.process->started;
   if (const formats::kernel::Container* container = sighting.container) {
@@ -116,12 +121,14 @@ std::string Usage::to_json(std::uint64_t lost, const OpenRoot& open_root) const 
   std::string out;
   JsonWriter json(out);
   json.begin_object().key("version").number(1).key("lost").number(lost);
+  if (from_ != 0) json.key("from").string(format_time(from_)).key("to").string(format_time(to_));
   json.key("images_forgotten").number(images_forgotten_).key("images").begin_array();
   for (const auto& [name, image] : images_) {
     out += '\n';  // an image a line
     json.begin_object().key("image").string(name);
     if (!image.image_id.empty()) json.key("image_id").string(image.image_id);
     if (!image.image_digest.empty()) json.key("image_digest").string(image.image_digest);
+    if (image.first_seen != 0) json.key("first_seen").string(format_time(image.first_seen));
     json.key("containers").number(std::uint64_t{image.containers.size()});
     if (open_root) {
       if (const std::unique_ptr<RootFiles> root = open_root(name, image)) {

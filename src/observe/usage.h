@@ -36,6 +36,7 @@ class Usage {
     // The process that was seen last; its root is the image's.
     std::uint32_t pid = 0;
     std::uint64_t started = 0;
+    TimeNs first_seen = 0;
   };
 
   void see(const Sighting& sighting);
@@ -52,6 +53,9 @@ class Usage {
 
   std::map<std::string, Image, std::less<>> images_;
   std::uint64_t images_forgotten_ = 0;
+  // Of all sightings, whatever they were of.
+  TimeNs from_ = 0;
+  TimeNs to_ = 0;
 };
 
 }  // namespace vedette::observe
