@@ -73,6 +73,7 @@ class CycloneDxReader {
     sbom.version = root_["specVersion"].text;
     const Node& subject = root_["metadata"]["component"];
     sbom.subject = subject["name"].text;
+    sbom.subject_purl = subject["purl"].text;
     reading_.expect(root_["components"].is_list() || !root_.has("components"), root_.line,
                     "a list of components under \"components\"");
     // Components inside of others, without recursion; first come first.

@@ -16,8 +16,9 @@ enum class SbomKind : std::uint8_t { kCycloneDx, kSpdx, kSpdxTagValue };
 
 struct Sbom {
   SbomKind kind = SbomKind::kCycloneDx;
-  std::string version;  // of the format, "1.6", "SPDX-2.3"
-  std::string subject;  // what it is about; may be empty
+  std::string version;       // of the format, "1.6", "SPDX-2.3"
+  std::string subject;       // what it is about; may be empty
+  std::string subject_purl;  // may be empty
   packages::PackageList list;
 };
 

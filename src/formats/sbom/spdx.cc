@@ -55,8 +55,22 @@ struct Entry {
   std::string purl;
   std::string license;
   std::string checksum;
+  std::string source;  // sourceInfo: free text, in which several tools say one thing alike
   std::uint32_t line = 0;
 };
+
+// "built package from: bash 5.2.15-2".
+void read_source(std::string_view text, Package& package) {
+  constexpr std::string_view kBegin = "built package from: ";
+  const std::size_t at = text.find(kBegin);
+  if (at == std::string_view::npos || !package.source_name.empty()) return;
+  text.remove_prefix(at + kBegin.size());
+  const packages::Halves halves = packages::cut_first(text.substr(0, text.find(';')), " ");
+  const std::string_view version = packages::trimmed(halves.behind);
+  if (halves.before == package.name && (version.empty() || version == package.version)) return;
+  package.source_name = halves.before;
+  package.source_version = version;
+}
 
 bool says_something(std::string_view text) {
   return !text.empty() && text != "NOASSERTION" && text != "NONE";
@@ -70,14 +84,16 @@ class SpdxAssembler {
   void add(const Entry& entry) {
     const bool is_subject = described_.contains(entry.id);
     if (is_subject && subject_.empty()) subject_ = entry.name;
+    if (is_subject && subject_purl_.empty()) subject_purl_ = entry.purl;
     // What the document is about is a package only where it is known as one.
-    if (is_subject && entry.purl.empty()) return;
+    if (is_subject && (entry.purl.empty() || entry.purl.starts_with("pkg:oci/"))) return;
     const std::uint32_t index =
         add_package(entry.purl, entry.name, entry.version, entry.line, reading_);
     if (index == PackageReading::kNone) return;
     Package& package = reading_.at(index);
     if (says_something(entry.license)) package.licenses = {entry.license};
     if (!entry.checksum.empty()) package.checksum = entry.checksum;
+    read_source(entry.source, package);
     if (is_subject) package.relation = Relation::kRoot;
     reading_.know(entry.id, index);
   }
@@ -102,12 +118,14 @@ class SpdxAssembler {
     }
   }
   const std::string& subject() const { return subject_; }
+  const std::string& subject_purl() const { return subject_purl_; }
 
  private:
   PackageReading& reading_;
   std::set<std::string, std::less<>> described_;
   std::set<std::string, std::less<>> weaker_;
   std::string subject_;
+  std::string subject_purl_;
 };
 
 std::string purl_in(const Node& references) {
@@ -131,6 +149,7 @@ Entry entry_of(const Node& node) {
     entry.checksum = packages::lower(checksum["algorithm"].text) + ":" +
                      std::string(checksum["checksumValue"].text);
   }
+  entry.source = node["sourceInfo"].text;
   entry.line = node.line;
   return entry;
 }
@@ -160,6 +179,7 @@ Sbom read_spdx(std::string_view path, packages::Tree& tree) {
   sbom.kind = SbomKind::kSpdx;
   sbom.version = root["spdxVersion"].text;
   sbom.subject = assembler.subject().empty() ? root["name"].text : assembler.subject();
+  sbom.subject_purl = assembler.subject_purl();
   sbom.list = reading.take();
   return sbom;
 }
@@ -195,6 +215,7 @@ class TagReader {
     for (const Relationship& one : relationships_) assembler.relate(one);
     sbom_.kind = SbomKind::kSpdxTagValue;
     if (!assembler.subject().empty()) sbom_.subject = assembler.subject();
+    sbom_.subject_purl = assembler.subject_purl();
     sbom_.list = reading_.take();
     return std::move(sbom_);
   }
@@ -215,6 +236,11 @@ class TagReader {
     if (!is_in_package_) return;
     Entry& entry = entries_.back();
     if (tag == "SPDXID") entry.id = value;
+    if (tag == "PackageSourceInfo") {
+      entry.source = value;
+      if (entry.source.starts_with("<text>")) entry.source.erase(0, 6);
+      entry.source = entry.source.substr(0, entry.source.find("</text>"));
+    }
     if (tag == "PackageVersion" && says_something(value)) entry.version = value;
     if (tag == "PackageLicenseDeclared" && says_something(value)) entry.license = value;
     if (tag == "PackageLicenseConcluded" && entry.license.empty() && says_something(value))

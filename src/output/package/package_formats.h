@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "event/finding.h"
 #include "event/finding_sink.h"
 #include "formats/packages/inventory.h"
 #include "output/writer.h"
@@ -22,6 +23,9 @@ struct PackageReportOptions {
   std::string_view subject = {};
   std::string_view version = {};  // of Vedette
   TimeNs now = 0;                 // 0: not told, so that the same input gives the same bytes
+  // CycloneDX: what is known of the packages; null: nobody was asked.
+  const std::vector<event::Finding>* findings = nullptr;
+  std::string_view subject_purl = {};  // of what was scanned; may be empty
 };
 
 // One way to write what a tree holds. `write` ends with Writer::finish().

@@ -23,13 +23,28 @@ std::string capital(std::string_view name) {
 }
 
 std::string source_text(const BillComponent& component) {
-  std::string text = "named in ";
+  const Package& package = *component.package;
+  std::string text;
+  // The words that others have for it, and read (formats/sbom).
+  if (!package.source_name.empty()) {
+    text = "built package from: " + package.source_name;
+    if (!package.source_version.empty()) text += ' ' + package.source_version;
+    text += "; ";
+  }
+  text += "named in ";
   for (const BillComponent::Occurrence& one : component.occurrences) {
     text += text.ends_with(' ') ? "" : ", ";
     text += one.path;
     if (one.line != 0) text += ':' + std::to_string(one.line);
   }
   return text;
+}
+
+void append_purl(std::string_view purl, JsonWriter& json) {
+  if (purl.empty()) return;
+  json.key("externalRefs").begin_array().begin_object();
+  json.key("referenceCategory").string("PACKAGE-MANAGER").key("referenceType").string("purl");
+  json.key("referenceLocator").string(purl).end_object().end_array();
 }
 
 void append_package(const BillComponent& component, std::uint32_t index, JsonWriter& json) {
@@ -50,11 +65,7 @@ void append_package(const BillComponent& component, std::uint32_t index, JsonWri
     json.key("algorithm").string(capital(checksum.algorithm));
     json.key("checksumValue").string(checksum.digits).end_object().end_array();
   }
-  if (!component.purl.empty()) {
-    json.key("externalRefs").begin_array().begin_object();
-    json.key("referenceCategory").string("PACKAGE-MANAGER").key("referenceType").string("purl");
-    json.key("referenceLocator").string(component.purl).end_object().end_array();
-  }
+  append_purl(component.purl, json);
   json.end_object();
 }
 
@@ -128,6 +139,7 @@ Result<void> write_spdx(const std::vector<formats::packages::PackageFile>& files
   json.key("downloadLocation").string(kUnknown).key("filesAnalyzed").boolean(false);
   json.key("licenseConcluded").string(kUnknown).key("licenseDeclared").string(kUnknown);
   json.key("copyrightText").string(kUnknown);
+  append_purl(options.subject_purl, json);
   json.key("primaryPackagePurpose").string("APPLICATION").end_object();
   for (std::uint32_t i = 0; i < bill.components.size(); ++i) {
     append_package(bill.components[i], i, json);
