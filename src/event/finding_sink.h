@@ -26,13 +26,16 @@ struct Skipped {
 struct ScanSummary {
   std::string scanner;  // "secrets"
   std::uint64_t targets = 0;
-  std::uint64_t files = 0;        // looked at, members of archives included
-  std::uint64_t commits = 0;      // histories only
-  std::uint64_t bytes = 0;        // after unpacking
-  std::uint64_t cached = 0;       // files whose result was known
-  std::uint64_t findings = 0;     // written
-  std::uint64_t in_baseline = 0;  // known to --baseline or an ignore file, not written
-  std::uint64_t allowed = 0;      // by a rule's allowlist or a comment beside it
+  std::uint64_t files = 0;              // looked at, members of archives included
+  std::uint64_t commits = 0;            // histories only
+  std::uint64_t bytes = 0;              // after unpacking
+  std::uint64_t cached = 0;             // files whose result was known
+  std::uint64_t findings = 0;           // written
+  std::uint64_t in_baseline = 0;        // known to --baseline or an ignore file, not written
+  std::uint64_t suppressed = 0;         // of `findings`: written, and said to be nothing to act on
+  std::uint64_t statements = 0;         // of producers (VEX) that were read
+  std::uint64_t statements_unused = 0;  // about nothing that was found
+  std::uint64_t allowed = 0;            // by a rule's allowlist or a comment beside it
   std::uint64_t below_confidence = 0;
   std::uint64_t rules_loaded = 0;
   std::uint64_t rules_refused = 0;

@@ -255,8 +255,9 @@ int run_scan_secrets(SecretFlags flags) {
 
 std::vector<std::string> format_names() {
   std::vector<std::string> names;
-  for (const output::FindingFormat& format : output::finding_formats())
-    names.emplace_back(format.name);
+  for (const output::FindingFormat& format : output::finding_formats()) {
+    if (!format.only_vulnerabilities) names.emplace_back(format.name);
+  }
   return names;
 }
 

@@ -18,7 +18,7 @@ class CsvSink : public event::FindingSink {
         "object,commit,author,email,commit_time,also_at,message,remediation,identity";
     if (vulnerabilities_)
       writer_.buffer() +=
-          ",package,version,fixed,upgrade,command,score,exploited,probability,reasons";
+          ",package,version,fixed,upgrade,command,score,exploited,probability,reasons,vex";
     writer_.buffer() += "\r\n";
   }
 
@@ -72,6 +72,7 @@ class CsvSink : public event::FindingSink {
     for (const event::Evidence& evidence : finding.evidence)
       (reasons += reasons.empty() ? "" : "; ") += evidence.text;
     cell(reasons);
+    cell(one.statement ? event::to_string(one.statement->status) : "");
   }
 
   Writer& writer_;  // the caller's, see FindingSinkOptions

@@ -7,7 +7,7 @@
 namespace vedette::output {
 namespace {
 
-constexpr std::array<FindingFormat, 9> kFormats = {{
+constexpr std::array<FindingFormat, 10> kFormats = {{
     {"table", "for people: by file, with the line and a mark", make_finding_table},
     {"ndjson", "one JSON object a line", make_finding_ndjson},
     {"json", "one JSON object with findings and summary", make_finding_json},
@@ -16,6 +16,8 @@ constexpr std::array<FindingFormat, 9> kFormats = {{
     {"ocsf", "OCSF Detection Findings (class 2004), one a line", make_finding_ocsf},
     {"junit", "JUnit XML: a test that fails for each finding", make_finding_junit},
     {"gitlab", "GitLab's secret detection report", make_finding_gitlab},
+    {"openvex", "OpenVEX 0.2.0: a statement for each vulnerability", make_finding_openvex,
+     true},
     {"html", "one self-contained page to search and filter", make_finding_html},
 }};
 
@@ -26,6 +28,11 @@ std::span<const FindingFormat> finding_formats() { return kFormats; }
 Result<std::unique_ptr<event::FindingSink>> make_finding_sink(std::string_view format,
                                                               const FindingSinkOptions& options) {
   const auto* const row = std::ranges::find(kFormats, format, &FindingFormat::name);
+  if (row != kFormats.end() && row->only_vulnerabilities &&
+      options.kind != event::FindingClass::kVulnerability) {
+    return failure(ErrorCode::kInvalid, "expected vulnerabilities (--db FILE) for the format " +
+                                            std::string(format) + ", found none");
+  }
   if (row != kFormats.end()) return row->make(options);
   std::string known;
   for (const FindingFormat& each : kFormats) (known += known.empty() ? "" : ", ") += each.name;

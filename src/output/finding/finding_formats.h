@@ -18,6 +18,7 @@ struct FindingSinkOptions {
   Writer& writer;            // outlives the sink; its finish() is called by the sink's
   bool colour = false;       // table: escape sequences
   bool evidence = false;     // table: why each finding is believed
+  bool suppressed = false;   // table: shows also what statements of producers (VEX) suppress
   unsigned width = 0;        // table: columns of the terminal; 0: lines as long as they need
   std::string version = {};  // of this program
   TimeNs now = 0;            // when the run began; 0: unknown
@@ -32,6 +33,7 @@ struct FindingFormat {
   std::string_view name;
   std::string_view help;  // one line
   std::unique_ptr<event::FindingSink> (*make)(const FindingSinkOptions& options);
+  bool only_vulnerabilities = false;  // has no place for other findings
 };
 
 // All formats, in the order in which --help lists them.
@@ -50,6 +52,7 @@ std::unique_ptr<event::FindingSink> make_finding_sarif(const FindingSinkOptions&
 std::unique_ptr<event::FindingSink> make_finding_ocsf(const FindingSinkOptions& options);
 std::unique_ptr<event::FindingSink> make_finding_junit(const FindingSinkOptions& options);
 std::unique_ptr<event::FindingSink> make_finding_gitlab(const FindingSinkOptions& options);
+std::unique_ptr<event::FindingSink> make_finding_openvex(const FindingSinkOptions& options);
 std::unique_ptr<event::FindingSink> make_finding_html(const FindingSinkOptions& options);
 
 }  // namespace vedette::output

@@ -139,6 +139,11 @@ class GitlabSink : public event::FindingSink {
       const std::string& line = finding.excerpt.line;
       json.key("raw_source_code_extract").string(line.empty() ? finding.redacted : line);
     }
+    if (event::is_suppressed(finding)) {
+      json.key("flags").begin_array().begin_object();
+      json.key("type").string("flagged-as-likely-false-positive").key("origin").string("VEX");
+      json.key("description").string(statement_text(finding)).end_object().end_array();
+    }
     append_details(finding, json);
     json.end_object();
     return writer_.settle();

@@ -57,6 +57,7 @@ constexpr Variant kVulnerabilityVariants[] = {
     vulnerability("vulnerability_ocsf", "ocsf"),
     vulnerability("vulnerability_junit", "junit"),
     vulnerability("vulnerability_gitlab", "gitlab"),
+    vulnerability("vulnerability_openvex", "openvex"),
     vulnerability("vulnerability_html", "html"),
 };
 
@@ -130,8 +131,8 @@ TEST_P(FindingGolden, HoldsNothingThatItsReaderObeys) {
     const bool own = c == '\n' || c == '\r' || (GetParam().colour && c == '\x1B');
     ASSERT_TRUE(own || static_cast<unsigned char>(c) >= 0x20) << int{c};
   }
-  const bool json =
-      format.ends_with("json") || format == "sarif" || format == "ocsf" || format == "gitlab";
+  const bool json = format.ends_with("json") || format == "sarif" || format == "ocsf" ||
+                    format == "gitlab" || format == "openvex";
   EXPECT_EQ(text.find("\u202E") != std::string::npos, json) << format;
 }
 

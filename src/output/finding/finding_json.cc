@@ -42,6 +42,21 @@ void append_texts(std::string_view key, const std::vector<std::string>& texts, J
   json.end_array();
 }
 
+void append_statement(const event::FindingStatement& statement, JsonWriter& json) {
+  const auto text = [&json](std::string_view key, const std::string& value) {
+    if (!value.empty()) json.key(key).string(value);
+  };
+  json.key("vex").begin_object().key("status").string(event::to_string(statement.status));
+  text("justification", statement.justification);
+  text("impact", statement.impact);
+  text("action", statement.action);
+  text("author", statement.author);
+  text("document", statement.document);
+  text("file", statement.file);
+  if (statement.time != 0) json.key("time").string(format_time(statement.time));
+  json.end_object();
+}
+
 void append_vulnerability(const event::FindingVulnerability& one, JsonWriter& json) {
   const auto text = [&json](std::string_view key, const std::string& value) {
     if (!value.empty()) json.key(key).string(value);
@@ -50,6 +65,15 @@ void append_vulnerability(const event::FindingVulnerability& one, JsonWriter& js
   json.key("package").string(one.package).key("version").string(one.version);
   text("purl", one.purl);
   text("through", one.through);
+  if (!one.dependents.empty()) {
+    json.key("dependents").begin_array();
+    for (const event::FindingDependent& dependent : one.dependents) {
+      json.begin_object().key("depth").number(dependent.depth).key("name").string(dependent.name);
+      if (dependent.is_cut) json.key("cut").boolean(true);
+      json.end_object();
+    }
+    json.end_array();
+  }
   append_texts("names", one.names, json);
   append_texts("advisories", one.advisories, json);
   if (one.score >= 0) json.key("score").number(one.score).key("vector").string(one.vector);
@@ -63,6 +87,11 @@ void append_vulnerability(const event::FindingVulnerability& one, JsonWriter& js
   if (!one.upgrade.empty())
     json.key("upgrade_fixes").number(static_cast<std::uint64_t>(one.upgrade_fixes));
   text("command", one.command);
+  text("source", one.source);
+  text("source_version", one.source_version);
+  if (one.used)
+    json.key("used").boolean(*one.used).key("watched_seconds").number(one.watched_seconds);
+  if (one.statement) append_statement(*one.statement, json);
   json.end_object();
 }
 
@@ -128,6 +157,7 @@ void append_finding(const event::Finding& finding, JsonWriter& json) {
   json.key("severity").string(event::to_string(finding.severity));
   json.key("confidence").string(event::to_string(finding.confidence));
   json.key("probability").number(finding.probability);
+  if (event::is_suppressed(finding)) json.key("suppressed").boolean(true);
   json.key("message").string(finding.message);
   json.key("place");
   append_place(finding.place, json);
@@ -160,6 +190,11 @@ void append_scan_summary(const event::ScanSummary& summary, JsonWriter& json) {
   json.key("bytes").number(summary.bytes).key("findings").number(summary.findings);
   json.key("commits").number(summary.commits).key("cached").number(summary.cached);
   json.key("in_baseline").number(summary.in_baseline);
+  if (summary.statements != 0) {
+    json.key("suppressed").number(summary.suppressed);
+    json.key("statements").number(summary.statements);
+    json.key("statements_unused").number(summary.statements_unused);
+  }
   json.key("allowed").number(summary.allowed);
   json.key("below_confidence").number(summary.below_confidence);
   json.key("rules_loaded").number(summary.rules_loaded);

@@ -32,6 +32,12 @@ class JunitSink : public event::FindingSink {
                           visible_markup(title_of(*finding.rule) + " at " + place_text(place)),
                           visible_markup(place.path));
     if (place.line != 0) cases_ += fmt::format(" line=\"{}\"", place.line);
+    if (event::is_suppressed(finding)) {
+      ++skipped_;
+      cases_ += fmt::format("><skipped message=\"{}\"/></testcase>\n",
+                            visible_markup(statement_text(finding)));
+      return writer_.settle();
+    }
     cases_ += fmt::format("><failure type=\"{}\" message=\"{}\">",
                           event::to_string(finding.severity), visible_markup(finding.message));
     cases_ += text_of(finding) + "</failure></testcase>\n";
@@ -99,11 +105,13 @@ class JunitSink : public event::FindingSink {
 
   void end_suite() {
     if (count_ == 0) return;
-    writer_.buffer() += fmt::format("<testsuite name=\"{0}\" tests=\"{1}\" failures=\"{1}\"{2}>\n",
-                                    visible_markup(path_), count_, timestamp());
+    const std::string skipped = skipped_ == 0 ? "" : fmt::format(" skipped=\"{}\"", skipped_);
+    writer_.buffer() +=
+        fmt::format("<testsuite name=\"{}\" tests=\"{}\" failures=\"{}\"{}{}>\n",
+                    visible_markup(path_), count_, count_ - skipped_, skipped, timestamp());
     writer_.buffer() += cases_ + "</testsuite>\n";
     cases_.clear();
-    count_ = 0;
+    count_ = skipped_ = 0;
   }
 
   Writer& writer_;  // the caller's, see FindingSinkOptions
@@ -111,6 +119,7 @@ class JunitSink : public event::FindingSink {
   std::string path_;   // of the suite
   std::string cases_;  // of the suite
   std::size_t count_ = 0;
+  std::size_t skipped_ = 0;  // of these
 };
 
 }  // namespace

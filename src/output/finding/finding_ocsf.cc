@@ -161,7 +161,9 @@ class OcsfSink : public event::FindingSink {
     json.key("confidence").string(kConfidences[confidence]);
     const double share = std::clamp(finding.probability, 0.0, 1.0);
     json.key("confidence_score").number(static_cast<std::int64_t>(std::lround(share * 100)));
-    json.key("status_id").number(1).key("status").string("New");
+    const bool suppressed = event::is_suppressed(finding);
+    json.key("status_id").number(suppressed ? 3 : 1);
+    json.key("status").string(suppressed ? "Suppressed" : "New");
     if (!finding.vulnerability) json.key("is_alert").boolean(true);
     json.key("time").number(ocsf_time(now_)).key("message").string(finding.message);
     json.key("metadata").begin_object().key("version").string(kOcsfVersion);

@@ -227,6 +227,22 @@ std::vector<event::Finding> sample_vulnerabilities() {
   bare.package = bare.version = kHostile;
   hostile.vulnerability = bare;
   hostile.message = hostile.remediation = kHostile;
+  // One that its producer says nothing need be done about.
+  event::Finding excused = findings[0];
+  excused.identity = std::string(32, '9');
+  excused.vulnerability->statement = {event::VexStatus::kNotAffected,
+                                      "code_not_reachable",
+                                      std::string(kHostile),
+                                      "",
+                                      "Ada",
+                                      "urn:vex:1",
+                                      "vex.json",
+                                      TimeNs{1'767'225'600} * kNsPerSecond};
+  excused.evidence = {{"vex", fmt::format("Ada says not_affected: {}", kHostile), -5}};
+  excused.vulnerability->used = false;
+  excused.vulnerability->watched_seconds = 3600;
+  excused.vulnerability->dependents = {{0, "tree 3", false}, {1, "app 1", true}};
+  findings.push_back(excused);
   return findings;
 }
 

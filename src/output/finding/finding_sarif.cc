@@ -288,6 +288,12 @@ class SarifSink : public event::FindingSink {
     json.key("partialFingerprints").begin_object();
     json.key("primaryLocationLineHash").string(hash);
     json.key("vedetteIdentity/v1").string(finding.identity).end_object();
+    if (event::is_suppressed(finding)) {
+      json.key("suppressions").begin_array().begin_object().key("kind").string("external");
+      json.key("status").string("accepted");
+      json.key("justification").string(sarif_message(statement_text(finding)));
+      json.end_object().end_array();
+    }
     append_properties(finding, json);
     json.end_object();
     return out;

@@ -91,4 +91,11 @@ std::string finding_uuid(const event::Finding& finding) {
                      high & 0xFFFF, low >> 48, low & 0xFFFFFFFFFFFF);
 }
 
+std::string statement_text(const event::Finding& finding) {
+  for (const event::Evidence& evidence : finding.evidence) {
+    if (evidence.name == "vex") return evidence.text;
+  }
+  return {};
+}
+
 }  // namespace vedette::output

@@ -31,4 +31,7 @@ std::string visible_lines_markup(std::string_view text);
 // Version 8 UUID (RFC 9562 section 5.8) of a finding at its place: equal for equal findings.
 std::string finding_uuid(const event::Finding& finding);
 
+// What a producer's statement says, of a finding that has one: "Ada says not_affected: …".
+std::string statement_text(const event::Finding& finding);
+
 }  // namespace vedette::output

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <map>
 #include <vector>
@@ -29,12 +30,17 @@ class UpgradeTable : public event::FindingSink {
       : writer_(options.writer),
         palette_(options.colour ? Palette::with_colour() : Palette()),
         evidence_(options.evidence),
+        suppressed_(options.suppressed),
         width_(options.width == 0 ? kColumnsMax
                                   : std::max<std::size_t>(options.width, kNarrowest)) {}
 
   Result<void> write(const event::Finding& finding) override {
     if (!finding.vulnerability) return {};
     const event::FindingVulnerability& one = *finding.vulnerability;
+    if (event::is_suppressed(finding)) {
+      ++by_status_[static_cast<std::size_t>(one.statement->status)];
+      if (!suppressed_) return {};
+    }
     ++counts_[static_cast<std::size_t>(finding.severity)];
     exploited_ += one.exploited ? 1 : 0;
     const std::string key = one.ecosystem + '\0' + one.package + '\0' + one.version;
@@ -73,6 +79,7 @@ class UpgradeTable : public event::FindingSink {
     std::string text;
     std::string fixed;
     std::vector<std::string> evidence;
+    std::string statement;  // of a producer; may be empty
   };
   struct Group {
     event::Finding first;
@@ -83,7 +90,8 @@ class UpgradeTable : public event::FindingSink {
 
   static Line line_of(const event::Finding& finding) {
     Line line{finding.severity,        finding.vulnerability->score, finding.rule->id,
-              title_of(*finding.rule), finding.vulnerability->fixed, {}};
+              title_of(*finding.rule), finding.vulnerability->fixed, {},
+              statement_text(finding)};
     for (const event::Evidence& evidence : finding.evidence) line.evidence.push_back(evidence.text);
     return line;
   }
@@ -112,8 +120,14 @@ class UpgradeTable : public event::FindingSink {
     if (!group.first.also_at.empty())
       places += fmt::format(" and {} more places", group.first.also_at.size());
     line("  ", places);
-    if (!one.through.empty()) line("  through ", one.through);
+    if (one.dependents.empty() && !one.through.empty()) line("  through ", one.through);
+    for (const event::FindingDependent& dependent : one.dependents)
+      line("  " + std::string(std::size_t{2} * dependent.depth, ' ') + "needed by ",
+           dependent.name + (dependent.is_cut ? " …" : ""));
     if (!one.command.empty()) line("  ", one.command);
+    for (const event::Evidence& evidence : group.first.evidence) {
+      if (evidence.name == "usage") line("  ", evidence.text);
+    }
     std::ranges::stable_sort(group.lines, [](const Line& a, const Line& b) {
       return a.level != b.level ? a.level > b.level : a.score > b.score;
     });
@@ -137,6 +151,7 @@ class UpgradeTable : public event::FindingSink {
                        event::to_string(one.level), palette_.reset);
     append_terminal(text, width_ - 18, out);
     out += '\n';
+    if (!evidence_ && !one.statement.empty()) line("      ", one.statement);
     if (!evidence_) return;
     for (const std::string& evidence : one.evidence) line("      + ", evidence);
   }
@@ -150,10 +165,12 @@ class UpgradeTable : public event::FindingSink {
     }
     out += fmt::format(
         "{} finding{} in {} package version{}, {} exploited; {} file{} in {}; {} advisories\n",
-        count_text(summary.findings), plural(summary.findings), count_text(groups_.size()),
+        count_text(summary.findings - summary.suppressed),
+        plural(summary.findings - summary.suppressed), count_text(groups_.size()),
         plural(groups_.size()), count_text(exploited_), count_text(summary.files),
         plural(summary.files), duration_text(summary.seconds), count_text(summary.rules_loaded));
     if (left_out_ != 0) out += fmt::format("{} findings are not shown\n", count_text(left_out_));
+    append_statements(summary);
     if (summary.in_baseline != 0)
       out += fmt::format("{} known to the baseline\n", count_text(summary.in_baseline));
     for (const Diagnostic& problem : summary.problems) write_problem(problem);
@@ -166,6 +183,19 @@ class UpgradeTable : public event::FindingSink {
     if (summary.interrupted) out += "interrupted before the end\n";
   }
 
+  void append_statements(const event::ScanSummary& summary) {
+    if (summary.statements == 0) return;
+    const auto of = [this](event::VexStatus status) {
+      return by_status_[static_cast<std::size_t>(status)];
+    };
+    writer_.buffer() += fmt::format(
+        "{} not affected and {} fixed by VEX{}; {} statement{}, {} about nothing that was found\n",
+        count_text(of(event::VexStatus::kNotAffected)), count_text(of(event::VexStatus::kFixed)),
+        suppressed_ || summary.suppressed == 0 ? "" : " (--show-suppressed shows them)",
+        count_text(summary.statements), plural(summary.statements),
+        count_text(summary.statements_unused));
+  }
+
   void write_problem(const Diagnostic& problem) {
     std::string text = to_string(problem.place);
     if (!problem.message.empty()) (text += text.empty() ? "" : ": ") += problem.message;
@@ -175,10 +205,12 @@ class UpgradeTable : public event::FindingSink {
   Writer& writer_;  // the caller's, see FindingSinkOptions
   Palette palette_;
   bool evidence_;
+  bool suppressed_;
   std::size_t width_;
   std::map<std::string, std::size_t> index_;  // by package and version
   std::vector<Group> groups_;
   LevelCounts counts_{};
+  std::array<std::uint64_t, event::kVexStatusNames.size()> by_status_{};  // suppressed ones
   std::uint64_t exploited_ = 0;
   std::uint64_t left_out_ = 0;
 };

@@ -4,6 +4,7 @@
 #include "base/json_writer.h"
 #include "output/package/bill_formats.h"
 #include "output/package/bill_of_materials.h"
+#include "output/package/cyclonedx_vulnerabilities.h"
 
 namespace vedette::output {
 namespace {
@@ -98,6 +99,7 @@ void append_metadata(const PackageReportOptions& options, JsonWriter& json) {
   json.key("version").string(options.version).end_object().end_array().end_object();
   json.key("component").begin_object().key("type").string("application");
   json.key("bom-ref").string(kSubjectReference).key("name").string(options.subject);
+  if (!options.subject_purl.empty()) json.key("purl").string(options.subject_purl);
   json.end_object().end_object();
 }
 
@@ -130,7 +132,10 @@ Result<void> write_cyclonedx(const std::vector<formats::packages::PackageFile>& 
     append_needs(component.reference, component.needs, bill, json);
     TRY_VOID(options.writer.settle());
   }
-  json.end_array().end_object();
+  json.end_array();
+  if (options.findings != nullptr)
+    TRY_VOID(append_vulnerabilities(*options.findings, options.writer, json));
+  json.end_object();
   options.writer.buffer() += '\n';
   return options.writer.finish();
 }

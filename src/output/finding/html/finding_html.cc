@@ -80,6 +80,10 @@ void append_finding(const event::Finding& finding, std::uint64_t number, std::st
   }
   out += "</p>\n";
   if (finding.excerpt.line.empty()) ((out += "<p>") += visible_markup(finding.message)) += "</p>\n";
+  if (const std::string said = statement_text(finding); !said.empty())
+    out += fmt::format(
+        "<p><b>{}</b> {}</p>\n",
+        event::is_suppressed(finding) ? "Nothing to do:" : "Known:", visible_markup(said));
   append_excerpt(finding, out);
   append_more(finding, out);
   out += "</article>\n";
@@ -93,6 +97,7 @@ std::vector<std::string> notes_of(const event::ScanSummary& summary, std::uint64
   if (summary.interrupted) notes.emplace_back("The scan was interrupted; this is a part of it.");
   note(left_out, "findings are counted but not listed: the page was full.");
   note(summary.in_baseline, "are known to the baseline.");
+  note(summary.suppressed, "are not affected or fixed, as statements of producers say (VEX).");
   note(summary.allowed, "are allowed by a rule's list or a comment.");
   note(summary.below_confidence, "were taken for noise.");
   note(summary.rules_refused, "rules were refused.");
