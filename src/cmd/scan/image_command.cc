@@ -11,6 +11,7 @@
 #include "cmd/cache_folder.h"
 #include "cmd/content_folder.h"
 #include "cmd/rule_flags.h"
+#include "cmd/scan/diff_run.h"
 #include "cmd/scan/image_origin_flags.h"
 #include "cmd/scan/package_command.h"
 #include "cmd/scan/vulnerability_run.h"
@@ -32,6 +33,7 @@ struct ImageFlags {
   std::string root;
   std::string platform;
   std::string name;
+  std::string before;
   std::string only;
   std::vector<std::string> rules;
   bool thorough = false;
@@ -42,6 +44,7 @@ struct ImageFlags {
   std::string cache_folder;
   bool no_cache = false;
   unsigned threads = 0;
+  bool own_statements = false;
   bool quiet = false;
 };
 
@@ -60,7 +63,8 @@ Result<engine::ImageFindingsOptions> image_options(const ImageFlags& flags) {
   }
   engine::ImageFindingsOptions wanted;
   wanted.root = flags.root;
-  wanted.vulnerabilities = {flags.vulnerabilities.database, now()};
+  wanted.vulnerabilities = flags.vulnerabilities.options(now());
+  wanted.own_statements = flags.own_statements;
   wanted.baseline = {flags.vulnerabilities.baseline, flags.vulnerabilities.update_baseline};
   engine::ImageScanOptions& options = wanted.scan;
   if (!flags.targets.empty()) options.target = flags.targets.front();
@@ -184,8 +188,15 @@ class Report {
 
   Result<void> write_packages(const output::PackageFormat& format, output::Writer& writer) {
     const std::string_view subject = scan_.name.empty() ? options_.scan.target : scan_.name;
+    const std::string purl = engine::image_purl(scan_);
     return format.write(scan_.files, summary_of_packages(scan_, !options_.scan.secrets),
-                        {writer, colour_, width_, subject, version_number()});
+                        {.writer = writer,
+                         .colour = colour_,
+                         .width = width_,
+                         .subject = subject,
+                         .version = version_number(),
+                         .findings = is_judged_ ? &scan_.vulnerabilities : nullptr,
+                         .subject_purl = purl});
   }
 
   Result<void> append_packages(const output::PackageFormat& format, std::string& text) {
@@ -221,6 +232,7 @@ class Report {
     return output::make_finding_sink(format, {.writer = writer,
                                               .colour = colour_,
                                               .evidence = flags_.vulnerabilities.evidence,
+                                              .suppressed = flags_.vulnerabilities.show_suppressed,
                                               .width = width_,
                                               .version = version_number(),
                                               .now = options_.vulnerabilities.now,
@@ -234,6 +246,9 @@ class Report {
     event::ScanSummary summary = summary_of_packages(scan_, !options_.scan.secrets);
     summary.findings = scan_.vulnerabilities.size();
     summary.rules_loaded = scan_.summary.rules_loaded;
+    summary.suppressed = scan_.summary.suppressed;
+    summary.statements = scan_.summary.statements;
+    summary.statements_unused = scan_.summary.statements_unused;
     return sink->finish(summary);
   }
 
@@ -243,6 +258,7 @@ class Report {
     for (const event::Finding& finding : scan_.findings) TRY_VOID(sink->write(finding));
     event::ScanSummary summary = scan_.summary;
     summary.findings = scan_.findings.size();
+    summary.suppressed = summary.statements = summary.statements_unused = 0;
     return sink->finish(summary);
   }
 
@@ -286,16 +302,41 @@ Result<void> check_format(const std::string& format, const engine::ImageFindings
                    "expected --only packages or --only secrets for the format gitlab, which has a "
                    "report for each, found neither");
   }
-  if (options.baseline.update && options.baseline.file.empty()) {
-    return failure(ErrorCode::kInvalid,
-                   "expected --baseline FILE beside --update-baseline, found none");
-  }
   return {};
 }
 
 bool reaches(const std::vector<event::Finding>& findings, event::Level level) {
-  return std::ranges::any_of(
-      findings, [level](const event::Finding& finding) { return finding.severity >= level; });
+  return std::ranges::any_of(findings, [level](const event::Finding& finding) {
+    return finding.severity >= level && !event::is_suppressed(finding);
+  });
+}
+
+// Packages of an image, and what is known of them.
+Result<DiffSide> read_side(const engine::ImageFindingsOptions& options) {
+  TRY(engine::ImageScan scan, engine::find_in_image(options, install_stop_signal()));
+  DiffSide side;
+  side.name = scan.name.empty() ? options.scan.target : scan.name;
+  side.files = std::move(scan.files);
+  side.findings = std::move(scan.vulnerabilities);
+  side.summary = std::move(scan.summary);
+  return side;
+}
+
+int run_image_diff(const ImageFlags& flags, engine::ImageFindingsOptions options) {
+  if (const Result<void> right = check_diff_format(flags.format); !right)
+    return usage_error(right.error());
+  if (options.baseline.update || !options.scan.packages || !options.root.empty())
+    return usage_error({ErrorCode::kInvalid,
+                        "expected --diff without --update-baseline, --rootfs and --only secrets"});
+  options.scan.secrets = false;
+  engine::ImageFindingsOptions old = options;
+  old.scan.target = flags.before;
+  const Result<DiffSide> from = read_side(old);
+  if (!from) return usage_error(from.error());
+  const Result<DiffSide> to = read_side(options);
+  if (!to) return usage_error(to.error());
+  return report_diff(*from, *to, flags.vulnerabilities,
+                     {.format = flags.format, .output = flags.output, .quiet = flags.quiet});
 }
 
 int run_scan_image(ImageFlags flags) {
@@ -313,8 +354,11 @@ int run_scan_image(ImageFlags flags) {
     }
     flags.only = "packages";
   }
+  if (const Result<void> right = flags.vulnerabilities.check(); !right)
+    return usage_error(right.error());
   const Result<engine::ImageFindingsOptions> options = image_options(flags);
   if (!options) return usage_error(options.error());
+  if (!flags.before.empty()) return run_image_diff(flags, *options);
   if (const Result<void> right = check_format(format, *options); !right)
     return usage_error(right.error());
   Result<output::Writer> writer =
@@ -345,7 +389,15 @@ std::vector<Flag> image_rows(ImageFlags& flags) {
   for (const output::PackageFormat& format : output::package_formats()) {
     if (is_bill(format.name)) formats.emplace_back(format.name);
   }
+  formats.emplace_back("markdown");
   std::vector<Flag> rows = {
+      {"--diff",
+       "OLD",
+       "Says what changed since another image: packages, and with --db vulnerabilities, of which "
+       "only new ones make the exit code.",
+       &flags.before,
+       {},
+       ValueKind::kPath},
       {"--rootfs",
        "FOLDER",
        "Instead of an image: a root file system that is mounted or unpacked.",
@@ -388,6 +440,8 @@ std::vector<Flag> image_rows(ImageFlags& flags) {
       {"--no-cache", "", "Keeps nothing for the next run.", &flags.no_cache},
       {"--threads", "COUNT", "Layers that are read at once; default: one per processor.",
        &flags.threads},
+      {"--image-vex", "", "Obeys also the statements (VEX) that lie in the image itself.",
+       &flags.own_statements},
       {"-q,--quiet", "", "No report of losses on stderr.", &flags.quiet},
   };
   for (Flag& flag : flags.origin.rows()) rows.push_back(std::move(flag));

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cmd/rule_flags.h"
+#include "cmd/scan/diff_run.h"
 #include "cmd/scan/vulnerability_run.h"
 #include "cmd/terminal.h"
 #include "cmd/version.h"
@@ -33,6 +34,7 @@ struct PackageFlags {
   std::string format;
   std::string output;
   bool quiet = false;
+  std::string before;
   VulnerabilityFlags vulnerabilities;
 };
 
@@ -54,10 +56,14 @@ int run_scan_packages(PackageFlags flags) {
   options.ignore.excludes = flags.excludes;
   options.ignore.account = ingest::git_account_of_environment();
   options.installed = flags.installed;
-  if (!flags.vulnerabilities.database.empty()) {
-    return run_vulnerabilities(flags.vulnerabilities, {flags.format, flags.output, flags.quiet},
-                               std::move(options));
-  }
+  if (const Result<void> right = flags.vulnerabilities.check(); !right)
+    return usage_error(right.error());
+  const VulnerabilityReport report = {flags.format, flags.output, flags.quiet, flags.reproducible,
+                                      subject_of(flags.targets)};
+  if (!flags.before.empty())
+    return run_package_diff(flags.before, flags.vulnerabilities, report, std::move(options));
+  if (!flags.vulnerabilities.database.empty())
+    return run_vulnerabilities(flags.vulnerabilities, report, std::move(options));
   const Terminal terminal = look_at_terminal();
   const bool to_terminal = terminal.output && flags.output.empty();
   const std::string name = !flags.format.empty() ? flags.format : to_terminal ? "table" : "ndjson";
@@ -98,6 +104,7 @@ std::vector<Flag> report_rows(PackageFlags& flags) {
   for (const output::FindingFormat& format : output::finding_formats()) {
     if (std::ranges::find(formats, format.name) == formats.end()) formats.emplace_back(format.name);
   }
+  formats.emplace_back("markdown");
   std::vector<Flag> rows = flags.vulnerabilities.rows();
   std::vector<Flag> own = {
       {"-f,--format", "FORMAT", "What is written; default: table on a terminal, else ndjson.",
@@ -106,6 +113,13 @@ std::vector<Flag> report_rows(PackageFlags& flags) {
        "FILE",
        "Writes to a file, whole or not at all; - for standard output.",
        &flags.output,
+       {},
+       ValueKind::kPath},
+      {"--diff",
+       "OLD",
+       "Says what changed since OLD, of the same kind as the target: packages, and with --db "
+       "vulnerabilities, of which only new ones make the exit code.",
+       &flags.before,
        {},
        ValueKind::kPath},
       {"--reproducible", "",
@@ -159,6 +173,7 @@ Command sbom_command() {
   Command command{"sbom", "Reads bills of materials: CycloneDX and SPDX.",
                   "  vedette scan sbom bom.json                # what it names\n"
                   "  vedette scan sbom --db vulnerabilities.db bom.json\n"
+                  "  vedette scan sbom --db vulnerabilities.db --diff old.json new.json\n"
                   "  vedette scan sbom -f spdx -o bom.spdx.json bom.json\n"};
   command.flags = report_rows(*flags);
   command.arguments = {{"FILE",

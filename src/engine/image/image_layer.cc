@@ -36,6 +36,16 @@ const PackageFileKind* installed_kind(std::string_view path) {
   return formats::packages::installed_file_kind(path);
 }
 
+// Where an image says what it is affected by, in the root or in a folder for that.
+bool may_have_statements(std::string_view path) {
+  if (!path.ends_with(".json")) return false;
+  const bool is_there = path.find('/') == std::string_view::npos ||
+                        path.starts_with("usr/share/vex/") || path.starts_with(".vex/");
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  return is_there && (name.find("vex") != std::string_view::npos ||
+                      name.find("csaf") != std::string_view::npos);
+}
+
 }  // namespace
 
 LayerScan LayerScanner::scan(std::string_view name, formats::archive::ByteStream& tar,
@@ -43,7 +53,7 @@ LayerScan LayerScanner::scan(std::string_view name, formats::archive::ByteStream
   result_ = {};
   layer_name_ = name;
   by_path_.clear();
-  findings_ = problems_ = 0;
+  findings_ = problems_ = statements_ = 0;
   const scan::ScanCounts before = scanner_ != nullptr ? scanner_->counts() : scan::ScanCounts();
   TarReader reader(tar);
   while (!stop.load(std::memory_order_relaxed)) {
@@ -149,7 +159,8 @@ void LayerScanner::take_file(const TarEntry& entry, std::string_view path, TarRe
   read_to(std::min<std::uint64_t>(entry.size, ingest::kBinaryHead), reader);
   if (options_.packages && kind == nullptr)
     kind = formats::packages::package_content_kind(path, content_);
-  const bool is_listed = kind != nullptr || is_system;
+  const bool has_statements = options_.packages && may_have_statements(path);
+  const bool is_listed = kind != nullptr || is_system || has_statements;
   if (scanner_ == nullptr && !is_listed) return;
   ++result_.files_read;
   const bool is_packed =
@@ -181,6 +192,7 @@ void LayerScanner::take_file(const TarEntry& entry, std::string_view path, TarRe
   read_to(entry.size, reader);
   if (kind != nullptr) find_packages(*kind, content_, file);
   if (is_system) file.system = formats::packages::read_os_release(content_);
+  if (has_statements) keep_statements(path, file);
   const bool is_searched = scanner_ != nullptr && content_.size() <= options_.file_bytes_max;
   if (is_searched) find_secrets(path, file);
   keep(std::move(file));
@@ -241,8 +253,18 @@ void LayerScanner::scan_text(std::string_view path, std::string_view text,
   scanner_->scan(content, findings);
 }
 
+void LayerScanner::keep_statements(std::string_view path, LayerFile& file) {
+  if (content_.size() <= kStatementBytesMax && ++statements_ <= kStatementsMax) {
+    file.statements = content_;
+  } else {
+    problem(path, fmt::format("statements could not be read: expected at most {} documents of {} "
+                              "bytes in a layer",
+                              kStatementsMax, kStatementBytesMax));
+  }
+}
+
 void LayerScanner::keep(LayerFile file) {
-  if (!file.packages && !file.system && file.findings.empty()) return;
+  if (!file.packages && !file.system && !file.statements && file.findings.empty()) return;
   if (result_.files.size() >= kFilesMax) {
     problem(file.path, fmt::format("expected at most {} files with findings", kFilesMax));
     return;

@@ -31,6 +31,7 @@ struct LayerFile {
   std::vector<std::string> links;  // hard links of the same layer, to the same bytes
   std::optional<formats::packages::PackageFile> packages;
   std::optional<formats::packages::OsRelease> system;
+  std::optional<std::string> statements;  // a document as it is, which nobody has read
   std::vector<event::Finding> findings;
   bool replaced = false;  // by a later entry of the same layer
 };
@@ -65,6 +66,9 @@ class LayerScanner {
   static constexpr std::size_t kFindingsMax = 100'000;
   static constexpr std::size_t kFilesMax = 1'000'000;  // in which something was found
   static constexpr std::size_t kProblemsMax = 100;
+  // Documents with statements about vulnerabilities, of one layer.
+  static constexpr std::size_t kStatementsMax = 1000;
+  static constexpr std::uint64_t kStatementBytesMax = std::uint64_t{4} << 20;
   static constexpr std::uint64_t kLargeBytes = std::uint64_t{8} << 20;
 
   // `scanner` finds secrets (null: none are looked for); it and `options` outlive this.
@@ -97,6 +101,7 @@ class LayerScanner {
   void find_packages(const formats::packages::PackageFileKind& kind, std::string_view content,
                      LayerFile& file);
   void find_secrets(std::string_view path, LayerFile& file);
+  void keep_statements(std::string_view path, LayerFile& file);
   void keep(LayerFile file);
   void problem(std::string_view path, std::string message);
 
@@ -110,6 +115,7 @@ class LayerScanner {
   std::unordered_map<std::string, std::size_t> by_path_;  // into result_.files, links too
   std::size_t findings_ = 0;
   std::size_t problems_ = 0;
+  std::size_t statements_ = 0;
 };
 
 }  // namespace vedette::engine

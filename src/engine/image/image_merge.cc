@@ -33,6 +33,7 @@ class Merging {
       if (system == nullptr && found != systems_.end()) system = &found->second;
     }
     if (system != nullptr) scan_.system = *system;
+    for (auto& [path, bytes] : statements_) scan_.statements.push_back({path, std::move(bytes)});
     for (auto& [path, file] : files_) {
       formats::packages::set_distribution(scan_.system, file.list);
       scan_.packages += file.list.packages.size();
@@ -63,6 +64,8 @@ class Merging {
     }
     if (file.packages && !file.replaced) take_packages(layer, std::move(*file.packages), hidden);
     if (file.system && !hidden) systems_.insert_or_assign(file.path, std::move(*file.system));
+    if (file.statements && !hidden)
+      statements_.insert_or_assign(file.path, std::move(*file.statements));
     for (event::Finding& finding : file.findings)
       take_finding(layer, file, std::move(finding), hidden);
   }
@@ -109,6 +112,7 @@ class Merging {
   ImageScan& scan_;
   std::map<std::string, PackageFile> files_;
   std::map<std::string, OsRelease> systems_;
+  std::map<std::string, std::string> statements_;
   // By the path of a file: from packages to layers.
   std::unordered_map<std::string, std::unordered_map<std::string, std::string>> origins_;
   std::unordered_map<std::string, std::size_t> known_;

@@ -274,6 +274,7 @@ Result<ImageScan> scan_image(const ImageScanOptions& options, const std::atomic<
   scan.name = source.name;
   scan.platform = source.config.platform;
   scan.config_digest = source.config_digest;
+  scan.manifest_digest = source.manifest_digest;
   Scan(options, source, program, stop).run(scan);
   scan.summary.interrupted = stop.load(std::memory_order_relaxed);
   scan.summary.seconds =

@@ -43,16 +43,25 @@ struct ScannedLayer {
   bool base = false;        // of the image that this one was built on
 };
 
+struct ImageDocument {
+  std::string path;
+  std::string bytes;
+};
+
 struct ImageScan {
   std::string name;      // a tag, where one is stored beside
   std::string platform;  // "linux/amd64"
   std::string config_digest;
   formats::images::BaseImage base;  // as far as it is said
+  std::string manifest_digest;  // empty: not told
   formats::packages::OsRelease system;
   std::vector<ScannedLayer> layers;  // the lowest first
   // What a container of the image would see, in the order of paths; Package::layer says which layer
   // brought each.
   std::vector<formats::packages::PackageFile> files;
+  // Documents with statements about vulnerabilities that a container would see, in the order of
+  // paths: of files in the root, "usr/share/vex" and ".vex", with "vex" or "csaf" in their names.
+  std::vector<ImageDocument> statements;
   // In the order of paths; also of files that a later layer hides (FindingLayer::hidden), and of
   // the configuration.
   std::vector<event::Finding> findings;

@@ -176,6 +176,7 @@ class Opening {
           fmt::format("expected the manifest of an image, found {}", descriptor.media_type));
     }
     TRY(json, read_blob(descriptor));
+    source_.manifest_digest = descriptor.digest;
     TRY(const Manifest manifest, formats::images::read_manifest(json, limits_));
     TRY_VOID(
         read_config(formats::images::blob_path(manifest.config.digest), manifest.config.digest));

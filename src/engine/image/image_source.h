@@ -36,6 +36,7 @@ struct ImageSource {
   std::unique_ptr<ingest::ImageFile> file;
   std::string name;
   std::string config_digest;
+  std::string manifest_digest;  // empty: an archive of `docker save` has none
   formats::images::ImageConfig config;
   std::vector<Layer> layers;  // the lowest first
   std::vector<Diagnostic> problems;

@@ -98,10 +98,12 @@ bool read_packages(ArchiveReader& reader, PackageFile& file) {
   return sound;
 }
 
-// False: a finding is of no known rule.
+// False: a finding is of no known rule, or the file may not be kept.
 bool write_file(ArchiveWriter& writer, const LayerFile& file,
                 const rules::secret::SecretRuleSet* rules) {
-  const auto& [path, links, packages, system, findings, replaced] = file;
+  const auto& [path, links, packages, system, statements, findings, replaced] = file;
+  // A document as it is may hold a secret, which no cache may: such a layer is read each time.
+  if (statements) return false;
   writer.value(path);
   kArchiveTexts(writer, links);
   writer.value(packages.has_value());

@@ -31,7 +31,10 @@ Result<void> KnownFindings::take(std::initializer_list<std::vector<event::Findin
   }
   if (!options_.update) return {};
   for (const std::vector<event::Finding>* const some : findings) {
-    for (const event::Finding& finding : *some) baseline_->add(finding);
+    for (const event::Finding& finding : *some) {
+      // A statement may be taken back; what it excuses is not known to be harmless.
+      if (!event::is_suppressed(finding)) baseline_->add(finding);
+    }
   }
   return baseline_->write(options_.file);
 }

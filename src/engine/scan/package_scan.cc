@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/scan/skip_report.h"
+#include "formats/packages/purl_parts.h"
 #include "formats/sbom/sbom.h"
 #include "ingest/content_reader.h"
 #include "ingest/file_walk.h"
@@ -89,9 +90,18 @@ class TreeReading {
                                         "Bills of materials in XML are not read: convert it."});
       return;
     }
+    add_subject(sbom->subject_purl);
     scan_.files.push_back({std::string(piece.name),
                            &kSbomKinds[static_cast<std::size_t>(sbom->kind)], std::move(sbom->list),
                            "", 0});
+  }
+
+  void add_subject(const std::string& purl) {
+    const auto parts = formats::packages::split_purl(purl);
+    if (!parts) return;
+    scan_.scanned.purls.push_back(purl);
+    if (parts->type == "oci" && !parts->version.empty())
+      scan_.scanned.digests.push_back(parts->version);
   }
 
   const PackageScanOptions& options_;

@@ -11,6 +11,7 @@
 #include "event/finding_sink.h"
 #include "formats/packages/inventory.h"
 #include "ingest/ignore_scope.h"
+#include "scan/vulnerabilities/vex_statements.h"
 
 namespace vedette::engine {
 
@@ -30,6 +31,8 @@ struct PackageScanOptions {
 };
 
 struct PackageScan {
+  // Subjects of bills of materials that have Package URLs.
+  scan::vulnerabilities::ScannedProduct scanned;
   std::vector<formats::packages::PackageFile> files;  // in the order of their paths, settled
   // Problems of files are in it; ScanSummary::findings counts packages, ScanSummary::files those of
   // a known kind.
