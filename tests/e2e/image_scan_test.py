@@ -366,7 +366,7 @@ class ImageScan(unittest.TestCase):
         self.assertIn("root/.env", text)
         _, text, _ = self.run_plain(*known, "-f", "ndjson", image)
         self.assertEqual([json.loads(line).get("type", "finding") for line in text.splitlines()],
-                         ["image", "finding", "finding", "finding", "summary"])
+                         ["image", "finding", "finding", "finding"])
         _, text, _ = self.run_plain(*known, "-f", "sarif", image)
         self.assertEqual(len(json.loads(text)["runs"][0]["results"]), 3)
         # What GitLab has two reports for.
