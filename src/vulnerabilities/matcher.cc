@@ -7,6 +7,7 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "formats/packages/owned_path.h"
 #include "formats/versions/version_order.h"
 #include "vulnerabilities/affected.h"
 #include "vulnerabilities/ecosystem.h"
@@ -235,18 +236,16 @@ Result<PackageAnswer> Matcher::answer(const Subject& subject) const {
 }
 
 std::vector<bool> spoken_for_by_distribution(std::span<const Package> packages) {
-  std::unordered_set<std::string_view> owned;
+  std::unordered_set<std::uint64_t> owned;
   for (const Package& package : packages) {
     if (package.distribution.empty()) continue;
-    for (const std::string& file : package.files)
-      owned.insert(std::string_view(file).substr(file.starts_with('/') ? 1 : 0));
+    owned.insert(package.files.begin(), package.files.end());
   }
   std::vector<bool> spoken(packages.size());
   for (std::size_t i = 0; i < packages.size(); ++i) {
     const Package& package = packages[i];
-    const std::string_view path = package.path;
     spoken[i] =
-        package.distribution.empty() && owned.contains(path.substr(path.starts_with('/') ? 1 : 0));
+        package.distribution.empty() && owned.contains(formats::packages::path_key(package.path));
   }
   return spoken;
 }

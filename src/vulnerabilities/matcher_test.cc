@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vulnerabilities/matcher.h"
 
+#include "formats/packages/owned_path.h"
 #include "vulnerabilities/age.h"
 #include "vulnerabilities/ecosystem.h"
 #include "vulnerabilities/test_database.h"
@@ -137,7 +138,8 @@ TEST(Matcher, CommitsAreCountedAndNotEvaluated) {
 
 TEST(Matcher, FilesOfADistributionAreItsOwnMatter) {
   Package owner = package_of(Ecosystem::kDebian, "python3-requests", "2.28-1", "debian-12");
-  owner.files = {"/usr/lib/python3/dist-packages/requests-2.28.dist-info/METADATA"};
+  owner.files = {formats::packages::path_key(
+      "/usr/lib/python3/dist-packages/requests-2.28.dist-info/METADATA")};
   Package inside = package_of(Ecosystem::kPypi, "requests", "2.28");
   inside.path = "usr/lib/python3/dist-packages/requests-2.28.dist-info/METADATA";
   Package beside = inside;

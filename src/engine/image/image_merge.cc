@@ -8,6 +8,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "formats/packages/file_owners.h"
+
 namespace vedette::engine {
 namespace {
 
@@ -36,9 +38,10 @@ class Merging {
     for (auto& [path, bytes] : statements_) scan_.statements.push_back({path, std::move(bytes)});
     for (auto& [path, file] : files_) {
       formats::packages::set_distribution(scan_.system, file.list);
-      scan_.packages += file.list.packages.size();
       scan_.files.push_back(std::move(file));
     }
+    formats::packages::settle_files(scan_.files);
+    for (const PackageFile& file : scan_.files) scan_.packages += file.list.packages.size();
     std::ranges::stable_sort(scan_.findings, [](const event::Finding& a, const event::Finding& b) {
       return std::pair(std::string_view(a.place.path), a.place.offset) <
              std::pair(std::string_view(b.place.path), b.place.offset);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/scan/skip_report.h"
+#include "formats/packages/file_owners.h"
 #include "formats/packages/purl_parts.h"
 #include "formats/sbom/sbom.h"
 #include "ingest/content_reader.h"
@@ -50,8 +51,8 @@ class TreeReading {
       }
       return;
     }
-    const bool wanted =
-        kind->role == FileRole::kInstalled ? options_.installed : options_.asked_for;
+    const bool is_installed = kind->role == FileRole::kInstalled || kind->role == FileRole::kFiles;
+    const bool wanted = is_installed ? options_.installed : options_.asked_for;
     if (!wanted && !named) return;
     read_contents(chunk, entry, kind);
   }
@@ -132,7 +133,10 @@ Result<PackageScan> scan_packages(const PackageScanOptions& options,
       entry.folder = nullptr;
     }
   }
-  if (options.kind == PackageTargets::kTrees) formats::packages::settle(scan.files);
+  if (options.kind == PackageTargets::kTrees) {
+    formats::packages::settle_files(scan.files);
+    formats::packages::settle(scan.files);
+  }
   event::ScanSummary& summary = scan.summary;
   summary.interrupted = stop.load(std::memory_order_relaxed);
   summary.problems.insert(summary.problems.end(), walk->problems().begin(), walk->problems().end());

@@ -108,7 +108,8 @@ TEST(InventoryTest, PackageUrls) {
   EXPECT_EQ(purl(Ecosystem::kGo, "x.invalid/a", "v1.0.0+incompatible"),
             "pkg:golang/x.invalid/a@v1.0.0%2Bincompatible");
   EXPECT_EQ(purl(Ecosystem::kPypi, "a", ""), "pkg:pypi/a");
-  EXPECT_EQ(purl(Ecosystem::kNone, "a", "1"), "");
+  EXPECT_EQ(purl(Ecosystem::kNone, "a", "1"), "pkg:generic/a@1");
+  EXPECT_EQ(purl(Ecosystem::kNone, "a", ""), "");
 }
 
 }  // namespace

@@ -97,8 +97,8 @@ struct Package {
   std::vector<std::uint32_t> needs;
   // Of packages in an image: the digest of the layer that brought it.
   std::string layer;
-  // Files that belong to it, absolute, of distributions only.
-  std::vector<std::string> files;
+  // Files that belong to it, each as path_key() of its path (owned_path.h); of distributions only.
+  std::vector<std::uint64_t> files;
 };
 
 // What one file, or one database, says. Entries that could not be read are problems; the others

@@ -6,11 +6,13 @@
 
 #include "formats/packages/dotnet/dotnet.h"
 #include "formats/packages/installed/installed.h"
+#include "formats/packages/installed/known_programs.h"
 #include "formats/packages/installed/program_sections.h"
 #include "formats/packages/javascript/javascript.h"
 #include "formats/packages/jvm/jvm.h"
 #include "formats/packages/languages/languages.h"
 #include "formats/packages/python/python.h"
+#include "formats/packages/system/owned_files.h"
 #include "formats/packages/system/system.h"
 #include "formats/packages/text.h"
 
@@ -99,11 +101,24 @@ bool is_dpkg_status(std::string_view path) {
   return is_at(path, "var/lib/dpkg/status") ||
          (is_at(folder_of(path), "var/lib/dpkg/status.d") && !path.ends_with(".md5sums"));
 }
+bool is_dpkg_list(std::string_view path) {
+  return path.ends_with(".list") && is_at(folder_of(path), "var/lib/dpkg/info");
+}
+bool is_dpkg_sums(std::string_view path) {
+  return path.ends_with(".md5sums") && is_at(folder_of(path), "var/lib/dpkg/status.d");
+}
 bool is_apk_installed(std::string_view path) {
   return is_at(path, "lib/apk/db/installed") || is_at(path, "usr/lib/apk/db/installed");
 }
 bool is_pacman_desc(std::string_view path) {
   return file_name(path) == "desc" && is_at(folder_of(folder_of(path)), "var/lib/pacman/local");
+}
+bool is_pacman_files(std::string_view path) {
+  return file_name(path) == "files" && is_at(folder_of(folder_of(path)), "var/lib/pacman/local");
+}
+bool is_portage_contents(std::string_view path) {
+  return file_name(path) == "CONTENTS" &&
+         is_at(folder_of(folder_of(folder_of(path))), "var/db/pkg");
 }
 bool is_portage_pf(std::string_view path) {
   return file_name(path) == "PF" && is_at(folder_of(folder_of(folder_of(path))), "var/db/pkg");
@@ -145,6 +160,7 @@ constexpr auto kKinds = std::to_array<PackageFileKind>({
     {".NET project", FileRole::kManifest, is_dotnet_project, read_msbuild},
     {"Alpine installed", FileRole::kInstalled, is_apk_installed, read_apk_installed},
     {"Arch desc", FileRole::kInstalled, is_pacman_desc, read_pacman_desc},
+    {"Arch files", FileRole::kFiles, is_pacman_files, read_pacman_files},
     {"Bun bun.lock", FileRole::kLock,
      [](std::string_view path) { return file_name(path) == "bun.lock"; }, read_bun_lock},
     {"Cargo Cargo.lock", FileRole::kLock,
@@ -164,13 +180,16 @@ constexpr auto kKinds = std::to_array<PackageFileKind>({
     {"conda installed", FileRole::kInstalled, is_conda_meta, read_conda_meta},
     {"Dart pubspec.lock", FileRole::kLock,
      [](std::string_view path) { return file_name(path) == "pubspec.lock"; }, read_pubspec_lock},
+    {"dpkg files", FileRole::kFiles, is_dpkg_list, read_dpkg_list},
     {"dpkg status", FileRole::kInstalled, is_dpkg_status, read_dpkg_status},
+    {"dpkg sums", FileRole::kFiles, is_dpkg_sums, read_dpkg_sums},
     {"Elixir mix.lock", FileRole::kLock,
      [](std::string_view path) { return file_name(path) == "mix.lock"; }, read_mix_lock},
     {"Go go.mod", FileRole::kLock,
      [](std::string_view path) { return file_name(path) == "go.mod"; }, read_go_mod},
     {"Go go.sum", FileRole::kChecksums,
      [](std::string_view path) { return file_name(path) == "go.sum"; }, read_go_sum},
+    {"Gentoo CONTENTS", FileRole::kFiles, is_portage_contents, read_portage_contents},
     {"Gentoo PF", FileRole::kInstalled, is_portage_pf, read_portage_pf},
     {"Gradle gradle.lockfile", FileRole::kLock, is_gradle_lock, read_gradle_lock},
     {"Gradle verification-metadata.xml", FileRole::kChecksums,
@@ -250,7 +269,8 @@ const PackageFileKind* package_kind_of_name(std::string_view name) {
 
 const PackageFileKind* installed_file_kind(std::string_view path) {
   const PackageFileKind* const kind = package_file_kind(path);
-  if (kind == nullptr || kind->role == FileRole::kInstalled) return kind;
+  if (kind == nullptr || kind->role == FileRole::kInstalled || kind->role == FileRole::kFiles)
+    return kind;
   return is_package_json(path) ? &kFolderPackageJson : nullptr;
 }
 
@@ -258,7 +278,8 @@ const PackageFileKind* package_content_kind(std::string_view path, std::string_v
   const std::string_view name = file_name(path);
   const bool is_library = name.ends_with(".so") || name.find(".so.") != std::string_view::npos ||
                           name.ends_with(".o") || name.ends_with(".ko");
-  return !is_library && is_program(head) ? &kProgram : nullptr;
+  if (!is_program(head)) return nullptr;
+  return !is_library || is_known_program_name(path) ? &kProgram : nullptr;
 }
 
 }  // namespace vedette::formats::packages

@@ -12,8 +12,9 @@ namespace vedette::formats::packages {
 
 // Lock files and manifests are what a source tree asks for; the others are what lies installed in a
 // file system. Where a folder has both of one ecosystem, the lock file speaks. Files of checksums
-// (go.sum) name more than is used: they speak of what no complete file of the folder names.
-enum class FileRole : std::uint8_t { kLock, kManifest, kInstalled, kChecksums };
+// (go.sum) name more than is used: they speak of what no complete file of the folder names. Lists
+// of files say only what belongs to a package that another file names (file_owners.h).
+enum class FileRole : std::uint8_t { kLock, kManifest, kInstalled, kChecksums, kFiles };
 
 enum class FileBytes : std::uint8_t { kText, kBinary };
 
@@ -40,7 +41,7 @@ const PackageFileKind* package_kind_of_name(std::string_view name);
 // Null for others.
 const PackageFileKind* installed_file_kind(std::string_view path);
 // The kind of a file that has no name to know it by: programs, by their first bytes. Null for
-// others, and for libraries (".so"), which say nothing of packages.
+// others, and for libraries (".so"), which but a few say nothing of packages.
 const PackageFileKind* package_content_kind(std::string_view path, std::string_view head);
 
 }  // namespace vedette::formats::packages

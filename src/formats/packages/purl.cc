@@ -34,7 +34,8 @@ void append_qualifiers(const Package& package, std::string_view epoch, std::stri
 }  // namespace
 
 std::string purl_of(const Package& package) {
-  if (package.ecosystem == Ecosystem::kNone) return {};
+  // Without a version nobody could look for it.
+  if (package.ecosystem == Ecosystem::kNone && package.version.empty()) return {};
   std::string out = "pkg:";
   out += names_of(package.ecosystem).purl;
   out += '/';

@@ -7,6 +7,7 @@
 
 #include "formats/archive/gzip.h"
 #include "formats/packages/installed/installed.h"
+#include "formats/packages/installed/known_programs.h"
 #include "formats/packages/installed/program_sections.h"
 #include "formats/packages/package_reading.h"
 #include "formats/packages/text.h"
@@ -132,6 +133,11 @@ PackageList read_program(std::string_view path, std::string_view bytes, const Li
   PackageReading reading(path, Ecosystem::kCargo);
   if (const auto section = program_section(bytes, kCratesSection))
     add_crates(path, *section, limits, reading);
+  if (reading.size() > 0) return reading.take();
+  if (const std::optional<KnownProgram> known = known_program(path, bytes)) {
+    Package& package = reading.at(reading.add(known->package, known->version, 0));
+    package.ecosystem = Ecosystem::kNone;
+  }
   return reading.take();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string>
 
+#include "formats/packages/owned_path.h"
 #include "formats/packages/package_reading.h"
 #include "formats/packages/system/system.h"
 #include "formats/packages/text.h"
@@ -72,8 +73,7 @@ class ApkReading {
         break;
       case 'R':
         if (++files_ <= kFilesMax) {
-          package_.files.push_back("/" + std::string(folder_) + (folder_.empty() ? "" : "/") +
-                                   std::string(value));
+          package_.files.push_back(path_key(std::string(folder_) + "/" + std::string(value)));
         }
         break;
       default:

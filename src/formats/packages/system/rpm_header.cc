@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <string>
 
+#include "formats/packages/owned_path.h"
 #include "formats/packages/system/integers.h"
 
 namespace vedette::formats::packages {
@@ -62,18 +64,18 @@ struct FileTables {
   Entry old_names;
 };
 
-std::vector<std::string> files_of(std::string_view data, const FileTables& tables,
-                                  std::size_t files_max) {
-  std::vector<std::string> files;
+std::vector<std::uint64_t> files_of(std::string_view data, const FileTables& tables,
+                                    std::size_t files_max) {
+  std::vector<std::uint64_t> files;
   for (const std::string_view name : texts_of(data, tables.old_names, files_max))
-    files.emplace_back(name);
+    files.push_back(path_key(name));
   const auto folders = texts_of(data, tables.folders, files_max);
   const auto names = texts_of(data, tables.names, files_max);
   std::size_t at = tables.indexes.offset;
   for (std::size_t i = 0; i < names.size() && i < tables.indexes.count; ++i, at += 4) {
     const std::optional<std::uint32_t> folder = big_endian_32(data, at);
     if (!folder || *folder >= folders.size()) break;
-    files.push_back(std::string(folders[*folder]) + std::string(names[i]));
+    files.push_back(path_key(std::string(folders[*folder]) + std::string(names[i])));
   }
   return files;
 }

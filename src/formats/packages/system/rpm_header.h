@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -19,8 +18,8 @@ struct RpmHeader {
   std::optional<std::uint32_t> epoch;
   std::string_view architecture;
   std::string_view license;
-  std::string_view source_rpm;  // "bash-5.1.8-6.el9.src.rpm"
-  std::vector<std::string> files;
+  std::string_view source_rpm;       // "bash-5.1.8-6.el9.src.rpm"
+  std::vector<std::uint64_t> files;  // as Package::files
 };
 
 // Reads a header as databases hold it (without the magic of a package file): counts of entries and

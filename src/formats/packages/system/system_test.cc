@@ -5,8 +5,10 @@
 
 #include <gtest/gtest.h>
 #include <string>
+#include <vector>
 
 #include "base/file.h"
+#include "formats/packages/owned_path.h"
 #include "formats/packages/purl.h"
 #include "formats/packages/system/os_release.h"
 
@@ -51,7 +53,7 @@ std::string seed(std::string_view name) {
 TEST(RpmDatabaseTest, FilesOfPackagesAreNamed) {
   const PackageList list = read_rpm_database("rpmdb.sqlite", seed("sqlite"), {});
   ASSERT_EQ(list.packages.size(), 3U);
-  const std::vector<std::string> files = {"/usr/bin/bash", "/etc/bashrc"};
+  const std::vector<std::uint64_t> files = {path_key("usr/bin/bash"), path_key("/etc/bashrc")};
   EXPECT_EQ(list.packages[0].files, files);
   EXPECT_EQ(list.packages[1].source_name, "openssl");
   EXPECT_EQ(list.packages[1].source_version, "1:3.0.7-24.el9");
