@@ -8,6 +8,7 @@
 #include "formats/packages/installed/installed.h"
 #include "formats/packages/installed/known_programs.h"
 #include "formats/packages/installed/program_sections.h"
+#include "formats/packages/installed/runtimes.h"
 #include "formats/packages/javascript/javascript.h"
 #include "formats/packages/jvm/jvm.h"
 #include "formats/packages/languages/languages.h"
@@ -148,6 +149,25 @@ bool is_jar(std::string_view path) {
                                                      ".par", ".jpi", ".hpi"};
   return std::ranges::any_of(kEnds, [path](std::string_view end) { return path.ends_with(end); });
 }
+bool is_java_release(std::string_view path) {
+  const std::string_view home = file_name(folder_of(path));
+  return file_name(path) == "release" &&
+         (is_below(path, "jvm") || home.find("java") != std::string_view::npos ||
+          home.find("jdk") != std::string_view::npos || home.find("jre") != std::string_view::npos);
+}
+bool is_otp_version(std::string_view path) {
+  return file_name(path) == "OTP_VERSION" && is_below(path, "releases");
+}
+bool is_beam_application(std::string_view path) {
+  return path.ends_with(".app") && lies_in(path, "ebin");
+}
+bool is_julia_installed(std::string_view path) {
+  return file_name(path) == "Project.toml" && is_below(path, ".julia") &&
+         is_below(path, "packages");
+}
+bool is_bottlerocket_inventory(std::string_view path) {
+  return is_at(path, "usr/share/bottlerocket/application-inventory.json");
+}
 bool is_gemfile_lock(std::string_view path) {
   const std::string_view name = file_name(path);
   return name == "gems.locked" || name == "Gemfile.lock" || name.ends_with(".gemfile.lock");
@@ -161,6 +181,8 @@ constexpr auto kKinds = std::to_array<PackageFileKind>({
     {"Alpine installed", FileRole::kInstalled, is_apk_installed, read_apk_installed},
     {"Arch desc", FileRole::kInstalled, is_pacman_desc, read_pacman_desc},
     {"Arch files", FileRole::kFiles, is_pacman_files, read_pacman_files},
+    {"Bottlerocket inventory", FileRole::kInstalled, is_bottlerocket_inventory,
+     read_bottlerocket_inventory},
     {"Bun bun.lock", FileRole::kLock,
      [](std::string_view path) { return file_name(path) == "bun.lock"; }, read_bun_lock},
     {"Cargo Cargo.lock", FileRole::kLock,
@@ -185,6 +207,8 @@ constexpr auto kKinds = std::to_array<PackageFileKind>({
     {"dpkg sums", FileRole::kFiles, is_dpkg_sums, read_dpkg_sums},
     {"Elixir mix.lock", FileRole::kLock,
      [](std::string_view path) { return file_name(path) == "mix.lock"; }, read_mix_lock},
+    {"Erlang application", FileRole::kInstalled, is_beam_application, read_beam_application},
+    {"Erlang OTP_VERSION", FileRole::kInstalled, is_otp_version, read_otp_version},
     {"Go go.mod", FileRole::kLock,
      [](std::string_view path) { return file_name(path) == "go.mod"; }, read_go_mod},
     {"Go go.sum", FileRole::kChecksums,
@@ -199,6 +223,8 @@ constexpr auto kKinds = std::to_array<PackageFileKind>({
     {"Haskell stack.yaml.lock", FileRole::kLock,
      [](std::string_view path) { return file_name(path) == "stack.yaml.lock"; }, read_stack_lock},
     {"Java archive", FileRole::kInstalled, is_jar, read_jar, FileBytes::kBinary},
+    {"Java release", FileRole::kInstalled, is_java_release, read_java_release},
+    {"Julia installed", FileRole::kInstalled, is_julia_installed, read_julia_installed},
     {"Julia Manifest.toml", FileRole::kLock, is_julia_manifest, read_julia_manifest},
     {"Julia Project.toml", FileRole::kManifest, is_julia_project, read_julia_project},
     {"Maven pom.xml", FileRole::kManifest, is_pom, read_pom},

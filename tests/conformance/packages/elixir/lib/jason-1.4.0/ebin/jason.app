@@ -1,0 +1,3 @@
+{application,jason,
+             [{modules,['Elixir.Jason']},
+              {vsn,"1.4.0"}]}.
