@@ -42,7 +42,7 @@ constexpr auto kPackage = [](auto& archive, auto& package) {
   archive.value(checksum);
   archive.list(needs, kArchiveNumber);
   archive.value(layer);
-  kArchiveTexts(archive, files);
+  archive.list(files, kArchiveNumber);
 };
 
 constexpr auto kProblem = [](auto& archive, auto& problem) {

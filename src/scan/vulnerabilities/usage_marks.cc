@@ -6,7 +6,9 @@
 #include <set>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
+#include "formats/packages/owned_path.h"
 #include "formats/packages/purl.h"
 #include "formats/packages/purl_parts.h"
 #include "formats/packages/text.h"
@@ -25,12 +27,17 @@ namespace {
 constexpr std::int64_t kSecondsPerDay = 86'400;
 constexpr std::int64_t kSecondsPerHour = 3'600;
 
-// A name as registries have it: "shop:1" is "docker.io/library/shop:1".
+// A name without the registry's host, which is the first part where that has a '.' or ':' in it,
+// and without the folder that Docker's own images are in ("HOST/library/shop:1").
 std::string_view plain_name(std::string_view name) {
-  for (const std::string_view begin :
-       {"docker.io/library/", "index.docker.io/library/", "docker.io/", "localhost/"}) {
-    if (name.starts_with(begin)) return name.substr(begin.size());
+  constexpr std::string_view kOfficial = "library/";
+  const std::size_t slash = name.find('/');
+  if (slash != std::string_view::npos) {
+    const std::string_view host = name.substr(0, slash);
+    if (host == "localhost" || host.find_first_of(".:") != std::string_view::npos)
+      name.remove_prefix(slash + 1);
   }
+  if (name.starts_with(kOfficial)) name.remove_prefix(kOfficial.size());
   return name;
 }
 
@@ -124,8 +131,9 @@ std::optional<bool> used_in(const Package& package, const UsedImage& image) {
   if (image.packages_known && !manager_of(package.ecosystem).empty())
     return is_listed(package, image);
   if (!package.files.empty()) {
-    return std::ranges::any_of(package.files, [&image](const std::string& file) {
-      return image.paths.contains(absolute(file));
+    const std::unordered_set<std::uint64_t> files(package.files.begin(), package.files.end());
+    return std::ranges::any_of(image.paths, [&files](const std::string& path) {
+      return files.contains(formats::packages::path_key(path));
     });
   }
   const Home home = home_of(package);
