@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "formats/packages/installed/runtimes.h"
 
+#include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <string>
 
@@ -9,6 +11,23 @@
 #include "formats/packages/tree.h"
 
 namespace vedette::formats::packages {
+namespace {
+
+// Applications of Erlang/OTP and Elixir themselves, which Hex does not have: a release of a program
+// holds them too.
+constexpr auto kOwnApplications = std::to_array<std::string_view>(
+    {"asn1",       "common_test", "compiler",      "crypto",       "debugger",
+     "dialyzer",   "diameter",    "edoc",          "eex",          "eldap",
+     "elixir",     "erl_docgen",  "erl_interface", "erts",         "et",
+     "eunit",      "ex_unit",     "ftp",           "iex",          "inets",
+     "jinterface", "kernel",      "logger",        "megaco",       "mix",
+     "mnesia",     "observer",    "odbc",          "os_mon",       "parsetools",
+     "public_key", "reltool",     "runtime_tools", "sasl",         "snmp",
+     "ssh",        "ssl",         "stdlib",        "syntax_tools", "tftp",
+     "tools",      "wx",          "xmerl"});
+static_assert(std::ranges::is_sorted(kOwnApplications));
+
+}  // namespace
 
 PackageList read_java_release(std::string_view path, std::string_view bytes, const Limits&) {
   PackageReading reading(path, Ecosystem::kNone);
@@ -48,6 +67,7 @@ PackageList read_otp_version(std::string_view path, std::string_view bytes, cons
 PackageList read_beam_application(std::string_view path, std::string_view bytes, const Limits&) {
   PackageReading reading(path, Ecosystem::kHex);
   const std::string_view name = cut_last(file_name(path), ".").before;
+  if (std::ranges::binary_search(kOwnApplications, name)) return reading.take();
   const std::size_t at = bytes.find("{vsn,");
   const std::string_view rest =
       at == std::string_view::npos ? std::string_view() : trimmed(bytes.substr(at + 5));

@@ -1,0 +1,3 @@
+{application, ssl,
+   [{description, "Erlang/OTP SSL application"},
+    {vsn, "10.8.7"}]}.
