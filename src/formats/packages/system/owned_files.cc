@@ -29,8 +29,17 @@ PackageList list_of(std::string_view path, std::string_view bytes, Ecosystem eco
 
 PackageList read_dpkg_list(std::string_view path, std::string_view bytes, const Limits&) {
   const Halves name = cut_first(cut_last(file_name(path), ".").before, ":");
-  PackageList list = list_of(path, bytes, Ecosystem::kDebian, name.before,
-                             [](std::string_view line) { return line == "/." ? "" : line; });
+  // A folder stands before what is in it, and belongs to many packages.
+  std::string_view last;
+  PackageList list =
+      list_of(path, bytes, Ecosystem::kDebian, name.before, [&](std::string_view line) {
+        const bool is_folder = line.starts_with(last) && line.substr(last.size()).starts_with('/');
+        const std::string_view file = is_folder || last == "/." ? std::string_view() : last;
+        last = line;
+        return file;
+      });
+  if (!last.empty() && last != "/.")
+    for (Package& package : list.packages) package.files.push_back(path_key(last));
   for (Package& package : list.packages) package.architecture = name.behind;
   return list;
 }
@@ -45,7 +54,8 @@ PackageList read_pacman_files(std::string_view path, std::string_view bytes, con
   return list_of(path, bytes, Ecosystem::kArch, file_name(folder_of(path)),
                  [&](std::string_view line) -> std::string_view {
                    if (line.starts_with('%')) is_inside = line == "%FILES%";
-                   return is_inside && !line.starts_with('%') ? line : "";
+                   const bool is_file = is_inside && !line.starts_with('%') && !line.ends_with('/');
+                   return is_file ? line : std::string_view();
                  });
 }
 
