@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "formats/models/pickle/graph.h"
+
+namespace vedette::formats::models {
+
+// Bytes that joblib writes behind the BUILD of its NumpyArrayWrapper.
+struct RawArray {
+  std::uint64_t size = 0;
+  bool is_objects = false;   // a pickle of its own instead
+  bool has_padding = false;  // one byte with the count of padding bytes goes before
+};
+std::optional<RawArray> raw_array_of(const ValueGraph& graph, ValueId wrapper, ValueId state);
+
+// The value of a key in a dictionary of strings; kUnknownValue where there is none.
+ValueId entry_of(const ValueGraph& graph, ValueId dictionary, std::string_view key);
+
+}  // namespace vedette::formats::models
