@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scan/models/callee.h"
+
+#include <algorithm>
+#include <array>
+
+#include "formats/models/pickle/fold.h"
+#include "scan/models/callee_tables.h"
+
+namespace vedette::scan::models {
+namespace {
+
+bool is_class_name(std::string_view name) {
+  const std::size_t first = name.find_first_not_of('_');
+  return first != std::string_view::npos && name[first] >= 'A' && name[first] <= 'Z';
+}
+
+bool covers(std::string_view module, std::string_view pattern) {
+  return module == pattern || (module.starts_with(pattern) && module.size() > pattern.size() &&
+                               module[pattern.size()] == '.');
+}
+
+// Whether `name` is one of the words; "+" stands for all classes, "*" for all names.
+bool is_listed(std::string_view names, std::string_view name) {
+  while (!names.empty()) {
+    const std::size_t end = std::min(names.find(' '), names.size());
+    const std::string_view word = names.substr(0, end);
+    if (word == name || word == "*" || (word == "+" && is_class_name(name))) return true;
+    names.remove_prefix(std::min(end + 1, names.size()));
+  }
+  return false;
+}
+
+// Walks that lead from anything to everything.
+bool has_hidden_walk(std::string_view name) {
+  constexpr std::array<std::string_view, 9> kWalks = {
+      "__globals__", "__builtins__", "__subclasses__", "__mro__",         "__bases__",
+      "__code__",    "__loader__",   "__import__",     "__getattribute__"};
+  return std::ranges::any_of(
+      kWalks, [name](std::string_view walk) { return name.find(walk) != std::string_view::npos; });
+}
+
+// A module behind a module: torch.serialization's os.system.
+bool ends_in_dangerous(std::string_view name) {
+  for (std::size_t at = name.find('.'); at != std::string_view::npos; at = name.find('.', at + 1)) {
+    const std::string_view rest = name.substr(at + 1);
+    for (const CalleeRow& row : dangerous_rows()) {
+      if (row.capability != Capability::kRunsCode || !rest.starts_with(row.module)) continue;
+      if (rest.size() > row.module.size() + 1 && rest[row.module.size()] == '.' &&
+          is_listed(row.names, rest.substr(row.module.size() + 1))) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string_view to_string(Capability capability) {
+  constexpr std::array<std::string_view, 10> kTexts = {"rebuilds an object",
+                                                       "makes a function of code in the file",
+                                                       "makes an object of an unknown class",
+                                                       "calls an unknown function",
+                                                       "reaches other code indirectly",
+                                                       "reads files",
+                                                       "changes files",
+                                                       "uses the network",
+                                                       "loads other code",
+                                                       "runs code"};
+  return kTexts[static_cast<std::size_t>(capability)];
+}
+
+Callee look_up(std::string_view module, std::string_view name) {
+  Callee callee;
+  module = formats::models::canonical_module(module);
+  std::string module_text(module);
+  // NumPy 2 writes numpy._core, NumPy 1 numpy.core.
+  if (module_text.starts_with("numpy._core")) module_text.replace(0, 11, "numpy.core");
+  module = module_text;
+  callee.name = module_text;
+  if (!name.empty()) (callee.name += '.') += name;
+  // A module on its own does nothing yet.
+  if (name.empty()) {
+    callee.capability = Capability::kIndirect;
+    return callee;
+  }
+  if (has_hidden_walk(name)) {
+    callee.capability = Capability::kRunsCode;
+    return callee;
+  }
+  for (const CalleeRow& row : dangerous_rows()) {
+    if (covers(module, row.module) && is_listed(row.names, name)) {
+      callee.capability = row.capability;
+      return callee;
+    }
+    // builtins.getattr(os, "path") and "os" "path.join".
+  }
+  if (ends_in_dangerous(callee.name)) {
+    callee.capability = Capability::kRunsCode;
+    return callee;
+  }
+  for (const CalleeRow& row : harmless_rows()) {
+    if (covers(module, row.module) && is_listed(row.names, name)) {
+      callee.capability = row.capability;
+      return callee;
+    }
+  }
+  const bool is_standard = is_standard_module(module);
+  callee.capability = is_class_name(name.substr(name.rfind('.') + 1)) && !is_standard
+                          ? Capability::kUnknownClass
+                          : Capability::kUnknown;
+  return callee;
+}
+
+}  // namespace vedette::scan::models

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+
+#include "scan/models/callee_tables.h"
+
+namespace vedette::scan::models {
+namespace {
+
+constexpr auto kRows = std::to_array<CalleeRow>({
+    {"builtins",
+     "object type set frozenset dict list tuple int float str bytes bytearray bool complex slice "
+     "range reversed enumerate zip super property staticmethod classmethod Ellipsis NotImplemented "
+     "print len min max sum abs sorted round id repr hash iter next memoryview any all chr ord "
+     "callable isinstance issubclass",
+     Capability::kHarmless},
+    {"builtins",
+     "+ bytes.fromhex bytearray.fromhex str.join str.lower str.strip str.upper float.fromhex "
+     "int.from_bytes dict.fromkeys dict.get str.encode bytes.decode str.replace",
+     Capability::kHarmless},
+    {"_codecs", "encode decode", Capability::kHarmless},
+    {"codecs", "encode decode lookup", Capability::kHarmless},
+    {"base64", "b64decode b64encode decodebytes", Capability::kHarmless},
+    {"copyreg", "_reconstructor __newobj__ __newobj_ex__ _reduce_ex", Capability::kHarmless},
+    {"collections", "+ deque defaultdict namedtuple", Capability::kHarmless},
+    {"datetime", "datetime date time timedelta timezone", Capability::kHarmless},
+    {"zoneinfo", "+ ZoneInfo._unpickle", Capability::kHarmless},
+    {"pytz", "_UTC _p + timezone", Capability::kHarmless},
+    {"dateutil", "+ tzutc tzlocal tzfile tzoffset", Capability::kHarmless},
+    {"decimal", "Decimal Context", Capability::kHarmless},
+    {"fractions", "Fraction", Capability::kHarmless},
+    {"random", "Random", Capability::kHarmless},
+    {"array", "array _array_reconstructor", Capability::kHarmless},
+    {"uuid", "UUID SafeUUID", Capability::kHarmless},
+    {"pathlib", "Path PosixPath WindowsPath PurePath PurePosixPath PureWindowsPath",
+     Capability::kHarmless},
+    {"re", "_compile compile RegexFlag Pattern", Capability::kHarmless},
+    {"enum", "+ _old_convert_", Capability::kHarmless},
+    {"argparse", "Namespace", Capability::kHarmless},
+    {"types", "SimpleNamespace MappingProxyType NoneType GenericAlias UnionType",
+     Capability::kHarmless},
+    {"typing", "+", Capability::kHarmless},
+    {"typing_extensions", "+", Capability::kHarmless},
+    {"functools", "lru_cache wraps", Capability::kHarmless},
+    {"itertools", "count chain repeat cycle islice zip_longest product", Capability::kHarmless},
+    {"operator", "add mul sub truediv neg eq lt gt le ge ne and_ or_ pow concat iadd iconcat",
+     Capability::kHarmless},
+    {"math", "*", Capability::kHarmless},
+    {"cmath", "*", Capability::kHarmless},
+    {"statistics", "*", Capability::kHarmless},
+    {"string", "Template Formatter ascii_letters digits", Capability::kHarmless},
+    {"io", "BytesIO StringIO", Capability::kHarmless},
+    {"logging", "Logger getLogger Formatter StreamHandler", Capability::kHarmless},
+    {"threading", "Lock RLock Event Condition _RLock", Capability::kHarmless},
+    {"weakref", "ref WeakKeyDictionary WeakValueDictionary WeakSet", Capability::kHarmless},
+    {"abc", "+", Capability::kHarmless},
+    {"dataclasses", "_MISSING_TYPE MISSING Field", Capability::kHarmless},
+    {"json", "JSONEncoder JSONDecoder loads dumps", Capability::kHarmless},
+    {"zlib", "decompress compress", Capability::kHarmless},
+    {"binascii", "unhexlify a2b_base64 hexlify", Capability::kHarmless},
+    {"ipaddress", "+", Capability::kHarmless},
+    {"time", "struct_time time", Capability::kHarmless},
+    {"__main__", "+", Capability::kUnknownClass},
+    // NumPy and what stands on it.
+    {"numpy.core", "* ", Capability::kHarmless},
+    {"numpy.random",
+     "+ __randomstate_ctor __generator_ctor __bit_generator_ctor _pickle.__randomstate_ctor "
+     "_pickle.__generator_ctor _pickle.__bit_generator_ctor __pyx_unpickle_SeedSequence",
+     Capability::kHarmless},
+    {"numpy.ma", "_mareconstruct +", Capability::kHarmless},
+    {"numpy.polynomial", "+", Capability::kHarmless},
+    {"numpy.matrixlib", "matrix +", Capability::kHarmless},
+    {"numpy.rec", "recarray record", Capability::kHarmless},
+    {"numpy",
+     "ndarray dtype float64 float32 float16 int64 int32 int16 int8 uint64 uint32 uint16 uint8 "
+     "bool_ bool str_ object_ number generic void bytes_ intc longlong ufunc matrix recarray "
+     "datetime64 timedelta64 complex64 complex128 array asarray zeros ones mean std sum max min "
+     "median log log1p exp expm1 sqrt abs argmax argmin nan ravel clip square identity inf tanh "
+     "sin cos",
+     Capability::kHarmless},
+    {"numpy.dtypes", "+", Capability::kHarmless},
+    {"ml_dtypes", "*", Capability::kHarmless},
+    {"scipy",
+     "+ csr_matrix csc_matrix coo_matrix csr_array csc_array lil_matrix dok_matrix dia_matrix "
+     "bsr_matrix norm_gen interp1d _pickle_restore gaussian_kde expit logit _numeric_arrays "
+     "rv_frozen rv_continuous_frozen rv_discrete_frozen expon_gen uniform_gen randint_gen "
+     "reciprocal_gen loguniform",
+     Capability::kHarmless},
+    {"sklearn",
+     "+ newObj __pyx_unpickle_HyperparameterSpec __pyx_unpickle_Enum f_regression f_classif chi2 "
+     "mutual_info_classif _passthrough_scorer newObj_ csr_matrix make_scorer accuracy_score "
+     "r2_score f1_score mean_squared_error mean_absolute_error rbf_kernel linear_kernel "
+     "r_regression _identity balanced_accuracy_score log_loss roc_auc_score",
+     Capability::kHarmless},
+    {"sklearn.tree._tree", "*", Capability::kHarmless},
+    {"sklearn.neighbors", "*", Capability::kHarmless},
+    {"sklearn.metrics", "*", Capability::kHarmless},
+    {"sklearn.utils", "+ deprecated murmurhash3_32", Capability::kHarmless},
+    {"sklearn._loss", "* ", Capability::kHarmless},
+    {"sklearn.ensemble", "*", Capability::kHarmless},
+    {"sklearn.linear_model", "*", Capability::kHarmless},
+    {"sklearn.feature_selection", "*", Capability::kHarmless},
+    {"sklearn.preprocessing", "*", Capability::kHarmless},
+    {"sklearn.svm", "*", Capability::kHarmless},
+    {"imblearn", "+", Capability::kHarmless},
+    {"joblib", "+ numpy_pickle.NumpyArrayWrapper", Capability::kHarmless},
+    {"pandas",
+     "+ _unpickle_block _new_Index _new_DatetimeIndex __pyx_unpickle_BlockManager "
+     "__pyx_unpickle_Enum _reconstruct_data new_block _unpickle _timestamp_unpickle "
+     "_timedelta_unpickle __pyx_unpickle__Timedelta unpickle_block _unpickle_timestamp to_offset "
+     "_new_PeriodIndex _period_unpickle __pyx_unpickle_BaseOffset __pyx_unpickle_BlockPlacement",
+     Capability::kHarmless},
+    {"pandas._libs", "*", Capability::kHarmless},
+    {"pandas.core", "+ _new_Index _new_DatetimeIndex new_block", Capability::kHarmless},
+    {"pyarrow",
+     "+ type_for_alias array _reconstruct_table schema field scalar _restore_array chunked_array "
+     "py_buffer __newobj__",
+     Capability::kHarmless},
+    {"polars", "+", Capability::kHarmless},
+    {"xgboost", "+", Capability::kHarmless},
+    {"lightgbm", "+ lightgbm.basic.Booster", Capability::kHarmless},
+    {"catboost", "+", Capability::kHarmless},
+    {"statsmodels", "+", Capability::kHarmless},
+    {"patsy", "+", Capability::kHarmless},
+    {"hdbscan", "+ *", Capability::kHarmless},
+    {"umap", "+", Capability::kHarmless},
+    {"category_encoders", "+", Capability::kHarmless},
+    {"sentence_transformers", "+", Capability::kHarmless},
+    {"gensim", "+ _pickle_fail", Capability::kHarmless},
+    {"spacy", "+ unpickle_vocab unpickle_doc pickle_doc", Capability::kHarmless},
+    {"thinc", "+", Capability::kHarmless},
+    {"nltk", "+", Capability::kHarmless},
+    {"transformers", "+", Capability::kHarmless},
+    {"tokenizers", "+", Capability::kHarmless},
+    {"peft", "+", Capability::kHarmless},
+    {"accelerate", "+", Capability::kHarmless},
+    {"diffusers", "+", Capability::kHarmless},
+    {"timm", "+", Capability::kHarmless},
+    {"ultralytics", "+", Capability::kHarmless},
+    {"models.yolo", "+", Capability::kHarmless},
+    {"models.common", "+", Capability::kHarmless},
+    {"torchvision", "+", Capability::kHarmless},
+    {"torchaudio", "+", Capability::kHarmless},
+    {"torchtext", "+", Capability::kHarmless},
+    {"torch_geometric", "+", Capability::kHarmless},
+    {"pytorch_lightning", "+", Capability::kHarmless},
+    {"lightning", "+", Capability::kHarmless},
+    {"lightning_fabric", "+ AttributeDict", Capability::kHarmless},
+    {"omegaconf", "+", Capability::kHarmless},
+    {"fairseq", "+", Capability::kHarmless},
+    {"flair", "+", Capability::kHarmless},
+    {"fastai", "+", Capability::kHarmless},
+    {"fastcore", "+ L", Capability::kHarmless},
+    {"deepspeed", "+", Capability::kHarmless},
+    {"apex", "+", Capability::kHarmless},
+    {"megatron", "+", Capability::kHarmless},
+    {"keras",
+     "+ deserialize_keras_object unpack_model _unpickle_model unpickle_model "
+     "KerasSaveable._unpickle_model keras_saveable.KerasSaveable._unpickle_model",
+     Capability::kHarmless},
+    {"tensorflow", "+ deserialize_keras_object", Capability::kHarmless},
+    {"jax", "+ _reconstruct_array", Capability::kHarmless},
+    {"jaxlib", "+", Capability::kHarmless},
+    {"flax", "+", Capability::kHarmless},
+    {"optax", "+", Capability::kHarmless},
+    {"mxnet", "+", Capability::kHarmless},
+    {"paddle", "+", Capability::kHarmless},
+    {"onnx", "+", Capability::kHarmless},
+    {"skops", "+", Capability::kHarmless},
+    {"skl2onnx", "+", Capability::kHarmless},
+    {"optuna", "+", Capability::kHarmless},
+    {"stable_baselines3", "+", Capability::kHarmless},
+    {"gym", "+", Capability::kHarmless},
+    {"gymnasium", "+", Capability::kHarmless},
+    {"prophet", "+", Capability::kHarmless},
+    {"surprise", "+", Capability::kHarmless},
+    {"sympy", "+", Capability::kHarmless},
+    {"networkx", "+", Capability::kHarmless},
+    {"PIL", "+", Capability::kHarmless},
+    {"easydict", "+", Capability::kHarmless},
+    {"addict", "+", Capability::kHarmless},
+    {"yacs", "+", Capability::kHarmless},
+    {"mmengine", "+", Capability::kHarmless},
+    {"mmcv", "+", Capability::kHarmless},
+    {"detectron2", "+", Capability::kHarmless},
+    {"sklearn_crfsuite", "+", Capability::kHarmless},
+    {"sortedcontainers", "+", Capability::kHarmless},
+    {"ordered_set", "+", Capability::kHarmless},
+    {"attr", "+", Capability::kHarmless},
+    {"pydantic", "+", Capability::kHarmless},
+    {"google.protobuf", "+", Capability::kHarmless},
+    {"datasets", "+", Capability::kHarmless},
+    {"tqdm", "+", Capability::kHarmless},
+    {"packaging", "+", Capability::kHarmless},
+    // PyTorch.
+    {"torch._utils", "*", Capability::kHarmless},
+    {"torch._tensor", "*", Capability::kHarmless},
+    {"torch.storage", "+ _load_from_bytes", Capability::kHarmless},
+    {"torch.nn", "+ _rebuild_parameter relu gelu silu tanh softmax sigmoid", Capability::kHarmless},
+    {"torch.optim", "+", Capability::kHarmless},
+    {"torch.distributions", "+", Capability::kHarmless},
+    {"torch.utils.data", "+", Capability::kHarmless},
+    {"torch.quantization", "+", Capability::kHarmless},
+    {"torch.ao", "+", Capability::kHarmless},
+    {"torch.jit._pickle", "*", Capability::kHarmless},
+    {"torch.jit",
+     "_pickle.build_intlist _pickle.build_tensorlist _pickle.build_doublelist "
+     "_pickle.build_boollist _pickle.restore_type_tag",
+     Capability::kHarmless},
+    {"torch.serialization", "_get_layout +", Capability::kHarmless},
+    {"torch.distributed", "+", Capability::kHarmless},
+    {"torch.cuda", "+", Capability::kHarmless},
+    {"torch.sparse", "+", Capability::kHarmless},
+    {"torch.nested", "+", Capability::kHarmless},
+    {"torch.functional", "+", Capability::kHarmless},
+    {"torch._C", "+ _nn.gelu", Capability::kHarmless},
+    {"torch.amp", "+", Capability::kHarmless},
+    {"torch.torch_version", "TorchVersion", Capability::kHarmless},
+    {"torch",
+     "Size device dtype Tensor tensor Generator Storage float32 float float16 half bfloat16 "
+     "float64 double int8 int16 int32 int64 long uint8 bool qint8 quint8 qint32 complex64 "
+     "complex128 strided sparse_coo contiguous_format channels_last preserve_format "
+     "per_tensor_affine per_channel_affine per_tensor_symmetric per_channel_symmetric FloatStorage "
+     "HalfStorage BFloat16Storage DoubleStorage LongStorage IntStorage ShortStorage CharStorage "
+     "ByteStorage BoolStorage QInt8Storage QUInt8Storage QInt32Storage ComplexFloatStorage "
+     "ComplexDoubleStorage UntypedStorage TypedStorage tanh relu sigmoid float8_e4m3fn float8_e5m2 "
+     "uint16 uint32 uint64 finfo zeros ones add mul cat",
+     Capability::kHarmless},
+    {"__torch__", "*", Capability::kHarmless},
+});
+
+constexpr auto kStandard = std::to_array<std::string_view>({
+    "builtins", "os",          "sys",          "io",          "abc",         "ast",
+    "array",    "base64",      "binascii",     "calendar",    "cmd",         "codecs",
+    "_codecs",  "collections", "configparser", "contextlib",  "copy",        "copyreg",
+    "csv",      "curses",      "datetime",     "dataclasses", "decimal",     "difflib",
+    "dis",      "email",       "encodings",    "enum",        "errno",       "filecmp",
+    "fnmatch",  "fractions",   "functools",    "genericpath", "getopt",      "gettext",
+    "grp",      "hashlib",     "heapq",        "hmac",        "html",        "itertools",
+    "json",     "keyword",     "locale",       "logging",     "mailbox",     "mailcap",
+    "math",     "mimetypes",   "netrc",        "numbers",     "nturl2path",  "operator",
+    "optparse", "pathlib",     "pickle",       "pickletools", "plistlib",    "posixpath",
+    "pprint",   "pwd",         "py_compile",   "compileall",  "queue",       "quopri",
+    "random",   "re",          "readline",     "reprlib",     "resource",    "secrets",
+    "select",   "selectors",   "shlex",        "statistics",  "string",      "struct",
+    "symtable", "sysconfig",   "syslog",       "tabnanny",    "textwrap",    "threading",
+    "time",     "tkinter",     "token",        "tokenize",    "traceback",   "tracemalloc",
+    "turtle",   "types",       "typing",       "unicodedata", "uuid",        "warnings",
+    "wave",     "weakref",     "xml",          "xdrlib",      "zipapp",      "zlib",
+    "zoneinfo", "ipaddress",   "argparse",     "bisect",      "cgi",         "cgitb",
+    "crypt",    "fcntl",       "termios",      "tty",         "msvcrt",      "winreg",
+    "nis",      "rlcompleter", "stringprep",   "graphlib",    "contextvars", "colorsys",
+});
+
+}  // namespace
+
+std::span<const CalleeRow> harmless_rows() { return kRows; }
+
+bool is_standard_module(std::string_view module) {
+  return std::ranges::find(kStandard, module.substr(0, module.find('.'))) != kStandard.end();
+}
+
+}  // namespace vedette::scan::models

@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scan/models/pickle_judge.h"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+#include "formats/models/pickle/machine.h"
+#include "scan/models/callee.h"
+
+namespace vedette::scan::models {
+namespace {
+
+using formats::models::CallForm;
+using formats::models::Effect;
+using formats::models::EffectKind;
+using formats::models::PickleEnd;
+using formats::models::PickleMachine;
+using formats::models::PickleRun;
+using formats::models::Value;
+using formats::models::ValueGraph;
+using formats::models::ValueId;
+using formats::models::ValueKind;
+
+constexpr std::size_t kFindingsMax = 50;   // of one file
+constexpr std::size_t kPicklesMax = 1000;  // of one file
+constexpr std::size_t kProbesMax = 4096;   // begins of pickles that are tried in what follows
+constexpr std::size_t kNestedMax = 64;
+constexpr std::size_t kNestedBytesMax = std::size_t{64} << 20;
+
+bool is_dangerous(Capability capability) { return capability >= Capability::kReadsFiles; }
+
+ModelRule rule_of(Capability capability) {
+  constexpr std::array<ModelRule, 10> kRules = {
+      ModelRule::kUnknownCall,  ModelRule::kEmbeddedFunction, ModelRule::kUnknownClass,
+      ModelRule::kUnknownCall,  ModelRule::kIndirectCall,     ModelRule::kReadsFiles,
+      ModelRule::kChangesFiles, ModelRule::kUsesNetwork,      ModelRule::kLoadsCode,
+      ModelRule::kRunsCode};
+  return kRules[static_cast<std::size_t>(capability)];
+}
+
+// A word that code in the file has no harmless use for.
+bool is_telling_word(std::string_view word) {
+  constexpr auto kWords = std::to_array<std::string_view>(
+      {"system", "popen",          "subprocess", "Popen",     "check_output", "exec",
+       "eval",   "__import__",     "socket",     "urlopen",   "urlretrieve",  "requests",
+       "urllib", "urllib.request", "b64decode",  "os.system", "spawn",        "execv",
+       "execve", "fork",           "ctypes",     "marshal",   "unlink",       "rmtree"});
+  return std::ranges::find(kWords, word) != kWords.end();
+}
+
+class Judge final : public formats::models::EffectObserver {
+ public:
+  Judge(const ModelRules& rules, std::string_view path, std::vector<event::Finding>& findings)
+      : rules_(rules), path_(path), findings_(findings) {}
+
+  void on_effect(const ValueGraph& graph, const Effect& effect) override {
+    switch (effect.kind) {
+      case EffectKind::kGlobal:
+        imports_.insert(effect.subject);
+        break;
+      case EffectKind::kCall:
+        judge_call(graph, effect);
+        break;
+      case EffectKind::kBuild:
+      case EffectKind::kSetEntries:
+      case EffectKind::kAppend:
+        judge_change(graph, effect);
+        break;
+      case EffectKind::kExtension:
+        report(ModelRule::kUnknownCall, effect.offset,
+               formats::models::render(graph, effect.subject),
+               "Loading resolves an extension code, which stands for a name that only the loader "
+               "knows");
+        break;
+      case EffectKind::kPersistent:
+        break;
+    }
+  }
+
+  // What was imported and is dangerous in the hands of whoever gets it.
+  void finish(const ValueGraph& graph) {
+    for (const ValueId id : imports_) {
+      const Value& value = graph[id];
+      const Callee& callee = look(graph, id);
+      if (!is_dangerous(callee.capability) || told_.contains(id)) continue;
+      report(
+          rule_of(callee.capability), value.offset, callee.name,
+          fmt::format("Loading imports {}, which {}", callee.name, to_string(callee.capability)));
+    }
+  }
+
+  bool saw_import() const { return !imports_.empty(); }
+  // Names as Python's are; random bytes seldom have them.
+  bool saw_plausible_import(const ValueGraph& graph) const {
+    return std::ranges::any_of(imports_, [&graph](ValueId id) {
+      const Value& value = graph[id];
+      return is_dotted(value.text) && (value.name.empty() || is_dotted(value.name));
+    });
+  }
+
+ private:
+  static bool is_dotted(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+             c == '_' || c == '.' || c == '<' || c == '>' || c == '-';
+    });
+  }
+
+  const Callee& look(const ValueGraph& graph, ValueId id) {
+    const auto known = callees_.find(id);
+    if (known != callees_.end()) return known->second;
+    const Value& value = graph[id];
+    return callees_.emplace(id, look_up(value.text, value.name)).first->second;
+  }
+
+  void report(ModelRule rule, std::uint64_t offset, std::string call, std::string message) {
+    if (findings_.size() >= kFindingsMax) return;
+    if (!seen_.insert(rules_[rule].id + call).second) return;
+    findings_.push_back(
+        make_finding(rules_[rule], path_, offset, std::move(call), std::move(message)));
+  }
+
+  // The global, where `id` is one.
+  static bool is_global(const ValueGraph& graph, ValueId id) {
+    return graph[id].kind == ValueKind::kGlobal;
+  }
+
+  void judge_call(const ValueGraph& graph, const Effect& effect) {
+    const Value& call = graph[effect.subject];
+    const ValueId target = call.parts[0];
+    if (!is_global(graph, target)) return judge_result_call(graph, effect, target);
+    const Callee& callee = look(graph, target);
+    // One that never changes needs no look at what it is given.
+    if (callee.capability == Capability::kHarmless) {
+      if (callee.name.starts_with("copyreg.")) judge_rebuilt(graph, effect, call);
+      return;
+    }
+    if (callee.capability == Capability::kMakesFunction) return judge_function(graph, effect);
+    if (callee.capability == Capability::kIndirect && is_resolved(graph, callee, call)) return;
+    if (callee.capability == Capability::kUnknownClass && !takes_text(graph, call)) {
+      report(
+          ModelRule::kUnknownClass, effect.offset, callee.name,
+          fmt::format("Loading makes an object of {}, a class of no known library", callee.name));
+      return;
+    }
+    const bool is_class = callee.capability == Capability::kUnknownClass;
+    told_.insert(target);
+    std::string text = formats::models::render(graph, effect.subject);
+    std::string message = fmt::format("Loading calls {}, which {}", text,
+                                      is_class ? "is of no known library"
+                                      : callee.capability == Capability::kUnknown
+                                          ? "no known library needs to rebuild its objects"
+                                          : to_string(callee.capability));
+    report(is_class ? ModelRule::kUnknownCall : rule_of(callee.capability), effect.offset,
+           std::move(text), std::move(message));
+  }
+
+  // copyreg._reconstructor(cls, …) makes an object of cls.
+  void judge_rebuilt(const ValueGraph& graph, const Effect& effect, const Value& call) {
+    const Value& arguments = graph[call.parts[1]];
+    if (arguments.kind != ValueKind::kTuple || arguments.parts.empty()) return;
+    if (!is_global(graph, arguments.parts[0])) return;
+    const Callee& callee = look(graph, arguments.parts[0]);
+    if (callee.capability != Capability::kUnknownClass) return;
+    report(ModelRule::kUnknownClass, effect.offset, callee.name,
+           fmt::format("Loading makes an object of {}, a class of no known library", callee.name));
+  }
+
+  // Texts are what makes a constructor dangerous: commands, paths, addresses.
+  static bool takes_text(const ValueGraph& graph, const Value& call) {
+    if (call.form == CallForm::kNewObject) return false;
+    const Value& arguments = graph[call.parts[1]];
+    return std::ranges::any_of(arguments.parts, [&graph](ValueId id) {
+      const ValueKind kind = graph[id].kind;
+      return kind == ValueKind::kString || kind == ValueKind::kBytes;
+    });
+  }
+
+  // What it finds is judged by itself, or harmless.
+  bool is_resolved(const ValueGraph& graph, const Callee& callee, const Value& call) {
+    const Value& arguments = graph[call.parts[1]];
+    const std::string& name = callee.name;
+    if (name == "functools.partial" || name == "operator.itemgetter" ||
+        name == "operator.attrgetter" || name == "operator.methodcaller") {
+      return true;
+    }
+    if (arguments.kind != ValueKind::kTuple || arguments.parts.empty()) return false;
+    const ValueId first = arguments.parts[0];
+    const bool known = is_global(graph, first);
+    if (name == "builtins.getattr" && arguments.parts.size() >= 2) {
+      const Value& attribute = graph[arguments.parts[1]];
+      return attribute.kind == ValueKind::kString && !attribute.text.starts_with("__");
+    }
+    if (name == "builtins.map" || name == "functools.reduce" || name == "operator.call")
+      return known;
+    return false;
+  }
+
+  // Calls what another call gave.
+  void judge_result_call(const ValueGraph& graph, const Effect& effect, ValueId target) {
+    const Value& value = graph[target];
+    bool runs_code = false;
+    if (value.kind == ValueKind::kCall && is_global(graph, value.parts[0])) {
+      const Callee& maker = look(graph, value.parts[0]);
+      // What these come to is told by itself.
+      if (maker.name == "functools.partial" || maker.name.starts_with("operator.")) {
+        const Value& held = graph[value.parts[1]];
+        if (!held.parts.empty() && is_global(graph, held.parts[0])) return;
+        if (maker.name == "operator.attrgetter" || maker.name == "operator.itemgetter") return;
+      }
+      runs_code =
+          maker.capability == Capability::kMakesFunction && !maker.name.ends_with("_builtin_type");
+    }
+    std::string text = formats::models::render(graph, effect.subject);
+    std::string message = fmt::format(
+        "Loading calls {}: {}", text,
+        runs_code ? "a function whose code is in the file" : "what that is, another call decides");
+    report(runs_code ? ModelRule::kRunsCode : ModelRule::kIndirectCall, effect.offset,
+           std::move(text), std::move(message));
+  }
+
+  // Bounded by the walk's depth and count.
+  static std::string_view telling_word(const ValueGraph& graph, ValueId root) {
+    std::vector<std::pair<ValueId, int>> waiting = {{root, 0}};
+    for (std::size_t i = 0; i < waiting.size() && i < 2000; ++i) {
+      const auto [id, depth] = waiting[i];
+      const Value& value = graph[id];
+      if (value.kind == ValueKind::kString && is_telling_word(value.text)) return value.text;
+      if (depth >= 6) continue;
+      for (const ValueId part : value.parts) waiting.emplace_back(part, depth + 1);
+    }
+    return {};
+  }
+
+  void judge_function(const ValueGraph& graph, const Effect& effect) {
+    const Value& call = graph[effect.subject];
+    const Callee& callee = look(graph, call.parts[0]);
+    const std::string_view word = telling_word(graph, effect.subject);
+    if (!word.empty()) {
+      report(ModelRule::kLoadsCode, effect.offset, formats::models::render(graph, effect.subject),
+             fmt::format("The file holds code of a function that uses {}", word));
+      return;
+    }
+    report(ModelRule::kEmbeddedFunction, effect.offset, callee.name,
+           fmt::format("The file holds a function or class as code, made by {}", callee.name));
+  }
+
+  void judge_change(const ValueGraph& graph, const Effect& effect) {
+    if (!is_global(graph, effect.subject)) return;
+    const Callee& callee = look(graph, effect.subject);
+    told_.insert(effect.subject);
+    std::string text =
+        fmt::format("{} ← {}", callee.name, formats::models::render(graph, effect.argument));
+    report(ModelRule::kChangesModule, effect.offset, text,
+           fmt::format("Loading changes {} itself: {}", callee.name, text));
+  }
+
+  const ModelRules& rules_;
+  const std::string path_;
+  std::vector<event::Finding>& findings_;
+  std::set<ValueId> imports_;
+  std::set<ValueId> told_;  // imports that a finding names
+  std::set<std::string> seen_;
+  std::unordered_map<ValueId, Callee> callees_;
+};
+
+bool may_begin_pickle(std::string_view bytes, std::size_t at) {
+  return at + 2 < bytes.size() && bytes[at] == '\x80' && bytes[at + 1] >= 1 && bytes[at + 1] <= 5 &&
+         formats::models::operand_kind(static_cast<std::uint8_t>(bytes[at + 2])) !=
+             formats::models::OperandKind::kNoSuchOperation;
+}
+
+void collect_nested(const ValueGraph& graph, PickleVerdict& verdict) {
+  std::size_t total = 0;
+  for (ValueId id = 1; id < graph.size() && verdict.nested.size() < kNestedMax; ++id) {
+    const Value& value = graph[id];
+    const bool is_text = value.kind == ValueKind::kBytes || value.kind == ValueKind::kString;
+    if (!is_text || value.text.size() < 8) continue;
+    const bool looks =
+        may_begin_pickle(value.text, 0) || value.text.starts_with("PK\x03\x04") ||
+        value.text.starts_with("\x1F\x8B") ||
+        (value.text.ends_with('.') && (value.text[0] == 'c' || value.text[0] == '(') &&
+         value.text.find('\n') != std::string_view::npos);
+    total += looks ? value.text.size() : 0;
+    if (looks && total <= kNestedBytesMax) verdict.nested.emplace_back(value.text);
+  }
+}
+
+// Where the next pickle may begin behind `at`: right there, or further on by its first bytes.
+std::size_t next_begin(std::string_view bytes, std::size_t at, std::size_t& probes) {
+  while (probes < kProbesMax) {
+    at = bytes.find('\x80', at);
+    if (at == std::string_view::npos) return bytes.size();
+    if (may_begin_pickle(bytes, at)) {
+      ++probes;
+      return at;
+    }
+    ++at;
+  }
+  return bytes.size();
+}
+
+}  // namespace
+
+PickleVerdict judge_pickles(const ModelRules& rules, std::string_view path, std::string_view bytes,
+                            PickleEffort effort, std::vector<event::Finding>& findings) {
+  PickleVerdict verdict;
+  std::size_t at = 0;
+  std::size_t probes = 0;
+  bool in_sequence = true;  // right behind a whole pickle, or at the begin
+  for (std::size_t count = 0; at < bytes.size() && count < kPicklesMax + kProbesMax; ++count) {
+    ValueGraph graph;
+    std::vector<event::Finding> found;
+    Judge judge(rules, path, found);
+    const PickleRun run = PickleMachine(graph, judge).run(bytes, at);
+    judge.finish(graph);
+    const bool whole = run.end == PickleEnd::kStop && run.operations >= 2;
+    const bool has_magic = may_begin_pickle(bytes, at);
+    const bool plausible = judge.saw_plausible_import(graph);
+    const bool counts = plausible && (in_sequence ? effort == PickleEffort::kSure || has_magic ||
+                                                        whole || run.effects >= 2
+                                                  : has_magic && (whole || run.effects >= 2));
+    if (whole || counts) {
+      verdict.is_pickle = verdict.is_pickle || has_magic || counts || effort == PickleEffort::kSure;
+      ++verdict.pickles;
+      collect_nested(graph, verdict);
+    }
+    if (counts) std::ranges::move(found, std::back_inserter(findings));
+    in_sequence = whole && run.end_offset < bytes.size();
+    if (in_sequence &&
+        formats::models::operand_kind(static_cast<std::uint8_t>(bytes[run.end_offset])) !=
+            formats::models::OperandKind::kNoSuchOperation) {
+      at = run.end_offset;
+      continue;
+    }
+    in_sequence = false;
+    at = next_begin(bytes, whole ? run.end_offset : std::max(at + 1, run.end_offset), probes);
+  }
+  return verdict;
+}
+
+namespace {
+
+class Writer final : public formats::models::EffectObserver {
+ public:
+  explicit Writer(std::string& out) : out_(out) {}
+  void on_effect(const ValueGraph& graph, const Effect& effect) override {
+    if (out_.size() > kShownMax) return;
+    const std::string subject = formats::models::render(graph, effect.subject);
+    switch (effect.kind) {
+      case EffectKind::kGlobal:
+        out_ += fmt::format("{:>8}  import {}\n", effect.offset, subject);
+        break;
+      case EffectKind::kCall:
+        out_ += fmt::format("{:>8}  {}\n", effect.offset, subject);
+        break;
+      case EffectKind::kBuild:
+        out_ += fmt::format("{:>8}  {}.__setstate__({})\n", effect.offset, subject,
+                            formats::models::render(graph, effect.argument));
+        break;
+      case EffectKind::kSetEntries:
+      case EffectKind::kAppend:
+        out_ += fmt::format("{:>8}  {}.update({})\n", effect.offset, subject,
+                            formats::models::render(graph, effect.argument));
+        break;
+      case EffectKind::kPersistent:
+        out_ += fmt::format("{:>8}  persistent_load({})\n", effect.offset, subject);
+        break;
+      case EffectKind::kExtension:
+        out_ += fmt::format("{:>8}  {}\n", effect.offset, subject);
+        break;
+    }
+  }
+
+ private:
+  static constexpr std::size_t kShownMax = std::size_t{8} << 20;
+  std::string& out_;
+};
+
+}  // namespace
+
+std::string show_pickles(std::string_view bytes) {
+  std::string out;
+  std::size_t at = 0;
+  for (std::size_t count = 0; at < bytes.size() && count < kPicklesMax; ++count) {
+    ValueGraph graph;
+    Writer writer(out);
+    const PickleRun run = PickleMachine(graph, writer).run(bytes, at);
+    if (run.end == PickleEnd::kStop)
+      out += fmt::format("{:>8}  return {}\n", run.end_offset,
+                         formats::models::render(graph, run.result));
+    if (run.end != PickleEnd::kStop || run.end_offset <= at) break;
+    at = run.end_offset;
+  }
+  return out;
+}
+
+}  // namespace vedette::scan::models

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "event/finding.h"
+#include "scan/models/model_rules.h"
+
+namespace vedette::scan::models {
+
+struct PickleVerdict {
+  bool is_pickle = false;
+  std::size_t pickles = 0;          // one behind the other
+  std::vector<std::string> nested;  // texts and bytes in it that may be models themselves
+};
+
+enum class PickleEffort : std::uint8_t {
+  kSure,   // by its name or place it is a pickle: what is seen counts
+  kProbe,  // it may be anything
+};
+
+// Judges all pickles that stand in `bytes`, one behind the other and in what follows them.
+PickleVerdict judge_pickles(const ModelRules& rules, std::string_view path, std::string_view bytes,
+                            PickleEffort effort, std::vector<event::Finding>& findings);
+
+// Python-like text of what loading would do, one line for each step.
+std::string show_pickles(std::string_view bytes);
+
+}  // namespace vedette::scan::models
