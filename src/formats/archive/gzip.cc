@@ -115,4 +115,25 @@ Result<std::string> unpack_zlib(std::string_view packed, std::size_t bytes_max) 
   return made;
 }
 
+std::string inflate_prefix(std::string_view packed, std::size_t bytes_max) {
+  constexpr std::size_t kStep = std::size_t{64} << 10;
+  z_stream zlib{};
+  std::string made;
+  if (packed.size() > UINT_MAX || inflateInit2(&zlib, -MAX_WBITS) != Z_OK) return made;
+  zlib.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
+  zlib.avail_in = static_cast<uInt>(packed.size());
+  int code = Z_OK;
+  while (code == Z_OK && made.size() < bytes_max) {
+    const std::size_t at = made.size();
+    made.resize(at + kStep);
+    zlib.next_out = reinterpret_cast<Bytef*>(made.data() + at);
+    zlib.avail_out = static_cast<uInt>(kStep);
+    code = inflate(&zlib, Z_NO_FLUSH);
+    made.resize(at + kStep - zlib.avail_out);
+  }
+  inflateEnd(&zlib);
+  if (made.size() > bytes_max) made.resize(bytes_max);
+  return made;
+}
+
 }  // namespace vedette::formats::archive

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// A zip as both kinds of readers see it: by the directory at its end, as Python and PyTorch do, and
+// by the headers before the members, as streaming readers do. They may contradict each other.
+namespace vedette::formats::models {
+
+struct ZipMember {
+  std::string_view name;    // in the bytes
+  std::string_view packed;  // what is there of it
+  std::uint16_t method = 0;
+  bool is_encrypted = false;  // says its flag
+  bool in_directory = false;
+  bool has_header = false;      // a local header
+  std::string_view other_name;  // of the local header, where that is another
+};
+
+struct ZipViews {
+  std::vector<ZipMember> members;  // each place of the bytes once
+  bool has_directory = false;
+  bool is_cut = false;  // more than kMembersMax
+  static constexpr std::size_t kMembersMax = 200'000;
+};
+
+// `bytes` outlive the result.
+ZipViews read_zip(std::string_view bytes);
+
+// The member's content, at most so many bytes of it; empty where the method is not known.
+std::string unpack_member(const ZipMember& member, std::size_t bytes_max);
+
+}  // namespace vedette::formats::models

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scan/models/model_scanner.h"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <utility>
+
+#include "base/limits.h"
+#include "formats/archive/archive.h"
+#include "formats/archive/gzip.h"
+#include "formats/models/zip_views.h"
+#include "scan/models/pickle_judge.h"
+
+namespace vedette::scan::models {
+namespace {
+
+using formats::archive::Packing;
+using formats::models::ZipMember;
+using std::string_view_literals::operator""sv;
+
+std::string ending_of(std::string_view name) {
+  const std::size_t dot = name.rfind('.');
+  std::string ending(dot == std::string_view::npos ? "" : name.substr(dot + 1));
+  for (char& c : ending) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return ending;
+}
+
+bool is_named_as_pickle(std::string_view name) {
+  constexpr auto kEndings =
+      std::to_array<std::string_view>({"pkl", "pickle", "p", "pck", "dill", "joblib", "pt", "pth",
+                                       "bin", "ckpt", "npy", "cloudpickle"});
+  return std::ranges::find(kEndings, ending_of(name)) != kEndings.end();
+}
+
+// Bytes of a tensor in a torch zip, "archive/data/17", which are not looked at but for a pickle.
+bool is_tensor(std::string_view name, std::string_view head) {
+  const std::size_t slash = name.rfind('/');
+  if (slash == std::string_view::npos || !name.substr(0, slash).ends_with("data")) return false;
+  const std::string_view last = name.substr(slash + 1);
+  const bool digits = std::ranges::all_of(last, [](char c) { return c >= '0' && c <= '9'; });
+  return digits && !head.starts_with('\x80') && !head.starts_with("PK"sv);
+}
+
+std::string read_all(formats::archive::ByteStream& stream, std::size_t bytes_max) {
+  std::string out;
+  constexpr std::size_t kStep = std::size_t{256} << 10;
+  while (out.size() < bytes_max) {
+    const std::size_t at = out.size();
+    out.resize(at + std::min(kStep, bytes_max - at));
+    const Result<std::size_t> got = stream.read(out.data() + at, out.size() - at);
+    out.resize(at + (got ? *got : 0));
+    if (!got || *got == 0) break;
+  }
+  return out;
+}
+
+// Bytes of the caller's, as a stream.
+class ViewStream final : public formats::archive::ByteStream {
+ public:
+  explicit ViewStream(std::string_view bytes) : bytes_(bytes) {}
+  Result<std::size_t> read(char* out, std::size_t capacity) override {
+    const std::size_t count = bytes_.copy(out, capacity, at_);
+    at_ += count;
+    return count;
+  }
+  bool seek(std::uint64_t position) override {
+    at_ = static_cast<std::size_t>(std::min<std::uint64_t>(position, bytes_.size()));
+    return true;
+  }
+  std::optional<std::uint64_t> size() const override { return bytes_.size(); }
+  bool is_at_end() const override { return at_ == bytes_.size(); }
+
+ private:
+  std::string_view bytes_;  // the caller's, outlives the stream
+  std::size_t at_ = 0;
+};
+
+bool is_zlib(std::string_view bytes) {
+  return bytes.size() > 6 && bytes[0] == '\x78' &&
+         (bytes[1] == '\x01' || bytes[1] == '\x5E' || bytes[1] == '\x9C' || bytes[1] == '\xDA');
+}
+
+// The pickle of an array of objects stands behind the header.
+std::string_view object_array(std::string_view bytes) {
+  if (!bytes.starts_with("\x93NUMPY"sv) || bytes.size() < 12) return {};
+  const bool wide = bytes[6] >= 2;
+  std::size_t size = static_cast<unsigned char>(bytes[8]) |
+                     static_cast<std::size_t>(static_cast<unsigned char>(bytes[9])) << 8;
+  if (wide) {
+    size |= static_cast<std::size_t>(static_cast<unsigned char>(bytes[10])) << 16 |
+            static_cast<std::size_t>(static_cast<unsigned char>(bytes[11])) << 24;
+  }
+  const std::size_t begin = (wide ? 12 : 10) + size;
+  return begin < bytes.size() ? bytes.substr(begin) : std::string_view();
+}
+
+}  // namespace
+
+void ModelScanner::add(std::string name, std::string bytes, std::size_t depth) {
+  if (bytes.empty() || depth > kDepthMax || contents_ >= kContentsMax ||
+      unpacked_ + bytes.size() > kUnpackedBytesMax) {
+    return;
+  }
+  ++contents_;
+  unpacked_ += bytes.size();
+  waiting_.push_back({std::move(name), std::move(bytes), depth});
+}
+
+void ModelScanner::look_into_zip(const std::string& name, std::string_view bytes,
+                                 std::size_t depth) {
+  const formats::models::ZipViews views = formats::models::read_zip(bytes);
+  bool lies = false;
+  for (const ZipMember& member : views.members) {
+    if (is_tensor(member.name, member.packed.substr(0, 2))) continue;
+    const std::string inner = name + "/" + std::string(member.name);
+    std::string content = formats::models::unpack_member(member, kContentBytesMax);
+    const std::size_t before = found_.size();
+    // Encrypted bytes are noise; those that only say so are read.
+    if (!content.empty() && member.method == 0 && is_tensor(member.name, content)) continue;
+    look(inner, content, depth + 1);
+    const bool hides = !member.in_directory && views.has_directory;
+    lies = lies ||
+           (found_.size() > before && (hides || member.is_encrypted || !member.other_name.empty()));
+  }
+  if (lies) {
+    found_.push_back(make_finding(rules_[ModelRule::kArchiveLies], name, 0, "",
+                                  "The archive hides a file with findings from readers that trust "
+                                  "its directory or its flags"));
+  }
+}
+
+void ModelScanner::look_into_archive(const std::string& name, std::string_view bytes,
+                                     std::size_t depth) {
+  const Limits limits;
+  formats::archive::Expansion expansion(limits);
+  expansion.add_stored(bytes.size());
+  const Packing packing =
+      formats::archive::detect_packing(bytes.substr(0, formats::archive::kPackingHead));
+  auto reader = formats::archive::ArchiveReader::create(
+      packing, std::make_unique<ViewStream>(bytes), expansion);
+  if (!reader) return;
+  for (std::size_t count = 0; count < kContentsMax; ++count) {
+    const auto member = (*reader)->next();
+    if (!member || !*member) break;
+    add(name + "/" + **member, read_all(*(*reader)->content(), kContentBytesMax), depth + 1);
+  }
+}
+
+void ModelScanner::unpack(const std::string& name, std::string_view bytes, std::size_t depth) {
+  const Limits limits;
+  formats::archive::Expansion expansion(limits);
+  expansion.add_stored(bytes.size());
+  const Packing packing =
+      formats::archive::detect_packing(bytes.substr(0, formats::archive::kPackingHead));
+  auto stream = formats::archive::unpack(packing, std::make_unique<ViewStream>(bytes), expansion);
+  if (stream) add(name, read_all(**stream, kContentBytesMax), depth + 1);
+}
+
+void ModelScanner::look(const std::string& name, std::string_view bytes, std::size_t depth) {
+  if (bytes.empty()) return;
+  const Packing packing =
+      formats::archive::detect_packing(bytes.substr(0, formats::archive::kPackingHead));
+  if (packing == Packing::kZip) return look_into_zip(name, bytes, depth);
+  if (formats::archive::is_archive(packing)) return look_into_archive(name, bytes, depth);
+  if (packing != Packing::kNone) return unpack(name, bytes, depth);
+  if (is_zlib(bytes)) {
+    if (auto content = formats::archive::unpack_zlib(bytes, kContentBytesMax))
+      add(name, std::move(*content), depth + 1);
+    return;
+  }
+  if (const std::string_view array = object_array(bytes); !array.empty()) bytes = array;
+  const PickleEffort effort =
+      is_named_as_pickle(name) || depth > 0 ? PickleEffort::kSure : PickleEffort::kProbe;
+  PickleVerdict verdict = judge_pickles(rules_, name, bytes, effort, found_);
+  for (std::string& nested : verdict.nested) add(name, std::move(nested), depth + 1);
+  // A zip behind something else, which Python's reader finds from its end.
+  if (!verdict.is_pickle && bytes.size() > 22 &&
+      bytes.substr(bytes.size() - std::min<std::size_t>(bytes.size(), 66'000))
+              .rfind("PK\x05\x06"sv) != std::string_view::npos) {
+    look_into_zip(name, bytes, depth);
+  }
+}
+
+void ModelScanner::scan(std::string_view path, std::string_view bytes,
+                        std::vector<event::Finding>& findings) {
+  found_.clear();
+  waiting_.clear();
+  contents_ = 0;
+  unpacked_ = 0;
+  look(std::string(path), bytes, 0);
+  while (!waiting_.empty()) {
+    const Work work = std::move(waiting_.back());
+    waiting_.pop_back();
+    look(work.name, work.bytes, work.depth);
+  }
+  std::ranges::stable_sort(found_, [](const event::Finding& a, const event::Finding& b) {
+    return std::pair(std::string_view(a.place.path), a.place.offset) <
+           std::pair(std::string_view(b.place.path), b.place.offset);
+  });
+  std::ranges::move(found_, std::back_inserter(findings));
+}
+
+}  // namespace vedette::scan::models

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "event/finding.h"
+#include "scan/models/model_rules.h"
+
+namespace vedette::scan::models {
+
+// Looks through one model file and all that is packed in it: pickles, NumPy arrays, archives. One
+// object a thread; same content, same findings.
+class ModelScanner {
+ public:
+  static constexpr std::size_t kDepthMax = 8;
+  static constexpr std::size_t kContentsMax = 10'000;                       // in one file
+  static constexpr std::size_t kContentBytesMax = std::size_t{64} << 20;    // of one, unpacked
+  static constexpr std::size_t kUnpackedBytesMax = std::size_t{512} << 20;  // of one file
+
+  explicit ModelScanner(const ModelRules& rules) : rules_(rules) {}
+
+  // Appends what it finds. `path` is FindingPlace::path.
+  void scan(std::string_view path, std::string_view bytes, std::vector<event::Finding>& findings);
+
+ private:
+  struct Work {
+    std::string name;
+    std::string bytes;
+    std::size_t depth = 0;
+  };
+
+  void look(const std::string& name, std::string_view bytes, std::size_t depth);
+  void look_into_zip(const std::string& name, std::string_view bytes, std::size_t depth);
+  void look_into_archive(const std::string& name, std::string_view bytes, std::size_t depth);
+  void unpack(const std::string& name, std::string_view bytes, std::size_t depth);
+  void add(std::string name, std::string bytes, std::size_t depth);
+
+  const ModelRules& rules_;
+  std::vector<event::Finding> found_;
+  std::vector<Work> waiting_;
+  std::size_t contents_ = 0;
+  std::size_t unpacked_ = 0;
+};
+
+}  // namespace vedette::scan::models
