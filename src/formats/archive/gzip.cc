@@ -91,14 +91,17 @@ Result<std::unique_ptr<ByteStream>> open_gzip(std::unique_ptr<ByteStream> stored
   return stream;
 }
 
-Result<std::string> unpack_zlib(std::string_view packed, std::size_t bytes_max) {
+namespace {
+
+// Up to a step more than `bytes_max`; whether the data came to its end.
+Result<bool> inflate_up_to(std::string_view packed, int window, std::size_t bytes_max,
+                           std::string& made) {
   constexpr std::size_t kStep = std::size_t{64} << 10;
   z_stream zlib{};
-  if (packed.size() > UINT_MAX || inflateInit(&zlib) != Z_OK)
+  if (packed.size() > UINT_MAX || inflateInit2(&zlib, window) != Z_OK)
     return failure(ErrorCode::kSystem, "zlib cannot start");
   zlib.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
   zlib.avail_in = static_cast<uInt>(packed.size());
-  std::string made;
   int code = Z_OK;
   while (code == Z_OK && made.size() <= bytes_max) {
     const std::size_t at = made.size();
@@ -109,29 +112,32 @@ Result<std::string> unpack_zlib(std::string_view packed, std::size_t bytes_max) 
     made.resize(at + kStep - zlib.avail_out);
   }
   inflateEnd(&zlib);
+  return code == Z_STREAM_END;
+}
+
+Result<std::string> inflate_whole(std::string_view packed, int window, std::size_t bytes_max) {
+  std::string made;
+  TRY(const bool ended, inflate_up_to(packed, window, bytes_max, made));
   if (made.size() > bytes_max)
     return failure(ErrorCode::kLimit, fmt::format("unpacks to more than {} bytes", bytes_max));
-  if (code != Z_STREAM_END) return failure(ErrorCode::kInvalid, "the zlib data is damaged");
+  if (!ended) return failure(ErrorCode::kInvalid, "the packed data is damaged or ends too early");
   return made;
 }
 
+}  // namespace
+
+Result<std::string> unpack_zlib(std::string_view packed, std::size_t bytes_max) {
+  return inflate_whole(packed, MAX_WBITS, bytes_max);
+}
+
+Result<std::string> unpack_deflate(std::string_view packed, std::size_t bytes_max) {
+  return inflate_whole(packed, -MAX_WBITS, bytes_max);
+}
+
 std::string inflate_prefix(std::string_view packed, std::size_t bytes_max) {
-  constexpr std::size_t kStep = std::size_t{64} << 10;
-  z_stream zlib{};
   std::string made;
-  if (packed.size() > UINT_MAX || inflateInit2(&zlib, -MAX_WBITS) != Z_OK) return made;
-  zlib.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
-  zlib.avail_in = static_cast<uInt>(packed.size());
-  int code = Z_OK;
-  while (code == Z_OK && made.size() < bytes_max) {
-    const std::size_t at = made.size();
-    made.resize(at + kStep);
-    zlib.next_out = reinterpret_cast<Bytef*>(made.data() + at);
-    zlib.avail_out = static_cast<uInt>(kStep);
-    code = inflate(&zlib, Z_NO_FLUSH);
-    made.resize(at + kStep - zlib.avail_out);
-  }
-  inflateEnd(&zlib);
+  // What came before damage stands.
+  static_cast<void>(inflate_up_to(packed, -MAX_WBITS, bytes_max, made));
   if (made.size() > bytes_max) made.resize(bytes_max);
   return made;
 }

@@ -9,14 +9,14 @@
 #include "base/limits.h"
 #include "formats/archive/archive.h"
 #include "formats/archive/gzip.h"
-#include "formats/models/zip_views.h"
+#include "formats/archive/zip_views.h"
 #include "scan/models/pickle_judge.h"
 
 namespace vedette::scan::models {
 namespace {
 
 using formats::archive::Packing;
-using formats::models::ZipMember;
+using formats::archive::ZipMember;
 using std::string_view_literals::operator""sv;
 
 std::string ending_of(std::string_view name) {
@@ -109,12 +109,12 @@ void ModelScanner::add(std::string name, std::string bytes, std::size_t depth) {
 
 void ModelScanner::look_into_zip(const std::string& name, std::string_view bytes,
                                  std::size_t depth) {
-  const formats::models::ZipViews views = formats::models::read_zip(bytes);
+  const formats::archive::ZipViews views = formats::archive::read_zip(bytes);
   bool lies = false;
   for (const ZipMember& member : views.members) {
     if (is_tensor(member.name, member.packed.substr(0, 2))) continue;
     const std::string inner = name + "/" + std::string(member.name);
-    std::string content = formats::models::unpack_member(member, kContentBytesMax);
+    std::string content = formats::archive::unpack_member(member, kContentBytesMax);
     const std::size_t before = found_.size();
     // Encrypted bytes are noise; those that only say so are read.
     if (!content.empty() && member.method == 0 && is_tensor(member.name, content)) continue;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <cstring>
 #include <fmt/format.h>
 #include <optional>
 #include <string>
@@ -8,6 +7,8 @@
 #include <vector>
 
 #include "formats/archive/archive.h"
+#include "formats/archive/tar_archive.h"
+#include "formats/archive/zip_views.h"
 #include "formats/packages/installed/installed.h"
 #include "formats/packages/installed/jar_name.h"
 #include "formats/packages/package_reading.h"
@@ -21,21 +22,6 @@ constexpr std::size_t kDepthMax = 4;
 constexpr std::size_t kInnerBytesMax = std::size_t{64} << 20;     // of a jar in a jar
 constexpr std::size_t kWaitingBytesMax = std::size_t{128} << 20;  // of all that wait
 constexpr std::size_t kTextBytesMax = std::size_t{1} << 20;
-
-// Bytes of someone else, who outlives this.
-class ViewStream final : public archive::ByteStream {
- public:
-  explicit ViewStream(std::string_view bytes) : rest_(bytes) {}
-  Result<std::size_t> read(char* out, std::size_t capacity) override {
-    const std::size_t count = std::min(capacity, rest_.size());
-    std::memcpy(out, rest_.data(), count);
-    rest_.remove_prefix(count);
-    return count;
-  }
-
- private:
-  std::string_view rest_;
-};
 
 JarName read_properties(std::string_view text) {
   JarName properties;
@@ -97,63 +83,59 @@ class JarReading {
     std::size_t depth;
   };
 
-  std::optional<std::string> content(archive::ArchiveReader& reader, std::string_view path,
+  std::optional<std::string> content(const archive::ZipMember& member, std::string_view path,
                                      std::size_t bytes_max) {
-    const auto stream = reader.content();
-    std::string bytes;
-    while (true) {
-      constexpr std::size_t kStep = std::size_t{64} << 10;
-      const std::size_t at = bytes.size();
-      bytes.resize(at + kStep);
-      const Result<std::size_t> got = stream->read(bytes.data() + at, kStep);
-      bytes.resize(at + (got ? *got : 0));
-      if (!got || bytes.size() > bytes_max) {
-        reading_.problem(
-            0, fmt::format("{}: {}", path, got ? "larger than is read" : got.error().message));
-        return std::nullopt;
-      }
-      if (*got == 0) return bytes;
+    Result<std::string> bytes = archive::unpack_whole_member(member, bytes_max);
+    if (bytes) {
+      const std::size_t made = bytes->size();
+      if (const auto within = expansion_.add_made(made, member.packed.size(), made); !within)
+        bytes = std::unexpected(within.error());
     }
+    if (bytes) return std::move(*bytes);
+    reading_.problem(0, fmt::format("{}: {}", path, bytes.error().message));
+    return std::nullopt;
   }
 
+  // Only what is asked for is unpacked, by the directory at the end, as Java does; and what that
+  // leaves out, too.
   void read_one(const std::string& path, std::string_view bytes, std::size_t depth) {
-    auto reader = archive::ArchiveReader::create(archive::Packing::kZip,
-                                                 std::make_unique<ViewStream>(bytes), expansion_);
-    if (!reader) {
-      reading_.problem(0, fmt::format("{}: {}", path, reader.error().message));
+    const archive::ZipViews jar = archive::read_zip(bytes);
+    if (jar.members.empty()) {
+      reading_.problem(0, fmt::format("{}: expected a jar, found no member in it", path));
       return;
+    }
+    if (!jar.has_directory || jar.is_cut) {
+      reading_.problem(
+          0, fmt::format("{}: {}", path,
+                         jar.is_cut ? "more members than are read"
+                                    : "the archive is damaged or ends too early: no directory"));
     }
     std::vector<JarName> poms;
     std::string manifest;
-    while (true) {
-      const Result<std::optional<std::string>> name = (*reader)->next();
-      if (!name) reading_.problem(0, fmt::format("{}: {}", path, name.error().message));
-      if (!name || !*name) break;
-      take_member(**name, path, depth, **reader, poms, manifest);
-    }
+    for (const archive::ZipMember& member : jar.members)
+      take_member(member, path, depth, poms, manifest);
     const JarName own = jar_name(manifest, path);
     if (is_of_its_own(own, poms)) poms.push_back(own);
     for (const JarName& one : poms) add(one, path);
   }
 
-  void take_member(const std::string& name, const std::string& path, std::size_t depth,
-                   archive::ArchiveReader& reader, std::vector<JarName>& poms,
-                   std::string& manifest) {
-    const std::string full = path + "/" + name;
-    if (name.starts_with("META-INF/maven/") && name.ends_with("/pom.properties")) {
-      if (const auto text = content(reader, full, kTextBytesMax))
+  void take_member(const archive::ZipMember& member, const std::string& path, std::size_t depth,
+                   std::vector<JarName>& poms, std::string& manifest) {
+    const std::string_view name = member.name;
+    const bool is_pom = name.starts_with("META-INF/maven/") && name.ends_with("/pom.properties");
+    const bool is_manifest = name == "META-INF/MANIFEST.MF";
+    if (!is_pom && !is_manifest && !is_jar(name)) return;
+    const std::string full = path + "/" + archive::shown_name(name);
+    if (is_pom) {
+      if (const auto text = content(member, full, kTextBytesMax))
         poms.push_back(read_properties(*text));
-    } else if (name == "META-INF/MANIFEST.MF") {
-      manifest = content(reader, full, kTextBytesMax).value_or("");
-    } else if (is_jar(name)) {
-      if (depth + 1 >= kDepthMax || waiting_bytes_ >= kWaitingBytesMax) {
-        reading_.problem(0, fmt::format("{}: jars are too deep in each other, or too large", full));
-        return;
-      }
-      if (auto inner = content(reader, full, kInnerBytesMax)) {
-        waiting_bytes_ += inner->size();
-        waiting_.push_back({full, std::move(*inner), depth + 1});
-      }
+    } else if (is_manifest) {
+      manifest = content(member, full, kTextBytesMax).value_or("");
+    } else if (depth + 1 >= kDepthMax || waiting_bytes_ >= kWaitingBytesMax) {
+      reading_.problem(0, fmt::format("{}: jars are too deep in each other, or too large", full));
+    } else if (auto inner = content(member, full, kInnerBytesMax)) {
+      waiting_bytes_ += inner->size();
+      waiting_.push_back({full, std::move(*inner), depth + 1});
     }
   }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <cstring>
 #include <fmt/format.h>
 #include <optional>
 #include <string>
@@ -62,7 +61,8 @@ std::string_view modules_of(std::string_view text) {
 
 std::optional<GoInfo> go_info(std::string_view bytes) {
   for (std::size_t at = 0; at + kGoHeaderBytes <= bytes.size(); at += kGoAlignment) {
-    if (std::memcmp(bytes.data() + at, kGoMark.data(), kGoMark.size()) != 0) continue;
+    // One comparison of its first byte mostly.
+    if (bytes[at] != kGoMark.front() || bytes.substr(at, kGoMark.size()) != kGoMark) continue;
     const auto flags = static_cast<unsigned char>(bytes[at + 15]);
     if ((flags & 2) == 0) return GoInfo{{}, modules_of(bytes)};
     std::string_view rest = bytes.substr(at + kGoHeaderBytes);

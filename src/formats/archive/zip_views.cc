@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "formats/models/zip_views.h"
+#include "formats/archive/zip_views.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <map>
 #include <optional>
 
 #include "formats/archive/gzip.h"
 
-namespace vedette::formats::models {
+namespace vedette::formats::archive {
 namespace {
 
 using std::string_view_literals::operator""sv;
@@ -17,6 +18,9 @@ constexpr std::size_t kLocalSize = 30;
 constexpr std::size_t kCentralSize = 46;
 constexpr std::size_t kEndSize = 22;
 constexpr std::size_t kEnd64Size = 56;
+// 4.4.5
+constexpr std::uint16_t kStored = 0;
+constexpr std::uint16_t kDeflated = 8;
 constexpr std::uint64_t kIn64 = 0xFFFFFFFF;
 
 class Reader {
@@ -44,9 +48,7 @@ class Reader {
 };
 
 // The value of a Zip64 field, where the plain one says that it is there (4.5.3).
-std::uint64_t wide(const Reader& reader, std::string_view extra, std::uint64_t plain,
-                   std::size_t& skipped) {
-  static_cast<void>(reader);
+std::uint64_t wide(std::string_view extra, std::uint64_t plain, std::size_t& skipped) {
   if (plain != kIn64) return plain;
   const Reader fields(extra);
   for (std::uint64_t at = 0; at + 4 <= extra.size();) {
@@ -79,7 +81,7 @@ std::optional<Header> local_header(const Reader& reader, std::uint64_t at) {
   header.name = reader.text(at + kLocalSize, name_size);
   const std::string_view extra = reader.text(at + kLocalSize + name_size, extra_size);
   std::size_t skipped = reader.number(at + 22, 4) == kIn64 ? 8 : 0;
-  header.packed_size = wide(reader, extra, reader.number(at + 18, 4), skipped);
+  header.packed_size = wide(extra, reader.number(at + 18, 4), skipped);
   header.data = at + kLocalSize + name_size + extra_size;
   if (header.data > reader.size()) return std::nullopt;
   return header;
@@ -136,8 +138,8 @@ class Views {
     member.is_encrypted = (reader_.number(at + 8, 2) & 1) != 0;
     member.in_directory = true;
     std::size_t skipped = reader_.number(at + 24, 4) == kIn64 ? 8 : 0;
-    const std::uint64_t packed = wide(reader_, extra, reader_.number(at + 20, 4), skipped);
-    const std::uint64_t place = wide(reader_, extra, reader_.number(at + 42, 4), skipped) + shift;
+    const std::uint64_t packed = wide(extra, reader_.number(at + 20, 4), skipped);
+    const std::uint64_t place = wide(extra, reader_.number(at + 42, 4), skipped) + shift;
     if (const auto header = local_header(reader_, place)) {
       member.has_header = true;
       member.is_encrypted = member.is_encrypted && (header->flags & 1) != 0;
@@ -190,9 +192,21 @@ class Views {
 ZipViews read_zip(std::string_view bytes) { return Views(bytes).read(); }
 
 std::string unpack_member(const ZipMember& member, std::size_t bytes_max) {
-  if (member.method == 8) return archive::inflate_prefix(member.packed, bytes_max);
-  if (member.method == 0) return std::string(member.packed.substr(0, bytes_max));
+  if (member.method == kDeflated) return inflate_prefix(member.packed, bytes_max);
+  if (member.method == kStored) return std::string(member.packed.substr(0, bytes_max));
   return {};
 }
 
-}  // namespace vedette::formats::models
+Result<std::string> unpack_whole_member(const ZipMember& member, std::size_t bytes_max) {
+  if (member.is_encrypted) return failure(ErrorCode::kUnsupported, "the member is encrypted");
+  if (member.method == kDeflated) return unpack_deflate(member.packed, bytes_max);
+  if (member.method != kStored) {
+    return failure(ErrorCode::kUnsupported,
+                   "the member is packed by a method that is not unpacked here");
+  }
+  if (member.packed.size() > bytes_max)
+    return failure(ErrorCode::kLimit, fmt::format("unpacks to more than {} bytes", bytes_max));
+  return std::string(member.packed);
+}
+
+}  // namespace vedette::formats::archive

@@ -6,9 +6,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
+
 // A zip as both kinds of readers see it: by the directory at its end, as Python and PyTorch do, and
 // by the headers before the members, as streaming readers do. They may contradict each other.
-namespace vedette::formats::models {
+namespace vedette::formats::archive {
 
 struct ZipMember {
   std::string_view name;    // in the bytes
@@ -32,5 +34,8 @@ ZipViews read_zip(std::string_view bytes);
 
 // The member's content, at most so many bytes of it; empty where the method is not known.
 std::string unpack_member(const ZipMember& member, std::size_t bytes_max);
+// All of it; ErrorCode::kUnsupported for other methods and what is encrypted, kInvalid for what is
+// damaged, kLimit beyond `bytes_max`. No checksum is looked at.
+Result<std::string> unpack_whole_member(const ZipMember& member, std::size_t bytes_max);
 
-}  // namespace vedette::formats::models
+}  // namespace vedette::formats::archive
