@@ -27,8 +27,12 @@ echo "demo: credentials in what is about to ship: a small repository made on the
 echo
 tools/secret_demo.sh "$program"
 echo
+echo "demo: an image made on the spot: what is known about its packages, and a key that a later layer deletes"
+echo
+tools/image_demo.py "$program"
 echo "demo: now your own machine (as root), and your own logs, any format, files or folders:"
 echo
 echo "    $program scan secrets ."
+echo "    $program scan image app.tar"
 echo "    $program watch"
 echo "    $program detect /var/log"

@@ -245,7 +245,8 @@ class Report {
     for (const event::Finding& finding : scan_.vulnerabilities) TRY_VOID(sink->write(finding));
     event::ScanSummary summary = summary_of_packages(scan_, !options_.scan.secrets);
     summary.findings = scan_.vulnerabilities.size();
-    summary.rules_loaded = scan_.summary.rules_loaded;
+    summary.rules_loaded = scan_.advisories;
+    summary.seconds = scan_.summary.seconds;
     summary.suppressed = scan_.summary.suppressed;
     summary.statements = scan_.summary.statements;
     summary.statements_unused = scan_.summary.statements_unused;
@@ -258,6 +259,7 @@ class Report {
     for (const event::Finding& finding : scan_.findings) TRY_VOID(sink->write(finding));
     event::ScanSummary summary = scan_.summary;
     summary.findings = scan_.findings.size();
+    summary.rules_loaded -= scan_.advisories;
     summary.suppressed = summary.statements = summary.statements_unused = 0;
     return sink->finish(summary);
   }

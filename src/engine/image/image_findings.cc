@@ -63,8 +63,10 @@ scan::vulnerabilities::ScannedProduct product_of(const ImageScan& scan) {
 Result<void> add_vulnerabilities(const VulnerabilityFinder& finder, bool own_statements,
                                  ImageScan& scan) {
   std::vector<OwnStatements> own = read_statements(own_statements, scan);
+  const std::uint64_t rules = scan.summary.rules_loaded;
   TRY(FoundVulnerabilities found,
       finder.find(scan.files, product_of(scan), scan.summary, std::move(own)));
+  scan.advisories = scan.summary.rules_loaded - rules;
   scan.vulnerabilities = std::move(found.findings);
   describe_layers(scan);
   // Both sets of rules live as long as the summary.

@@ -69,6 +69,7 @@ struct ImageScan {
   std::vector<event::Finding> vulnerabilities;
   // ScanSummary::findings are the secrets and the vulnerabilities.
   event::ScanSummary summary;
+  std::uint64_t advisories = 0;  // of the database, among ScanSummary::rules_loaded
   std::uint64_t packages = 0;
 };
 
