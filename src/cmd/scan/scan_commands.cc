@@ -16,6 +16,7 @@
 #include "cmd/rule_flags.h"
 #include "cmd/scan/image_command.h"
 #include "cmd/scan/leak_report.h"
+#include "cmd/scan/model_command.h"
 #include "cmd/scan/package_command.h"
 #include "cmd/scan/verify_flags.h"
 #include "cmd/terminal.h"
@@ -375,10 +376,12 @@ Command secrets_command() {
 }  // namespace
 
 Command scan_command() {
-  Command command{"scan", "Looks for what should not ship: secrets, packages.",
+  Command command{"scan", "Looks for what should not ship: secrets, packages, models.",
                   "  vedette scan secrets .\n  vedette scan packages .\n"
-                  "  vedette scan image app.tar\n  vedette scan sbom bom.json\n"};
-  command.commands = {secrets_command(), package_command(), image_command(), sbom_command()};
+                  "  vedette scan image app.tar\n  vedette scan sbom bom.json\n"
+                  "  vedette scan model model.pt\n"};
+  command.commands = {secrets_command(), package_command(), image_command(), sbom_command(),
+                      model_command()};
   return command;
 }
 

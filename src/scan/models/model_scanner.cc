@@ -173,6 +173,8 @@ void ModelScanner::look(const std::string& name, std::string_view bytes, std::si
   const PickleEffort effort =
       is_named_as_pickle(name) || depth > 0 ? PickleEffort::kSure : PickleEffort::kProbe;
   PickleVerdict verdict = judge_pickles(rules_, name, bytes, effort, found_);
+  if (shown_ != nullptr && verdict.is_pickle)
+    *shown_ += fmt::format("# {}\n{}", name, show_pickles(bytes));
   for (std::string& nested : verdict.nested) add(name, std::move(nested), depth + 1);
   // A zip behind something else, which Python's reader finds from its end.
   if (!verdict.is_pickle && bytes.size() > 22 &&
@@ -199,6 +201,15 @@ void ModelScanner::scan(std::string_view path, std::string_view bytes,
            std::pair(std::string_view(b.place.path), b.place.offset);
   });
   std::ranges::move(found_, std::back_inserter(findings));
+}
+
+std::string ModelScanner::show(std::string_view path, std::string_view bytes) {
+  std::string text;
+  std::vector<event::Finding> findings;
+  shown_ = &text;
+  scan(path, bytes, findings);
+  shown_ = nullptr;
+  return text;
 }
 
 }  // namespace vedette::scan::models

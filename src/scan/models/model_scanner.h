@@ -24,6 +24,9 @@ class ModelScanner {
   // Appends what it finds. `path` is FindingPlace::path.
   void scan(std::string_view path, std::string_view bytes, std::vector<event::Finding>& findings);
 
+  // Python-like text of all pickles in it.
+  std::string show(std::string_view path, std::string_view bytes);
+
  private:
   struct Work {
     std::string name;
@@ -38,6 +41,7 @@ class ModelScanner {
   void add(std::string name, std::string bytes, std::size_t depth);
 
   const ModelRules& rules_;
+  std::string* shown_ = nullptr;  // of show(), while it is at work
   std::vector<event::Finding> found_;
   std::vector<Work> waiting_;
   std::size_t contents_ = 0;

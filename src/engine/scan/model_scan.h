@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "event/finding_sink.h"
+#include "ingest/ignore_scope.h"
+
+namespace vedette::engine {
+
+struct ModelScanOptions {
+  std::vector<std::string> targets;  // files, folders
+  ingest::IgnoreOptions ignore;
+  unsigned threads = 0;  // 0: as many as there are processors
+};
+
+// Looks at all files of the targets as models, and hands findings to `sink` in the order of targets
+// and paths, whatever the number of threads. `stop` ends it early. An Error only where nothing
+// could be begun.
+Result<event::ScanSummary> scan_models(const ModelScanOptions& options, event::FindingSink& sink,
+                                       const std::atomic<bool>& stop);
+
+// What loading each of the targets would do, as Python-like text.
+Result<std::string> show_models(const ModelScanOptions& options);
+
+}  // namespace vedette::engine
