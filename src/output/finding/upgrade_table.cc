@@ -37,12 +37,14 @@ class UpgradeTable : public event::FindingSink {
   Result<void> write(const event::Finding& finding) override {
     if (!finding.vulnerability) return {};
     const event::FindingVulnerability& one = *finding.vulnerability;
-    if (event::is_suppressed(finding)) {
+    const bool is_suppressed = event::is_suppressed(finding);
+    if (is_suppressed) {
       ++by_status_[static_cast<std::size_t>(one.statement->status)];
       if (!suppressed_) return {};
+    } else {
+      ++counts_[static_cast<std::size_t>(finding.severity)];
+      exploited_ += one.exploited ? 1 : 0;
     }
-    ++counts_[static_cast<std::size_t>(finding.severity)];
-    exploited_ += one.exploited ? 1 : 0;
     const std::string key = one.ecosystem + '\0' + one.package + '\0' + one.version;
     const auto [entry, added] = index_.try_emplace(key, groups_.size());
     if (added && groups_.size() == kGroupsMax) {
@@ -53,7 +55,7 @@ class UpgradeTable : public event::FindingSink {
     if (added) groups_.push_back({finding, {}, event::Level::kInformational, 0});
     Group& group = groups_[entry->second];
     group.level = std::max(group.level, finding.severity);
-    group.exploited += one.exploited ? 1 : 0;
+    group.exploited += one.exploited && !is_suppressed ? 1 : 0;
     group.lines.push_back(line_of(finding));
     return {};
   }
