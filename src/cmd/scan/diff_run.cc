@@ -90,7 +90,7 @@ int report_diff(const DiffSide& before, const DiffSide& after, const Vulnerabili
 }
 
 int run_package_diff(const std::string& before, const VulnerabilityFlags& flags,
-                     const VulnerabilityReport& report, engine::PackageScanOptions after) {
+                     const VulnerabilityReport& report, const engine::PackageScanOptions& after) {
   if (after.targets.size() != 1 || flags.update_baseline)
     return usage_error(
         {ErrorCode::kInvalid, "expected --diff OLD with one target and without --update-baseline"});

@@ -30,6 +30,6 @@ int report_diff(const DiffSide& before, const DiffSide& after, const Vulnerabili
 
 // Reads two bills of materials, or two trees, and reports what changed.
 int run_package_diff(const std::string& before, const VulnerabilityFlags& flags,
-                     const VulnerabilityReport& report, engine::PackageScanOptions after);
+                     const VulnerabilityReport& report, const engine::PackageScanOptions& after);
 
 }  // namespace vedette::cmd

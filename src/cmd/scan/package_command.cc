@@ -61,7 +61,7 @@ int run_scan_packages(PackageFlags flags) {
   const VulnerabilityReport report = {flags.format, flags.output, flags.quiet, flags.reproducible,
                                       subject_of(flags.targets)};
   if (!flags.before.empty())
-    return run_package_diff(flags.before, flags.vulnerabilities, report, std::move(options));
+    return run_package_diff(flags.before, flags.vulnerabilities, report, options);
   if (!flags.vulnerabilities.database.empty())
     return run_vulnerabilities(flags.vulnerabilities, report, std::move(options));
   const Terminal terminal = look_at_terminal();
