@@ -53,7 +53,7 @@ struct ImageScan {
   std::string platform;  // "linux/amd64"
   std::string config_digest;
   formats::images::BaseImage base;  // as far as it is said
-  std::string manifest_digest;  // empty: not told
+  std::string manifest_digest;      // empty: not told
   formats::packages::OsRelease system;
   std::vector<ScannedLayer> layers;  // the lowest first
   // What a container of the image would see, in the order of paths; Package::layer says which layer

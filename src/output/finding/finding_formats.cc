@@ -16,8 +16,7 @@ constexpr std::array<FindingFormat, 10> kFormats = {{
     {"ocsf", "OCSF Detection Findings (class 2004), one a line", make_finding_ocsf},
     {"junit", "JUnit XML: a test that fails for each finding", make_finding_junit},
     {"gitlab", "GitLab's secret detection report", make_finding_gitlab},
-    {"openvex", "OpenVEX 0.2.0: a statement for each vulnerability", make_finding_openvex,
-     true},
+    {"openvex", "OpenVEX 0.2.0: a statement for each vulnerability", make_finding_openvex, true},
     {"html", "one self-contained page to search and filter", make_finding_html},
 }};
 
