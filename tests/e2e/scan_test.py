@@ -12,6 +12,7 @@ import shutil
 import socket
 import stat
 import string
+import struct
 import subprocess
 import tarfile
 import tempfile
@@ -36,6 +37,17 @@ def hub_token():
         rest, digit = divmod(rest, 62)
         check = alphabet[digit] + check
     return "ghp" + "_" + body + check
+
+
+def seven_zip(name, content, mode):
+    """One file, stored, with a mode of Unix as some writers leave it: without a type."""
+    names = b"\0" + name.encode("utf-16-le") + b"\0\0"
+    attributes = b"\x01\x00" + struct.pack("<I", 0x8000 | mode << 16)
+    size = bytes([len(content)])
+    header = (b"\x01\x04\x06\x00\x01\x09" + size + b"\x00\x07\x0b\x01\x00\x01\x01\x00\x0c" + size + b"\x00\x08\x00\x00"
+              b"\x05\x01\x11" + bytes([len(names)]) + names + b"\x15" + bytes([len(attributes)]) + attributes + b"\x00\x00")
+    start = struct.pack("<QQI", len(content), len(header), zlib.crc32(header))
+    return b"7z\xbc\xaf\x27\x1c\x00\x04" + struct.pack("<I", zlib.crc32(start)) + start + content + header
 
 
 class Scan(unittest.TestCase):
@@ -268,6 +280,11 @@ class Scan(unittest.TestCase):
             place = findings[0]["place"]
             self.assertEqual(place["line"], before.count(b"\n") + 1, name)
             self.assertEqual(place["column"], len(before) - (before.rfind(b"\n") + 1) + 1, name)
+
+    def test_a_member_of_no_type_is_a_file(self):
+        self.add("typeless.7z", seven_zip("conf", f"key = {KEY}\n".encode(), 0o644))
+        _, findings, _, _ = self.scan()
+        self.assertEqual([one["place"]["path"].split("/", 1)[-1].split("tree/")[-1] for one in findings], ["typeless.7z/conf"])
 
 
 if __name__ == "__main__":

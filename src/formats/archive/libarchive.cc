@@ -226,8 +226,10 @@ class LibarchiveReader final : public ArchiveReader {
       // certainty.
       if (code != ARCHIVE_OK && code != ARCHIVE_WARN) return std::unexpected(handle_.error());
       enter_member(entry);
+      // 7z may tell of no type: what is no folder is a file then.
+      const auto type = archive_entry_filetype(entry);
       const bool is_file =
-          archive_entry_filetype(entry) == AE_IFREG && archive_entry_hardlink(entry) == nullptr;
+          (type == AE_IFREG || type == 0) && archive_entry_hardlink(entry) == nullptr;
       if (is_file) return std::optional<std::string>(name_of(entry));
       TRY_VOID(leave_member());
     }
