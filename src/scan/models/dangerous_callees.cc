@@ -169,6 +169,10 @@ constexpr auto kRows = std::to_array<CalleeRow>({
     {"pandas.io", "*", C::kReadsFiles},
     {"pandas.core.computation", "*", C::kRunsCode},
     {"dill", "load loads dumps load_session _dill.exec", C::kLoadsCode},
+    // These call what they are given: a dangerous one is told as an import.
+    {"dill._dill",
+     "_create_array _create_weakref _create_weakproxy _create_ftype _create_rlock _create_stringio",
+     C::kHarmless},
     {"dill._dill", "_eval_repr _import_module _getattribute", C::kLoadsCode},
     {"dill._dill",
      "_create_code _create_function _create_cell _create_type _create_namedtuple "

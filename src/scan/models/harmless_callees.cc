@@ -18,6 +18,7 @@ constexpr auto kRows = std::to_array<CalleeRow>({
      "+ bytes.fromhex bytearray.fromhex str.join str.lower str.strip str.upper float.fromhex "
      "int.from_bytes dict.fromkeys dict.get str.encode bytes.decode str.replace",
      Capability::kHarmless},
+    {"builtins", "xrange unicode long basestring buffer unichr intern", Capability::kHarmless},
     {"_codecs", "encode decode", Capability::kHarmless},
     {"codecs", "encode decode lookup", Capability::kHarmless},
     {"base64", "b64decode b64encode decodebytes", Capability::kHarmless},

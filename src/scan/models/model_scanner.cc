@@ -139,10 +139,11 @@ void ModelScanner::look_into_archive(const std::string& name, std::string_view b
       formats::archive::detect_packing(bytes.substr(0, formats::archive::kPackingHead));
   auto reader = formats::archive::ArchiveReader::create(
       packing, std::make_unique<ViewStream>(bytes), expansion);
-  if (!reader) return;
+  if (!reader) return tell_unreadable(name, reader.error());
   for (std::size_t count = 0; count < kContentsMax; ++count) {
     const auto member = (*reader)->next();
-    if (!member || !*member) break;
+    if (!member) return tell_unreadable(name, member.error());
+    if (!*member) break;
     add(name + "/" + **member, read_all(*(*reader)->content(), kContentBytesMax), depth + 1);
   }
 }
@@ -154,7 +155,13 @@ void ModelScanner::unpack(const std::string& name, std::string_view bytes, std::
   const Packing packing =
       formats::archive::detect_packing(bytes.substr(0, formats::archive::kPackingHead));
   auto stream = formats::archive::unpack(packing, std::make_unique<ViewStream>(bytes), expansion);
-  if (stream) add(name, read_all(**stream, kContentBytesMax), depth + 1);
+  if (!stream) return tell_unreadable(name, stream.error());
+  add(name, read_all(**stream, kContentBytesMax), depth + 1);
+}
+
+void ModelScanner::tell_unreadable(const std::string& name, const Error& error) {
+  found_.push_back(make_finding(rules_[ModelRule::kUnreadable], name, 0, "",
+                                "A part could not be read: " + error.message));
 }
 
 void ModelScanner::look(const std::string& name, std::string_view bytes, std::size_t depth) {

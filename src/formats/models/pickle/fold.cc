@@ -225,6 +225,15 @@ ValueId fold_resolve(const Folding& f) {
   return f.graph.add_global(name.substr(0, cut), name.substr(cut + 1), f.offset);
 }
 
+// dill._dill._load_type("slice"): of builtins, or of dill's own table of types.
+ValueId fold_type(const Folding& f) {
+  const auto name = f.text(0);
+  if (!name) return kUnknownValue;
+  if (*name == "PartialType") return f.graph.add_global("functools", "partial", f.offset);
+  const bool is_builtin = !name->empty() && (*name)[0] >= 'a' && (*name)[0] <= 'z';
+  return f.graph.add_global(is_builtin ? "builtins" : "types", std::string(*name), f.offset);
+}
+
 ValueId attribute(const Folding& f, ValueId object, std::string_view name) {
   const Value& base = f.graph[object];
   if (base.kind != ValueKind::kGlobal || name.empty()) return kUnknownValue;
@@ -327,6 +336,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"django.utils.module_loading.import_string", fold_resolve},
     {"logging.config._resolve", fold_resolve},
     {"builtins.getattr", fold_attribute},
+    {"dill._dill._load_type", fold_type},
     {"dill._dill._getattribute", fold_attribute},
     {"builtins.object.__getattribute__", fold_attribute},
     {"builtins.type.__getattribute__", fold_attribute},
