@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scan/models/model_scanner.h"
+
+#include <algorithm>
+#include <gtest/gtest.h>
+
+#include "scan/models/pickle_judge.h"
+
+namespace vedette::scan::models {
+namespace {
+
+using event::Level;
+
+std::vector<event::Finding> scan(const std::string& bytes, std::string_view path = "model.pkl") {
+  static const ModelRules rules;
+  std::vector<event::Finding> findings;
+  ModelScanner(rules).scan(path, bytes, findings);
+  return findings;
+}
+
+Level worst(const std::vector<event::Finding>& findings) {
+  Level level = Level::kInformational;
+  for (const event::Finding& finding : findings) level = std::max(level, finding.severity);
+  return level;
+}
+
+bool names(const std::vector<event::Finding>& findings, std::string_view call) {
+  return std::ranges::any_of(findings, [call](const event::Finding& finding) {
+    return finding.message.find(call) != std::string::npos;
+  });
+}
+
+// Protocol 2 with short operands: enough for what is tested here.
+std::string text(std::string_view value) {
+  return std::string("X") + static_cast<char>(value.size()) + std::string(3, '\0') +
+         std::string(value);
+}
+std::string global(std::string_view module, std::string_view name) {
+  return "c" + std::string(module) + "\n" + std::string(name) + "\n";
+}
+std::string pickle(const std::string& body) { return "\x80\x02" + body + "."; }
+std::string call(const std::string& callee, const std::string& argument) {
+  return callee + argument + "\x85R";
+}
+
+const std::string kSystem = global("os", "system");
+
+TEST(ModelScanner, NamesTheCallWithItsArguments) {
+  const auto findings = scan(pickle(call(kSystem, text("true"))));
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].severity, Level::kCritical);
+  EXPECT_EQ(findings[0].redacted, "os.system(\"true\")");
+  EXPECT_EQ(findings[0].place.offset, 23U);
+}
+
+TEST(ModelScanner, ReadsProtocolZeroAndBrokenEnds) {
+  EXPECT_EQ(worst(scan("cposix\nsystem\n(S'true'\ntR.")), Level::kCritical);
+  EXPECT_EQ(worst(scan("cposix\nsystem\n(S'true'\ntR")), Level::kCritical);
+  EXPECT_EQ(worst(scan(pickle("N") + pickle(call(kSystem, text("true"))))), Level::kCritical);
+  EXPECT_EQ(worst(scan("\x80\x02" + call(kSystem, text("true")) + "\xFF")), Level::kCritical);
+}
+
+TEST(ModelScanner, SeesWhatIsHidden) {
+  const std::string import = call(global("importlib", "import_module"), text("os"));
+  const std::string resolved = call(global("pkgutil", "resolve_name"), text("os:system"));
+  EXPECT_TRUE(names(scan(pickle(call(resolved, text("true")))), "os.system(\"true\")"));
+  const std::string got = global("builtins", "getattr") + import + text("system") + "\x86R";
+  EXPECT_TRUE(names(scan(pickle(call(got, text("true")))), "os.system(\"true\")"));
+  const std::string decoded = call(global("base64", "b64decode"), text("dHJ1ZQ=="));
+  EXPECT_TRUE(names(scan(pickle(call(kSystem, decoded))), "os.system(b\"true\")"));
+  const std::string partial = global("functools", "partial") + kSystem + text("true") + "\x86R";
+  EXPECT_TRUE(names(scan(pickle(partial + ")R")), "os.system(\"true\")"));
+}
+
+TEST(ModelScanner, LooksIntoTextsThatArePickles) {
+  const std::string inner = pickle(call(kSystem, text("true")));
+  const std::string bytes =
+      "B" + std::string(1, static_cast<char>(inner.size())) + std::string(3, '\0') + inner;
+  EXPECT_EQ(worst(scan("\x80\x03" + bytes + ".")), Level::kCritical);
+}
+
+TEST(ModelScanner, TellsImportsThatAreHandedOn) {
+  EXPECT_EQ(worst(scan(pickle(kSystem))), Level::kCritical);
+}
+
+TEST(ModelScanner, TellsChangesOfModules) {
+  const std::string change = global("torch", "_utils") + "}" + text("a") + "N" + "sb";
+  EXPECT_EQ(worst(scan(pickle(change))), Level::kHigh);
+}
+
+TEST(ModelScanner, UnknownIsSuspiciousAndNeverCritical) {
+  EXPECT_EQ(worst(scan(pickle(call(global("somewhere", "run"), text("x"))))), Level::kMedium);
+  EXPECT_EQ(worst(scan(pickle(global("somewhere", "Model") + ")\x81}b"))), Level::kInformational);
+}
+
+TEST(ModelScanner, IsSilentAboutWhatLibrariesWrite) {
+  EXPECT_TRUE(scan(pickle(global("collections", "OrderedDict") + ")R")).empty());
+  EXPECT_TRUE(scan(pickle(global("sklearn.svm._classes", "SVC") + ")\x81}b")).empty());
+  EXPECT_TRUE(scan("plain text, with no model in it", "README.md").empty());
+  EXPECT_TRUE(scan("", "empty.pkl").empty());
+}
+
+TEST(ModelScanner, ShowsWhatLoadingDoes) {
+  const std::string shown = show_pickles(pickle(call(kSystem, text("true"))));
+  EXPECT_NE(shown.find("os.system(\"true\")"), std::string::npos) << shown;
+}
+
+}  // namespace
+}  // namespace vedette::scan::models
