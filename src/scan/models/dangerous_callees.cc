@@ -81,7 +81,9 @@ constexpr auto kRows = std::to_array<CalleeRow>({
     {"pickle", "load loads Unpickler _Unpickler _load _loads", C::kLoadsCode},
     {"shelve", "*", C::kLoadsCode},
     {"dbm", "*", C::kWritesFiles},
-    {"types", "CodeType FunctionType LambdaType MethodType ModuleType", C::kRunsCode},
+    // What they make runs when it is called, which is judged where it is.
+    {"types", "CodeType FunctionType LambdaType CellType", C::kMakesFunction},
+    {"types", "MethodType ModuleType", C::kRunsCode},
     {"logging",
      "config.listen config._resolve config.dictConfig config.fileConfig FileHandler "
      "handlers.SocketHandler",

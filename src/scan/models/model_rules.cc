@@ -79,7 +79,7 @@ ModelRules::ModelRules() {
 }
 
 event::Finding make_finding(const event::FindingRule& rule, std::string_view path,
-                            std::uint64_t offset, std::string call, std::string message) {
+                            std::uint64_t offset, const std::string& call, std::string message) {
   event::Finding finding;
   finding.rule = &rule;
   finding.identity = to_hexadecimal(sha256(rule.id + '\n' + call), 32);

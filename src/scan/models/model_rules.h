@@ -41,6 +41,6 @@ class ModelRules {
 
 // A finding at `offset` of `path`. `call` is Python-like text, `message` a sentence.
 event::Finding make_finding(const event::FindingRule& rule, std::string_view path,
-                            std::uint64_t offset, std::string call, std::string message);
+                            std::uint64_t offset, const std::string& call, std::string message);
 
 }  // namespace vedette::scan::models

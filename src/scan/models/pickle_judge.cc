@@ -45,10 +45,10 @@ ModelRule rule_of(Capability capability) {
 // A word that code in the file has no harmless use for.
 bool is_telling_word(std::string_view word) {
   constexpr auto kWords = std::to_array<std::string_view>(
-      {"system", "popen",          "subprocess", "Popen",     "check_output", "exec",
-       "eval",   "__import__",     "socket",     "urlopen",   "urlretrieve",  "requests",
-       "urllib", "urllib.request", "b64decode",  "os.system", "spawn",        "execv",
-       "execve", "fork",           "ctypes",     "marshal",   "unlink",       "rmtree"});
+      {"system",         "popen",     "subprocess", "Popen",       "check_output", "exec",
+       "__import__",     "socket",    "urlopen",    "urlretrieve", "requests",     "urllib",
+       "urllib.request", "b64decode", "os.system",  "spawn",       "execv",        "execve",
+       "fork",           "ctypes",    "marshal",    "unlink",      "rmtree"});
   return std::ranges::find(kWords, word) != kWords.end();
 }
 
@@ -139,6 +139,10 @@ class Judge final : public formats::models::EffectObserver {
       if (callee.name.starts_with("copyreg.")) judge_rebuilt(graph, effect, call);
       return;
     }
+    if (callee.name == "dill._dill._eval_repr" && is_plain_literal(graph, call)) {
+      told_.insert(target);
+      return;
+    }
     if (callee.capability == Capability::kMakesFunction) return judge_function(graph, effect);
     if (callee.capability == Capability::kIndirect && is_resolved(graph, callee, call)) return;
     if (callee.capability == Capability::kUnknownClass && !takes_text(graph, call)) {
@@ -157,6 +161,18 @@ class Judge final : public formats::models::EffectObserver {
                                           : to_string(callee.capability));
     report(is_class ? ModelRule::kUnknownCall : rule_of(callee.capability), effect.offset,
            std::move(text), std::move(message));
+  }
+
+  // dill writes "range(0, 3)" for some objects of Python's own.
+  static bool is_plain_literal(const ValueGraph& graph, const Value& call) {
+    const Value& arguments = graph[call.parts[1]];
+    if (arguments.kind != ValueKind::kTuple || arguments.parts.size() != 1) return false;
+    const std::string_view text = graph[arguments.parts[0]].text;
+    const std::size_t open = std::min(text.find('('), text.size());
+    constexpr auto kNames =
+        std::to_array<std::string_view>({"range", "slice", "complex", "xrange", "bytearray"});
+    return std::ranges::find(kNames, text.substr(0, open)) != kNames.end() &&
+           text.substr(open).find_first_not_of("()0123456789,.- None") == std::string_view::npos;
   }
 
   // copyreg._reconstructor(cls, …) makes an object of cls.
@@ -195,9 +211,17 @@ class Judge final : public formats::models::EffectObserver {
       const Value& attribute = graph[arguments.parts[1]];
       return attribute.kind == ValueKind::kString && !attribute.text.starts_with("__");
     }
+    if (name == "builtins.setattr") return is_own_class(graph, first);
     if (name == "builtins.map" || name == "functools.reduce" || name == "operator.call")
       return known;
     return false;
+  }
+
+  // Made of code in the file.
+  bool is_own_class(const ValueGraph& graph, ValueId id) {
+    const Value& value = graph[id];
+    return value.kind == ValueKind::kCall && is_global(graph, value.parts[0]) &&
+           look(graph, value.parts[0]).capability == Capability::kMakesFunction;
   }
 
   // Calls what another call gave.
@@ -212,8 +236,15 @@ class Judge final : public formats::models::EffectObserver {
         if (!held.parts.empty() && is_global(graph, held.parts[0])) return;
         if (maker.name == "operator.attrgetter" || maker.name == "operator.itemgetter") return;
       }
-      runs_code =
-          maker.capability == Capability::kMakesFunction && !maker.name.ends_with("_builtin_type");
+      runs_code = maker.capability == Capability::kMakesFunction;
+      const bool is_class = graph[effect.subject].form == CallForm::kNewObject ||
+                            maker.name.ends_with("_make_skeleton_class") ||
+                            maker.name.ends_with("_create_type");
+      if (runs_code && is_class && telling_word(graph, target).empty()) {
+        report(ModelRule::kEmbeddedFunction, effect.offset, maker.name,
+               "The file holds a class as code, and objects of it");
+        return;
+      }
     }
     std::string text = formats::models::render(graph, effect.subject);
     std::string message = fmt::format(

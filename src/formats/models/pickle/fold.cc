@@ -337,6 +337,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"logging.config._resolve", fold_resolve},
     {"builtins.getattr", fold_attribute},
     {"dill._dill._load_type", fold_type},
+    {"cloudpickle.cloudpickle._builtin_type", fold_type},
     {"dill._dill._getattribute", fold_attribute},
     {"builtins.object.__getattribute__", fold_attribute},
     {"builtins.type.__getattribute__", fold_attribute},
