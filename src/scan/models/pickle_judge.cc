@@ -117,11 +117,10 @@ class Judge final : public formats::models::EffectObserver {
     return callees_.emplace(id, look_up(value.text, value.name)).first->second;
   }
 
-  void report(ModelRule rule, std::uint64_t offset, std::string call, std::string message) {
+  void report(ModelRule rule, std::uint64_t offset, const std::string& call, std::string message) {
     if (findings_.size() >= kFindingsMax) return;
     if (!seen_.insert(rules_[rule].id + call).second) return;
-    findings_.push_back(
-        make_finding(rules_[rule], path_, offset, std::move(call), std::move(message)));
+    findings_.push_back(make_finding(rules_[rule], path_, offset, call, std::move(message)));
   }
 
   // The global, where `id` is one.
