@@ -10,6 +10,7 @@
 #include "formats/archive/archive.h"
 #include "formats/archive/gzip.h"
 #include "formats/archive/zip_views.h"
+#include "scan/models/document_judge.h"
 #include "scan/models/pickle_judge.h"
 
 namespace vedette::scan::models {
@@ -176,6 +177,8 @@ void ModelScanner::look(const std::string& name, std::string_view bytes, std::si
       add(name, std::move(*content), depth + 1);
     return;
   }
+  if (judge_document(rules_, name, bytes, found_) || judge_binary(rules_, name, bytes, found_))
+    return;
   if (const std::string_view array = object_array(bytes); !array.empty()) bytes = array;
   const PickleEffort effort =
       is_named_as_pickle(name) || depth > 0 ? PickleEffort::kSure : PickleEffort::kProbe;

