@@ -40,8 +40,7 @@ class Binary {
       return finding.rule == &rules_[rule] && finding.redacted == call;
     };
     if (findings_.size() < 50 && std::ranges::none_of(findings_, same))
-      findings_.push_back(
-          make_finding(rules_[rule], path_, 0, std::move(call), std::move(message)));
+      findings_.push_back(make_finding(rules_[rule], path_, 0, call, std::move(message)));
   }
 
   // Descriptions of Keras are attributes whose text stands in one piece.

@@ -37,7 +37,7 @@ class Document {
              finding.place.path == path_;
     };
     if (std::ranges::any_of(findings_, same)) return;
-    findings_.push_back(make_finding(rules_[rule], path_, 0, std::move(call), std::move(message)));
+    findings_.push_back(make_finding(rules_[rule], path_, 0, call, std::move(message)));
   }
 
   // Every table and text in the tree, the outermost first. The tree's depth is bounded.

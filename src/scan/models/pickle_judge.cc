@@ -158,8 +158,8 @@ class Judge final : public formats::models::EffectObserver {
                                       : callee.capability == Capability::kUnknown
                                           ? "no known library needs to rebuild its objects"
                                           : to_string(callee.capability));
-    report(is_class ? ModelRule::kUnknownCall : rule_of(callee.capability), effect.offset,
-           std::move(text), std::move(message));
+    report(is_class ? ModelRule::kUnknownCall : rule_of(callee.capability), effect.offset, text,
+           std::move(message));
   }
 
   // dill writes "range(0, 3)" for some objects of Python's own.
@@ -249,8 +249,8 @@ class Judge final : public formats::models::EffectObserver {
     std::string message = fmt::format(
         "Loading calls {}: {}", text,
         runs_code ? "a function whose code is in the file" : "what that is, another call decides");
-    report(runs_code ? ModelRule::kRunsCode : ModelRule::kIndirectCall, effect.offset,
-           std::move(text), std::move(message));
+    report(runs_code ? ModelRule::kRunsCode : ModelRule::kIndirectCall, effect.offset, text,
+           std::move(message));
   }
 
   // Bounded by the walk's depth and count.
