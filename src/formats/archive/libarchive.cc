@@ -301,6 +301,16 @@ Result<std::unique_ptr<ByteStream>> open_bzip2(std::unique_ptr<ByteStream> store
   return open_filter(std::move(stored), expansion, archive_read_support_filter_bzip2);
 }
 
+Result<std::unique_ptr<ByteStream>> open_lz4(std::unique_ptr<ByteStream> stored,
+                                             Expansion& expansion) {
+  return open_filter(std::move(stored), expansion, archive_read_support_filter_lz4);
+}
+
+Result<std::unique_ptr<ByteStream>> open_lzma(std::unique_ptr<ByteStream> stored,
+                                              Expansion& expansion) {
+  return open_filter(std::move(stored), expansion, archive_read_support_filter_lzma);
+}
+
 Result<std::unique_ptr<ArchiveReader>> open_libarchive(Packing packing,
                                                        std::unique_ptr<ByteStream> stored,
                                                        Expansion& expansion) {

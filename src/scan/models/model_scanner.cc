@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "formats/archive/archive.h"
 #include "formats/archive/gzip.h"
+#include "formats/archive/libarchive.h"
 #include "formats/archive/zip_views.h"
 #include "scan/models/document_judge.h"
 #include "scan/models/pickle_judge.h"
@@ -165,6 +166,25 @@ void ModelScanner::tell_unreadable(const std::string& name, const Error& error) 
                                 "A part could not be read: " + error.message));
 }
 
+// What joblib uses besides, which has weak marks or is known to few.
+bool ModelScanner::unpack_of_joblib(const std::string& name, std::string_view bytes,
+                                    std::size_t depth) {
+  const bool is_lz4 = bytes.starts_with("\x04\x22\x4D\x18"sv);
+  // Properties of LZMA: the usual ones, a window that is a power of two.
+  const bool is_lzma = bytes.size() > 13 && bytes.starts_with("\x5D\0\0"sv);
+  if (!is_lz4 && !is_lzma) return false;
+  const Limits limits;
+  formats::archive::Expansion expansion(limits);
+  expansion.add_stored(bytes.size());
+  auto stored = std::make_unique<ViewStream>(bytes);
+  auto stream = is_lz4 ? formats::archive::open_lz4(std::move(stored), expansion)
+                       : formats::archive::open_lzma(std::move(stored), expansion);
+  std::string content = stream ? read_all(**stream, kContentBytesMax) : std::string();
+  if (content.empty()) return false;
+  add(name, std::move(content), depth + 1);
+  return true;
+}
+
 void ModelScanner::look(const std::string& name, std::string_view bytes, std::size_t depth) {
   if (bytes.empty()) return;
   const Packing packing =
@@ -179,6 +199,7 @@ void ModelScanner::look(const std::string& name, std::string_view bytes, std::si
   }
   if (judge_document(rules_, name, bytes, found_) || judge_binary(rules_, name, bytes, found_))
     return;
+  if (unpack_of_joblib(name, bytes, depth)) return;
   if (const std::string_view array = object_array(bytes); !array.empty()) bytes = array;
   const PickleEffort effort =
       is_named_as_pickle(name) || depth > 0 ? PickleEffort::kSure : PickleEffort::kProbe;

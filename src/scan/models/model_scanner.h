@@ -39,6 +39,7 @@ class ModelScanner {
   void look_into_zip(const std::string& name, std::string_view bytes, std::size_t depth);
   void look_into_archive(const std::string& name, std::string_view bytes, std::size_t depth);
   void unpack(const std::string& name, std::string_view bytes, std::size_t depth);
+  bool unpack_of_joblib(const std::string& name, std::string_view bytes, std::size_t depth);
   void tell_unreadable(const std::string& name, const Error& error);
   void add(std::string name, std::string bytes, std::size_t depth);
 
