@@ -4,9 +4,16 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <map>
+#include <memory>
 #include <optional>
+#include <utility>
 
+#include "base/limits.h"
+#include "formats/archive/archive.h"
 #include "formats/archive/gzip.h"
+#include "formats/archive/libarchive.h"
+#include "formats/archive/xz.h"
+#include "formats/archive/zstd.h"
 
 namespace vedette::formats::archive {
 namespace {
@@ -187,6 +194,38 @@ class Views {
   std::map<std::uint64_t, ZipMember> by_place_;
 };
 
+// Methods that few writers use (4.4.5).
+std::string unpack_stream(const ZipMember& member, std::size_t bytes_max) {
+  constexpr std::uint16_t kBzip2 = 12;
+  constexpr std::uint16_t kLzma = 14;
+  constexpr std::uint16_t kZstd = 93;
+  constexpr std::uint16_t kXz = 95;
+  const Limits limits;
+  Expansion expansion(limits);
+  expansion.add_stored(member.packed.size());
+  std::string packed(member.packed);
+  // Version and size of the properties stand before them (5.8.8); LZMA of its own wants the
+  // unpacked size behind them, all ones where it is unknown.
+  if (member.method == kLzma && packed.size() > 9)
+    packed = packed.substr(4, 5) + std::string(8, '\xFF') + packed.substr(9);
+  auto stored = std::make_unique<MemoryStream>(std::move(packed));
+  Result<std::unique_ptr<ByteStream>> stream = failure(
+      ErrorCode::kUnsupported, "the member is packed by a method that is not unpacked here");
+  if (member.method == kBzip2) stream = open_bzip2(std::move(stored), expansion);
+  if (member.method == kLzma) stream = open_lzma(std::move(stored), expansion);
+  if (member.method == kZstd) stream = open_zstd(std::move(stored), expansion);
+  if (member.method == kXz) stream = open_xz(std::move(stored), expansion);
+  std::string out;
+  while (stream && out.size() < bytes_max) {
+    const std::size_t at = out.size();
+    out.resize(std::min(at + (std::size_t{64} << 10), bytes_max));
+    const Result<std::size_t> got = (*stream)->read(out.data() + at, out.size() - at);
+    out.resize(at + (got ? *got : 0));
+    if (!got || *got == 0) break;
+  }
+  return out;
+}
+
 }  // namespace
 
 ZipViews read_zip(std::string_view bytes) { return Views(bytes).read(); }
@@ -194,7 +233,7 @@ ZipViews read_zip(std::string_view bytes) { return Views(bytes).read(); }
 std::string unpack_member(const ZipMember& member, std::size_t bytes_max) {
   if (member.method == kDeflated) return inflate_prefix(member.packed, bytes_max);
   if (member.method == kStored) return std::string(member.packed.substr(0, bytes_max));
-  return {};
+  return unpack_stream(member, bytes_max);
 }
 
 Result<std::string> unpack_whole_member(const ZipMember& member, std::size_t bytes_max) {
