@@ -25,6 +25,8 @@ constexpr std::size_t kLocalSize = 30;
 constexpr std::size_t kCentralSize = 46;
 constexpr std::size_t kEndSize = 22;
 constexpr std::size_t kEnd64Size = 56;
+constexpr std::size_t kLocatorSize = 20;
+constexpr std::size_t kTailSize = std::size_t{1} << 20;
 // 4.4.5
 constexpr std::uint16_t kStored = 0;
 constexpr std::uint16_t kDeflated = 8;
@@ -107,18 +109,26 @@ class Views {
 
  private:
   void read_directory() {
+    // Readers look so far back only, as the comment behind has a size of 16 bits.
     const std::string_view bytes = reader_.bytes();
-    const std::size_t end = bytes.rfind("PK\x05\x06"sv);
-    if (end == std::string_view::npos || end + kEndSize > bytes.size()) return;
+    const std::size_t tail = bytes.size() - std::min(bytes.size(), kTailSize);
+    const std::size_t found = bytes.substr(tail).rfind("PK\x05\x06"sv);
+    if (found == std::string_view::npos || tail + found + kEndSize > bytes.size()) return;
+    const std::size_t end = tail + found;
     std::uint64_t size = reader_.number(end + 12, 4);
     std::uint64_t at = reader_.number(end + 16, 4);
     std::uint64_t end_of_directory = end;
-    const std::size_t end64 = bytes.rfind("PK\x06\x06"sv, end);
-    if ((at == kIn64 || size == kIn64) && end64 != std::string_view::npos &&
-        end64 + kEnd64Size <= bytes.size()) {
-      size = reader_.number(end64 + 40, 8);
-      at = reader_.number(end64 + 48, 8);
-      end_of_directory = end64;
+    // The locator stands right before, and the record mostly before that.
+    constexpr std::size_t kBefore = kLocatorSize + kEnd64Size;
+    if ((at == kIn64 || size == kIn64) && end >= kBefore &&
+        reader_.is_at(end - kLocatorSize, "PK\x06\x07"sv)) {
+      std::uint64_t end64 = end - kBefore;
+      if (!reader_.is_at(end64, "PK\x06\x06"sv)) end64 = reader_.number(end - kLocatorSize + 8, 8);
+      if (reader_.is_at(end64, "PK\x06\x06"sv)) {
+        size = reader_.number(end64 + 40, 8);
+        at = reader_.number(end64 + 48, 8);
+        end_of_directory = end64;
+      }
     }
     // What was put in front of the archive moves all offsets.
     const std::uint64_t real = end_of_directory >= size ? end_of_directory - size : at;
