@@ -13,7 +13,6 @@
 #include "base/limits.h"
 #include "base/result.h"
 #include "formats/archive/archive.h"
-#include "formats/images/image_documents.h"
 
 namespace vedette::ingest {
 
@@ -50,13 +49,6 @@ class ImageFile {
   // Whether several parts may be open at once, by several threads. Else the one that was opened
   // last is the only one that may be read.
   virtual bool opens_many() const = 0;
-  // Whether parts are byte for byte what the image's digests are of.
-  virtual bool keeps_bytes() const { return true; }
-  // Manifests of what was attached to the image of a manifest's digest (signatures, bills of
-  // materials, VEX documents); each can then be read by its blob_path(). Only a registry has them.
-  virtual Result<std::vector<formats::images::Descriptor>> referrers(std::string_view) {
-    return std::vector<formats::images::Descriptor>{};
-  }
   // Of all parts; may be asked from any thread.
   std::uint64_t bytes_read() const { return bytes_read_.load(std::memory_order_relaxed); }
 

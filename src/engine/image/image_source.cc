@@ -102,7 +102,6 @@ class Opening {
     }
     for (std::size_t i = 0; i < image->layers.size(); ++i) {
       ImageSource::Layer layer;
-      layer.is_checked = source_.file->keeps_bytes();
       layer.part = image->layers[i];
       const std::string stored = "sha256:" + layer.part.substr(layer.part.rfind('/') + 1);
       const bool by_digest = layer.part.starts_with("blobs/sha256/");

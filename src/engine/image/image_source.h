@@ -29,8 +29,6 @@ struct ImageSource {
     std::string digest;  // "sha256:…"
     // Whether the digest is that of the bytes as they are stored, and not of the unpacked ones.
     bool of_stored = true;
-    // False where the store has no longer the bytes that the digest was made of.
-    bool is_checked = true;
   };
 
   std::unique_ptr<ingest::ImageFile> file;

@@ -104,18 +104,6 @@ Result<Index> read_index(std::string_view json, const Limits& limits) {
   return index;
 }
 
-Result<std::vector<Descriptor>> read_referrers(std::string_view json, const Limits& limits) {
-  TRY(const Tree tree, read_document("the list of referrers", json, limits));
-  std::vector<Descriptor> referrers;
-  for (const Member& member : tree.root["manifests"].members) {
-    if (referrers.size() >= kLayersMax)
-      return failure(ErrorCode::kLimit, fmt::format("expected at most {} referrers", kLayersMax));
-    referrers.push_back(descriptor_of(member.value));
-    TRY_VOID(expect_digest("a referrer", referrers.back().digest));
-  }
-  return referrers;
-}
-
 Result<Manifest> read_manifest(std::string_view json, const Limits& limits) {
   TRY(const Tree tree, read_document("the manifest", json, limits));
   Manifest manifest;

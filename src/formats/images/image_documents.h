@@ -41,10 +41,6 @@ struct BaseImage {
   std::string digest;
 };
 
-// What is attached to an image: the index that a registry answers when asked for referrers. All of
-// its entries; it may have none.
-Result<std::vector<Descriptor>> read_referrers(std::string_view json, const Limits& limits);
-
 struct Manifest {
   Descriptor config;
   BaseImage base;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/digest.h"
+#include "formats/images/image_documents.h"
 #include "ingest/registry/blob_stream.h"
 #include "ingest/registry/connections.h"
 
@@ -12,7 +13,6 @@ namespace vedette::ingest {
 namespace {
 
 using formats::archive::ByteStream;
-using formats::images::Descriptor;
 
 const std::vector<std::string> kAccept = {
     "Accept: application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, "
@@ -56,21 +56,6 @@ Result<Registry::Document> Registry::manifest(std::string_view tag_or_digest) {
                                                     expected, document.digest));
   }
   return document;
-}
-
-Result<std::vector<Descriptor>> Registry::referrers(std::string_view digest) {
-  constexpr long kMissing = 404;
-  TRY(RegistryConnections::Answer answer,
-      connections_->get(fmt::format("referrers/{}", digest), {kAccept}, kMissing));
-  if (answer.head.status == kMissing) {
-    // Registries of before 1.1 have it under a tag.
-    std::string tag(digest);
-    std::ranges::replace(tag, ':', '-');
-    TRY(answer, connections_->get(fmt::format("manifests/{}", tag), {kAccept}, kMissing));
-    if (answer.head.status == kMissing) return std::vector<Descriptor>{};
-  }
-  TRY(const std::string json, answer.lease->read_all(kDocumentMax));
-  return formats::images::read_referrers(json, connections_->limits());
 }
 
 std::unique_ptr<ByteStream> Registry::blob(std::string_view digest, std::uint64_t size,

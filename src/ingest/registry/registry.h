@@ -12,7 +12,6 @@
 #include "base/limits.h"
 #include "base/result.h"
 #include "formats/archive/byte_stream.h"
-#include "formats/images/image_documents.h"
 #include "ingest/file_stream.h"
 #include "ingest/registry/credentials.h"
 #include "ingest/registry/reference.h"
@@ -70,9 +69,6 @@ class Registry {
   // this outlive it.
   std::unique_ptr<formats::archive::ByteStream> blob(std::string_view digest, std::uint64_t size,
                                                      ReadCounts counts);
-  // What was attached to a manifest: signatures, bills of materials, VEX documents. Empty where the
-  // registry knows of nothing.
-  Result<std::vector<formats::images::Descriptor>> referrers(std::string_view digest);
 
  private:
   explicit Registry(std::unique_ptr<RegistryConnections> connections);

@@ -64,13 +64,6 @@ class RegistryImage final : public ImageFile {
     return part;
   }
 
-  Result<std::vector<Descriptor>> referrers(std::string_view digest) override {
-    TRY(std::vector<Descriptor> found, registry_->referrers(digest));
-    const std::lock_guard lock(mutex_);
-    for (const Descriptor& one : found) known_[one.digest].is_manifest = true;
-    return found;
-  }
-
  private:
   struct Known {
     bool is_manifest = false;  // and no blob
