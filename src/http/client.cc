@@ -75,16 +75,12 @@ Result<Client> Client::create(const ClientOptions& options) {
     return failure(ErrorCode::kInvalid,
                    fmt::format("expected a URL with http or https, found '{}'", options.url));
   }
-  const CurlLibrary* const curl = curl_library();
-  if (curl == nullptr) {
-    return failure(ErrorCode::kUnsupported,
-                   "expected libcurl to be installed, found none; install libcurl4");
-  }
+  TRY(const CurlHandle opened, open_handle());
+  const CurlLibrary* const curl = opened.curl;
   auto state = std::make_unique<State>();
   state->curl = curl;
   state->options = options;
-  state->handle = curl->easy_init();
-  if (state->handle == nullptr) return failure(ErrorCode::kSystem, "no memory for HTTP");
+  state->handle = opened.handle;
   CURL* const handle = state->handle;
   set_options(*curl, handle, options);
   curl->easy_setopt(handle, CURLOPT_URL, options.url.c_str());

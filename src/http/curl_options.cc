@@ -5,6 +5,18 @@
 
 namespace vedette::http {
 
+Result<CurlHandle> open_handle() {
+  CurlHandle opened;
+  opened.curl = curl_library();
+  if (opened.curl == nullptr) {
+    return failure(ErrorCode::kUnsupported,
+                   "expected libcurl to be installed, found none; install libcurl4");
+  }
+  opened.handle = opened.curl->easy_init();
+  if (opened.handle == nullptr) return failure(ErrorCode::kSystem, "no memory for HTTP");
+  return opened;
+}
+
 void set_options(const CurlLibrary& curl, CURL* handle, const ClientOptions& options) {
   const auto set_text = [&](CURLoption option, const std::string& text) {
     if (!text.empty()) curl.easy_setopt(handle, option, text.c_str());

@@ -128,18 +128,14 @@ Download::~Download() = default;
 
 Result<std::unique_ptr<Download>> Download::create(const ClientOptions& options,
                                                    const std::atomic<bool>* stop) {
-  const CurlLibrary* const curl = curl_library();
-  if (curl == nullptr) {
-    return failure(ErrorCode::kUnsupported,
-                   "expected libcurl to be installed, found none; install libcurl4");
-  }
+  TRY(const CurlHandle opened, open_handle());
+  const CurlLibrary* const curl = opened.curl;
   auto state = std::make_unique<State>();
   state->curl = curl;
   state->stop = stop;
-  state->handle = curl->easy_init();
+  state->handle = opened.handle;
   state->multi = curl->multi_init();
-  if (state->handle == nullptr || state->multi == nullptr)
-    return failure(ErrorCode::kSystem, "no memory for HTTP");
+  if (state->multi == nullptr) return failure(ErrorCode::kSystem, "no memory for HTTP");
   CURL* const handle = state->handle;
   set_options(*curl, handle, options);
   // Of HTTP/2 libcurl would hold a window of many megabytes while nobody reads.

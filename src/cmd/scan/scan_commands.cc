@@ -16,6 +16,7 @@
 #include "cmd/rule_flags.h"
 #include "cmd/scan/image_command.h"
 #include "cmd/scan/leak_report.h"
+#include "cmd/scan/level_gate.h"
 #include "cmd/scan/model_command.h"
 #include "cmd/scan/package_command.h"
 #include "cmd/scan/verify_flags.h"
@@ -63,23 +64,6 @@ struct SecretFlags {
   unsigned threads = 0;
   bool quiet = false;
   VerifyFlags verify;
-};
-
-// Sees all findings on their way: whether one reaches the level that blocks.
-class LevelGate : public event::FindingSink {
- public:
-  LevelGate(event::FindingSink& next, event::Level level) : next_(next), level_(level) {}
-  Result<void> write(const event::Finding& finding) override {
-    reached_ = reached_ || finding.severity >= level_;
-    return next_.write(finding);
-  }
-  Result<void> finish(const event::ScanSummary& summary) override { return next_.finish(summary); }
-  bool reached() const { return reached_; }
-
- private:
-  event::FindingSink& next_;
-  event::Level level_;
-  bool reached_ = false;
 };
 
 // With --history a target that is no file is a range of revisions.

@@ -45,26 +45,6 @@ Content content_of(std::string_view bytes) {
   return Content::kOsv;
 }
 
-// Bytes in memory of somebody else.
-class ViewStream final : public archive::ByteStream {
- public:
-  explicit ViewStream(std::string_view bytes) : bytes_(bytes) {}
-  Result<std::size_t> read(char* out, std::size_t capacity) override {
-    const std::size_t count = bytes_.copy(out, capacity, at_);
-    at_ += count;
-    return count;
-  }
-  bool seek(std::uint64_t position) override {
-    at_ = static_cast<std::size_t>(std::min<std::uint64_t>(position, bytes_.size()));
-    return true;
-  }
-  std::optional<std::uint64_t> size() const override { return bytes_.size(); }
-
- private:
-  std::string_view bytes_;  // outlives this
-  std::size_t at_ = 0;
-};
-
 Result<void> read_all(archive::ByteStream& stream, std::size_t bytes_max, std::string& out) {
   constexpr std::size_t kBlock = std::size_t{64} << 10;
   std::size_t size = 0;
@@ -137,7 +117,7 @@ class Reading {
     const std::string_view bytes = mapped.bytes();
     archive::Expansion expansion(options_.limits);
     expansion.add_stored(bytes.size());
-    std::unique_ptr<archive::ByteStream> stream = std::make_unique<ViewStream>(bytes);
+    std::unique_ptr<archive::ByteStream> stream = std::make_unique<archive::ViewStream>(bytes);
     const auto packing = archive::detect_packing(bytes.substr(0, archive::kPackingHead));
     if (archive::is_archive(packing)) {
       return read_archive(packing, std::move(stream), expansion,

@@ -61,14 +61,13 @@ class PrefixedStream final : public ByteStream {
   std::unique_ptr<ByteStream> rest_;
 };
 
-// Bytes in memory.
-class MemoryStream final : public ByteStream {
+// Bytes in memory of somebody else, who outlives this.
+class ViewStream final : public ByteStream {
  public:
-  explicit MemoryStream(std::string bytes) : bytes_(std::move(bytes)) {}
+  explicit ViewStream(std::string_view bytes) : bytes_(bytes) {}
 
   Result<std::size_t> read(char* out, std::size_t capacity) override {
-    const std::size_t count = std::min(capacity, bytes_.size() - at_);
-    std::memcpy(out, bytes_.data() + at_, count);
+    const std::size_t count = bytes_.copy(out, capacity, at_);
     at_ += count;
     return count;
   }
@@ -80,8 +79,27 @@ class MemoryStream final : public ByteStream {
   bool is_at_end() const override { return at_ == bytes_.size(); }
 
  private:
-  std::string bytes_;
+  std::string_view bytes_;
   std::size_t at_ = 0;
+};
+
+// Bytes in memory of its own.
+class MemoryStream final : public ByteStream {
+ public:
+  explicit MemoryStream(std::string bytes) : bytes_(std::move(bytes)), view_(bytes_) {}
+  MemoryStream(const MemoryStream&) = delete;
+  MemoryStream& operator=(const MemoryStream&) = delete;
+
+  Result<std::size_t> read(char* out, std::size_t capacity) override {
+    return view_.read(out, capacity);
+  }
+  bool seek(std::uint64_t position) override { return view_.seek(position); }
+  std::optional<std::uint64_t> size() const override { return view_.size(); }
+  bool is_at_end() const override { return view_.is_at_end(); }
+
+ private:
+  const std::string bytes_;
+  ViewStream view_;
 };
 
 }  // namespace vedette::formats::archive
