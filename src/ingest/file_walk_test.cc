@@ -95,7 +95,7 @@ class Repository {
 
 TEST(FileWalk, IgnoresWhatGitIgnores) {
   const Repository repository;
-  if (!repository.create()) GTEST_SKIP() << "needs git";
+  ASSERT_TRUE(repository.create()) << "needs git";
   const TestFolder& folder = repository.folder;
   folder.add(".gitignore",
              "*.log\n!keep.log\n/build/\ndocs/**/secret\n\\#hash\n\\!bang\ntrail \nkept\\ \n"
@@ -151,7 +151,7 @@ TEST(FileWalk, IgnoresWhatGitIgnores) {
 
 TEST(FileWalk, AgreesWithGitOnAnyPattern) {
   const Repository repository;
-  if (!repository.create()) GTEST_SKIP() << "needs git";
+  ASSERT_TRUE(repository.create()) << "needs git";
   std::mt19937 random(7);
   const auto pick = [&random](const auto& from) { return from[random() % std::size(from)]; };
   const Names parts = {"a", "b", "ab", "ba", "c.o", "a.o"};
@@ -189,7 +189,7 @@ TEST(FileWalk, AgreesWithGitOnAnyPattern) {
 
 TEST(FileWalk, FilesAboveTheTargetAndOfTheAccountHold) {
   const Repository repository;
-  if (!repository.create()) GTEST_SKIP() << "needs git";
+  ASSERT_TRUE(repository.create()) << "needs git";
   const TestFolder& folder = repository.folder;
   folder.add(".gitignore", "/in/target/no\n*.up\n");
   folder.add("in/.gitignore", "target/neither\n");
@@ -209,7 +209,7 @@ TEST(FileWalk, FilesAboveTheTargetAndOfTheAccountHold) {
 
 TEST(FileWalk, ARepositoryInARepositoryHasItsOwnRules) {
   const Repository repository;
-  if (!repository.create()) GTEST_SKIP() << "needs git";
+  ASSERT_TRUE(repository.create()) << "needs git";
   const TestFolder& folder = repository.folder;
   folder.add(".gitignore", "*.log\n");
   folder.add("inner/a.log", "");

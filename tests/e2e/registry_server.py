@@ -35,7 +35,7 @@ class Registry:
         with open(config, "w", encoding="utf-8") as file:
             file.write(f"version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: {folder}/"
                        f"registry-{self.port}\nhttp:\n  addr: 127.0.0.1:{self.port}\n{auth}")
-        self.process = subprocess.Popen(  # pylint: disable=consider-using-with
+        self.process = subprocess.Popen(
             [REGISTRY, "serve", config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         for _ in range(200):
             try:
@@ -80,7 +80,7 @@ class Front:
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def log_message(self, *_):  # pylint: disable=arguments-differ
+            def log_message(self, *_):
                 pass
 
             def answer(self, status, body=b"", headers=None):
@@ -117,14 +117,14 @@ class Front:
                 self.close_connection = True
                 return True
 
-            def do_GET(self):  # pylint: disable=invalid-name
+            def do_GET(self):
                 front.requests.append((self.path, dict(self.headers)))
                 if meddle is not None and meddle(self):
                     return
                 status, headers, body = self.upstream()
                 self.answer(status, body, headers)
 
-            def do_POST(self):  # pylint: disable=invalid-name
+            def do_POST(self):
                 self.body = self.rfile.read(int(self.headers["Content-Length"]))
                 front.requests.append((self.path, dict(self.headers)))
                 meddle(self)
