@@ -164,6 +164,37 @@ class ModelScan(unittest.TestCase):
         self.assertEqual(code, 1)
         self.assertGreater(len(findings), 150)
 
+    def test_no_secret_of_a_call_is_shown(self):
+        key = "glpat-" + "x9Kd7QmB2vRt5NwZ8pLs"
+        path = self.add("m.pkl", pickle.dumps(Calls(os.system, f"curl -H 'PRIVATE-TOKEN: {key}' https://code.example")))
+        for flags in (("-f", "json"), ("-f", "table"), ("-f", "sarif"), ("-f", "html"), ("--show",)):
+            with self.subTest(flags=flags):
+                done = subprocess.run([VEDETTE, "scan", "model", *flags, path], check=False, capture_output=True, text=True)
+                self.assertIn("PRIVATE-TOKEN", done.stdout)
+                self.assertNotIn(key, done.stdout + done.stderr)
+
+    def losses(self, path):
+        done = subprocess.run([VEDETTE, "scan", "model", "-f", "json", path], check=False, capture_output=True, text=True)
+        self.assertEqual(json.loads(done.stdout)["findings"], [])
+        return done.returncode, done.stderr
+
+    def test_what_is_not_looked_at_is_said(self):
+        deep = pickle.dumps([1])
+        for _ in range(12):
+            deep = gzip.compress(deep)
+        self.assertEqual(self.losses(self.add("deep.gz", deep))[0], 3)
+        large = gzip.compress(bytes(70 << 20), 1)
+        code, said = self.losses(self.add("large.gz", large))
+        self.assertEqual(code, 3)
+        self.assertIn("large.gz", said)
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as stored:
+            stored.writestr("data.pkl", pickle.dumps([1]))
+        sealed = out.getvalue().replace(b"PK\x03\x04\x14\x00\x00\x00\x00", b"PK\x03\x04\x14\x00\x01\x00\x63")
+        at = sealed.index(b"PK\x01\x02")
+        sealed = sealed[:at + 8] + b"\x01\x00\x63" + sealed[at + 11:]  # a method that nobody knows
+        self.assertEqual(self.losses(self.add("sealed.zip", sealed))[0], 3)
+
     def test_no_file(self):
         done = subprocess.run([VEDETTE, "scan", "model", os.path.join(self.folder, "none")], check=False, capture_output=True)
         self.assertIn(done.returncode, (2, 3))

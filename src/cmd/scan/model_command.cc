@@ -6,7 +6,10 @@
 #include <memory>
 #include <unistd.h>
 
+#include "cmd/cache_folder.h"
+#include "cmd/content_folder.h"
 #include "cmd/rule_flags.h"
+#include "cmd/scan/level_gate.h"
 #include "cmd/scan/package_command.h"
 #include "cmd/terminal.h"
 #include "cmd/version.h"
@@ -26,23 +29,6 @@ struct ModelFlags {
   std::string fail_on;
   unsigned threads = 0;
   bool quiet = false;
-};
-
-// Sees all findings on their way: whether one reaches the level that blocks.
-class Gate : public event::FindingSink {
- public:
-  Gate(event::FindingSink& next, event::Level level) : next_(next), level_(level) {}
-  Result<void> write(const event::Finding& finding) override {
-    reached_ = reached_ || finding.severity >= level_;
-    return next_.write(finding);
-  }
-  Result<void> finish(const event::ScanSummary& summary) override { return next_.finish(summary); }
-  bool reached() const { return reached_; }
-
- private:
-  event::FindingSink& next_;
-  event::Level level_;
-  bool reached_ = false;
 };
 
 int run_show(const engine::ModelScanOptions& options) {
@@ -65,6 +51,11 @@ int run_scan_model(ModelFlags flags) {
   options.ignore.git = false;
   options.ignore.excludes = flags.excludes;
   options.threads = flags.threads;
+  const Result<std::string> content = find_content_folder();
+  if (!content) return usage_error(content.error());
+  options.rules.packs = {*content + "/secrets"};
+  options.rules.packs_are_ours = true;
+  options.rules.cache_folder = default_cache_folder();
   if (flags.show) return run_show(options);
   const Terminal terminal = look_at_terminal();
   const bool to_terminal = terminal.output && flags.output.empty();
@@ -83,7 +74,7 @@ int run_scan_model(ModelFlags flags) {
                .version = version_number(),
                .now = std::chrono::duration_cast<std::chrono::nanoseconds>(now).count()});
   if (!sink) return usage_error(sink.error());
-  Gate gate(**sink, level_by_name(flags.fail_on.empty() ? "low" : flags.fail_on));
+  LevelGate gate(**sink, level_by_name(flags.fail_on.empty() ? "low" : flags.fail_on));
   const auto summary = engine::scan_models(options, gate, install_stop_signal());
   if (!summary) return usage_error(summary.error());
   const bool lost = print_losses(*summary, flags.quiet);

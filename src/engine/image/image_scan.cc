@@ -17,6 +17,7 @@
 #include "engine/image/layer_cache.h"
 #include "engine/scan/skip_report.h"
 #include "formats/archive/archive.h"
+#include "scan/secrets/masked_text.h"
 
 namespace vedette::engine {
 namespace {
@@ -74,19 +75,7 @@ Result<std::unique_ptr<ByteStream>> unpacked(std::unique_ptr<ByteStream> stored,
 std::string without_secrets(std::string_view text, SecretScanner* scanner) {
   text = text.substr(0, kInstructionMax);
   if (scanner == nullptr) return std::string(text);
-  scan::Content content;
-  content.path = kConfigPath;
-  content.bytes = text;
-  std::vector<scan::ByteRange> ranges;
-  scanner->find_ranges(content, ranges);
-  std::string shown;
-  std::size_t at = 0;
-  for (const scan::ByteRange& range : ranges) {
-    shown += text.substr(at, range.begin - at);
-    shown += scan::mask(text.substr(range.begin, range.size));
-    at = range.begin + range.size;
-  }
-  return shown.append(text.substr(at));
+  return scan::secrets::masked_text(text, kConfigPath, *scanner);
 }
 
 // Environment, labels, commands and history as lines, each as in the file that it was built from.
@@ -190,7 +179,7 @@ class Scan {
     const std::string found = "sha256:" + to_hexadecimal(digest.finish());
     if (from.digest.empty()) {
       source_.layers[layer].digest = found;
-    } else if (from.is_checked && found != from.digest) {
+    } else if (found != from.digest) {
       tell(layer, fmt::format("expected bytes of {}, found {}: the layer is not the one that the "
                               "image names",
                               from.digest, found));

@@ -12,9 +12,66 @@
 #include "engine/scan/ordered_findings.h"
 #include "ingest/file_walk.h"
 #include "scan/models/model_scanner.h"
+#include "scan/secrets/judge.h"
+#include "scan/secrets/masked_text.h"
 
 namespace vedette::engine {
 namespace {
+
+// Read whole up to this, mapped beyond: a file that is cut while it is mapped ends the program.
+constexpr std::size_t kCopiedMax = std::size_t{16} << 20;
+
+ingest::SkipReason reason_of(scan::models::ModelLoss::Kind kind) {
+  switch (kind) {
+    case scan::models::ModelLoss::Kind::kLimit:
+      return ingest::SkipReason::kArchiveLimit;
+    case scan::models::ModelLoss::Kind::kDamaged:
+      return ingest::SkipReason::kDamaged;
+    case scan::models::ModelLoss::Kind::kSealed:
+      return ingest::SkipReason::kSealed;
+  }
+  return ingest::SkipReason::kDamaged;
+}
+
+// Masks secrets in texts that models hold. The rules are only loaded for a text that may hold one.
+class CallMask {
+ public:
+  explicit CallMask(const SecretRulesOptions& options) : options_(options) {}
+
+  Result<std::string> mask(std::string_view text, std::string_view path) {
+    if (text.find_first_of("\"'") == std::string_view::npos) return std::string(text);
+    if (scanner_ == nullptr) {
+      event::ScanSummary unread;
+      TRY(auto program, load_secret_rules(options_, unread));
+      scanner_ = std::make_unique<scan::secrets::SecretScanner>(
+          std::move(program),
+          scan::secrets::ScannerOptions{.probability_min = scan::secrets::kProbabilityThorough});
+    }
+    return scan::secrets::masked_text(text, path, *scanner_);
+  }
+
+ private:
+  const SecretRulesOptions& options_;
+  std::unique_ptr<scan::secrets::SecretScanner> scanner_;
+};
+
+class MaskingSink final : public event::FindingSink {
+ public:
+  MaskingSink(event::FindingSink& next, const SecretRulesOptions& options)
+      : next_(next), mask_(options) {}
+
+  Result<void> write(const event::Finding& finding) override {
+    event::Finding shown = finding;
+    TRY(shown.message, mask_.mask(finding.message, finding.place.path));
+    TRY(shown.redacted, mask_.mask(finding.redacted, finding.place.path));
+    return next_.write(shown);
+  }
+  Result<void> finish(const event::ScanSummary& summary) override { return next_.finish(summary); }
+
+ private:
+  event::FindingSink& next_;
+  CallMask mask_;
+};
 
 class ModelScan {
  public:
@@ -32,10 +89,12 @@ class ModelScan {
       for (ingest::FileWalk::Entry& entry : chunk.entries) {
         if (stop_.load(std::memory_order_relaxed)) break;
         const std::string path(chunk.path(entry));
-        if (const Result<MappedFile> file = MappedFile::open(path)) {
+        if (const Result<MappedFile> file = MappedFile::open(path, kCopiedMax)) {
           ++part.files;
           part.bytes += file->bytes().size();
           scanner.scan(path, file->bytes(), part.findings);
+          for (const scan::models::ModelLoss& loss : scanner.losses())
+            part.skipped.add(reason_of(loss.kind), loss.path, loss.message);
         } else {
           part.skipped.add(ingest::SkipReason::kUnreadable, path, file.error().message);
         }
@@ -66,7 +125,8 @@ Result<event::ScanSummary> scan_models(const ModelScanOptions& options, event::F
   const auto rules = std::make_shared<const scan::models::ModelRules>();
   summary.rule_set = rules;
   summary.rules_loaded = rules->size();
-  OrderedFindings findings(sink, nullptr, BaselineUse::kRead);
+  MaskingSink masking(sink, options.rules);
+  OrderedFindings findings(masking, nullptr, BaselineUse::kRead);
   ModelScan scan(*walk, *rules, findings, stop);
   const unsigned threads =
       options.threads != 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
@@ -87,9 +147,11 @@ Result<std::string> show_models(const ModelScanOptions& options) {
   std::string out;
   const scan::models::ModelRules rules;
   scan::models::ModelScanner scanner(rules);
+  CallMask mask(options.rules);
   for (const std::string& target : options.targets) {
-    TRY(const MappedFile file, MappedFile::open(target));
-    out += scanner.show(target, file.bytes());
+    TRY(const MappedFile file, MappedFile::open(target, kCopiedMax));
+    TRY(const std::string masked, mask.mask(scanner.show(target, file.bytes()), target));
+    out += masked;
   }
   return out;
 }

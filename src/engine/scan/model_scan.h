@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "engine/scan/secret_rules.h"
 #include "event/finding_sink.h"
 #include "ingest/ignore_scope.h"
 
@@ -14,6 +15,8 @@ namespace vedette::engine {
 struct ModelScanOptions {
   std::vector<std::string> targets;  // files, folders
   ingest::IgnoreOptions ignore;
+  // For masking what a call's arguments hold; loaded when the first is shown.
+  SecretRulesOptions rules;
   unsigned threads = 0;  // 0: as many as there are processors
 };
 
@@ -23,7 +26,7 @@ struct ModelScanOptions {
 Result<event::ScanSummary> scan_models(const ModelScanOptions& options, event::FindingSink& sink,
                                        const std::atomic<bool>& stop);
 
-// What loading each of the targets would do, as Python-like text.
+// What loading each of the targets would do, as Python-like text with all secrets masked.
 Result<std::string> show_models(const ModelScanOptions& options);
 
 }  // namespace vedette::engine

@@ -53,9 +53,6 @@ constexpr auto kRows = std::to_array<Row>({
      "Names, sizes, flags or checksums in the archive contradict each other, so that a scanner and "
      "a loader may read different contents.",
      Level::kMedium},
-    {"model-unreadable", "A part of the model could not be read",
-     "The file is damaged or encrypted, so that nothing can be said about that part.",
-     Level::kInformational},
 });
 
 constexpr std::string_view kRemediation =

@@ -23,7 +23,6 @@ enum class ModelRule : std::uint8_t {
   kUnknownClass,
   kEmbeddedFunction,
   kArchiveLies,
-  kUnreadable,
 };
 
 // What is said about each kind of finding. Lives as long as the program.

@@ -18,6 +18,7 @@ namespace vedette::scan::models {
 namespace {
 
 using formats::archive::Packing;
+using formats::archive::ViewStream;
 using formats::archive::ZipMember;
 using std::string_view_literals::operator""sv;
 
@@ -44,40 +45,6 @@ bool is_tensor(std::string_view name, std::string_view head) {
   return digits && !head.starts_with('\x80') && !head.starts_with("PK"sv);
 }
 
-std::string read_all(formats::archive::ByteStream& stream, std::size_t bytes_max) {
-  std::string out;
-  constexpr std::size_t kStep = std::size_t{256} << 10;
-  while (out.size() < bytes_max) {
-    const std::size_t at = out.size();
-    out.resize(at + std::min(kStep, bytes_max - at));
-    const Result<std::size_t> got = stream.read(out.data() + at, out.size() - at);
-    out.resize(at + (got ? *got : 0));
-    if (!got || *got == 0) break;
-  }
-  return out;
-}
-
-// Bytes of the caller's, as a stream.
-class ViewStream final : public formats::archive::ByteStream {
- public:
-  explicit ViewStream(std::string_view bytes) : bytes_(bytes) {}
-  Result<std::size_t> read(char* out, std::size_t capacity) override {
-    const std::size_t count = bytes_.copy(out, capacity, at_);
-    at_ += count;
-    return count;
-  }
-  bool seek(std::uint64_t position) override {
-    at_ = static_cast<std::size_t>(std::min<std::uint64_t>(position, bytes_.size()));
-    return true;
-  }
-  std::optional<std::uint64_t> size() const override { return bytes_.size(); }
-  bool is_at_end() const override { return at_ == bytes_.size(); }
-
- private:
-  std::string_view bytes_;  // the caller's, outlives the stream
-  std::size_t at_ = 0;
-};
-
 bool is_zlib(std::string_view bytes) {
   return bytes.size() > 6 && bytes[0] == '\x78' &&
          (bytes[1] == '\x01' || bytes[1] == '\x5E' || bytes[1] == '\x9C' || bytes[1] == '\xDA');
@@ -99,9 +66,41 @@ std::string_view object_array(std::string_view bytes) {
 
 }  // namespace
 
+void ModelScanner::lose(ModelLoss::Kind kind, const std::string& name, std::string message) {
+  if (losses_.size() < kLossesMax) losses_.push_back({kind, name, std::move(message)});
+}
+
+void ModelScanner::lose(const std::string& name, const Error& error) {
+  lose(error.code == ErrorCode::kLimit         ? ModelLoss::Kind::kLimit
+       : error.code == ErrorCode::kUnsupported ? ModelLoss::Kind::kSealed
+                                               : ModelLoss::Kind::kDamaged,
+       name, error.message);
+}
+
+// What comes before damage is read.
+std::string ModelScanner::read_all(const std::string& name, formats::archive::ByteStream& stream) {
+  std::string out;
+  constexpr std::size_t kStep = std::size_t{256} << 10;
+  while (out.size() <= kContentBytesMax) {
+    const std::size_t at = out.size();
+    out.resize(at + kStep);
+    const Result<std::size_t> got = stream.read(out.data() + at, kStep);
+    out.resize(at + (got ? *got : 0));
+    if (!got) lose(name, got.error());
+    if (!got || *got == 0) return out;
+  }
+  lose(ModelLoss::Kind::kLimit, name,
+       fmt::format("looked at up to {} MiB", kContentBytesMax >> 20));
+  out.resize(kContentBytesMax);
+  return out;
+}
+
 void ModelScanner::add(std::string name, std::string bytes, std::size_t depth) {
-  if (bytes.empty() || depth > kDepthMax || contents_ >= kContentsMax ||
+  if (bytes.empty()) return;
+  if (depth > kDepthMax || contents_ >= kContentsMax ||
       unpacked_ + bytes.size() > kUnpackedBytesMax) {
+    lose(ModelLoss::Kind::kLimit, name,
+         depth > kDepthMax ? "contents are too deep in each other" : "the file holds too much");
     return;
   }
   ++contents_;
@@ -113,10 +112,18 @@ void ModelScanner::look_into_zip(const std::string& name, std::string_view bytes
                                  std::size_t depth) {
   const formats::archive::ZipViews views = formats::archive::read_zip(bytes);
   bool lies = false;
+  if (views.is_cut) lose(ModelLoss::Kind::kLimit, name, "the archive has too many members");
+  if (depth > kDepthMax)
+    return lose(ModelLoss::Kind::kLimit, name, "contents are too deep in each other");
   for (const ZipMember& member : views.members) {
     if (is_tensor(member.name, member.packed.substr(0, 2))) continue;
     const std::string inner = name + "/" + std::string(member.name);
     std::string content = formats::archive::unpack_member(member, kContentBytesMax);
+    if (content.size() >= kContentBytesMax)
+      lose(ModelLoss::Kind::kLimit, inner,
+           fmt::format("looked at up to {} MiB", kContentBytesMax >> 20));
+    if (content.empty() && !member.packed.empty())
+      lose(ModelLoss::Kind::kSealed, inner, "encrypted, damaged or packed in an unknown way");
     const std::size_t before = found_.size();
     // Encrypted bytes are noise; those that only say so are read.
     if (!content.empty() && member.method == 0 && is_tensor(member.name, content)) continue;
@@ -141,12 +148,13 @@ void ModelScanner::look_into_archive(const std::string& name, std::string_view b
       formats::archive::detect_packing(bytes.substr(0, formats::archive::kPackingHead));
   auto reader = formats::archive::ArchiveReader::create(
       packing, std::make_unique<ViewStream>(bytes), expansion);
-  if (!reader) return tell_unreadable(name, reader.error());
+  if (!reader) return lose(name, reader.error());
   for (std::size_t count = 0; count < kContentsMax; ++count) {
     const auto member = (*reader)->next();
-    if (!member) return tell_unreadable(name, member.error());
+    if (!member) return lose(name, member.error());
     if (!*member) break;
-    add(name + "/" + **member, read_all(*(*reader)->content(), kContentBytesMax), depth + 1);
+    const std::string inner = name + "/" + **member;
+    add(inner, read_all(inner, *(*reader)->content()), depth + 1);
   }
 }
 
@@ -157,13 +165,8 @@ void ModelScanner::unpack(const std::string& name, std::string_view bytes, std::
   const Packing packing =
       formats::archive::detect_packing(bytes.substr(0, formats::archive::kPackingHead));
   auto stream = formats::archive::unpack(packing, std::make_unique<ViewStream>(bytes), expansion);
-  if (!stream) return tell_unreadable(name, stream.error());
-  add(name, read_all(**stream, kContentBytesMax), depth + 1);
-}
-
-void ModelScanner::tell_unreadable(const std::string& name, const Error& error) {
-  found_.push_back(make_finding(rules_[ModelRule::kUnreadable], name, 0, "",
-                                "A part could not be read: " + error.message));
+  if (!stream) return lose(name, stream.error());
+  add(name, read_all(name, **stream), depth + 1);
 }
 
 // What joblib uses besides, which has weak marks or is known to few.
@@ -179,7 +182,7 @@ bool ModelScanner::unpack_of_joblib(const std::string& name, std::string_view by
   auto stored = std::make_unique<ViewStream>(bytes);
   auto stream = is_lz4 ? formats::archive::open_lz4(std::move(stored), expansion)
                        : formats::archive::open_lzma(std::move(stored), expansion);
-  std::string content = stream ? read_all(**stream, kContentBytesMax) : std::string();
+  std::string content = stream ? read_all(name, **stream) : std::string();
   if (content.empty()) return false;
   add(name, std::move(content), depth + 1);
   return true;
@@ -218,6 +221,7 @@ void ModelScanner::look(const std::string& name, std::string_view bytes, std::si
 void ModelScanner::scan(std::string_view path, std::string_view bytes,
                         std::vector<event::Finding>& findings) {
   found_.clear();
+  losses_.clear();
   waiting_.clear();
   contents_ = 0;
   unpacked_ = 0;

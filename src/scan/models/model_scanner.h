@@ -1,15 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "event/finding.h"
+#include "formats/archive/byte_stream.h"
 #include "scan/models/model_rules.h"
 
 namespace vedette::scan::models {
+
+// What was not looked at, and why.
+struct ModelLoss {
+  enum class Kind : std::uint8_t { kLimit, kDamaged, kSealed };
+  Kind kind = Kind::kLimit;
+  std::string path;
+  std::string message;
+};
 
 // Looks through one model file and all that is packed in it: pickles, NumPy arrays, archives. One
 // object a thread; same content, same findings.
@@ -19,11 +30,15 @@ class ModelScanner {
   static constexpr std::size_t kContentsMax = 10'000;                       // in one file
   static constexpr std::size_t kContentBytesMax = std::size_t{64} << 20;    // of one, unpacked
   static constexpr std::size_t kUnpackedBytesMax = std::size_t{512} << 20;  // of one file
+  static constexpr std::size_t kLossesMax = 100;
 
   explicit ModelScanner(const ModelRules& rules) : rules_(rules) {}
 
   // Appends what it finds. `path` is FindingPlace::path.
   void scan(std::string_view path, std::string_view bytes, std::vector<event::Finding>& findings);
+
+  // Of the last scan(), at most kLossesMax.
+  const std::vector<ModelLoss>& losses() const { return losses_; }
 
   // Python-like text of all pickles in it.
   std::string show(std::string_view path, std::string_view bytes);
@@ -40,12 +55,15 @@ class ModelScanner {
   void look_into_archive(const std::string& name, std::string_view bytes, std::size_t depth);
   void unpack(const std::string& name, std::string_view bytes, std::size_t depth);
   bool unpack_of_joblib(const std::string& name, std::string_view bytes, std::size_t depth);
-  void tell_unreadable(const std::string& name, const Error& error);
+  std::string read_all(const std::string& name, formats::archive::ByteStream& stream);
+  void lose(ModelLoss::Kind kind, const std::string& name, std::string message);
+  void lose(const std::string& name, const Error& error);
   void add(std::string name, std::string bytes, std::size_t depth);
 
   const ModelRules& rules_;
   std::string* shown_ = nullptr;  // of show(), while it is at work
   std::vector<event::Finding> found_;
+  std::vector<ModelLoss> losses_;
   std::vector<Work> waiting_;
   std::size_t contents_ = 0;
   std::size_t unpacked_ = 0;
