@@ -23,16 +23,16 @@ std::vector<std::string> output_format_names() {
 
 }  // namespace
 
+Flag output_flag(std::string& output) {
+  return {"-o,--output", "FILE", "Writes to a file, whole or not at all; - for standard output.",
+          &output,       {},     ValueKind::kPath};
+}
+
 std::vector<Flag> ReportFlags::rows() {
   return {
       {"-f,--format", "FORMAT", "What is written; default: table on a terminal, else ndjson.",
        &format, output_format_names(), ValueKind::kChoice},
-      {"-o,--output",
-       "FILE",
-       "Writes to a file, whole or not at all; - for standard output.",
-       &output,
-       {},
-       ValueKind::kPath},
+      output_flag(output),
       {"--group", "", "Folds alerts of one rule on one host into one with a count.", &group},
       {"--include-event", "", "Writes every field of the event with its alert.", &include_event},
       {"--fail-on", "LEVEL", "Exit code 1 when an alert reaches this level.", &fail_on,

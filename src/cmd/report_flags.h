@@ -13,6 +13,9 @@
 
 namespace vedette::cmd {
 
+// --output of every command that writes one report.
+Flag output_flag(std::string& output);
+
 // The flags that say where alerts go and how they look, shared by commands that write alerts.
 struct ReportFlags {
   std::string format;

@@ -10,6 +10,7 @@
 #include "base/json_writer.h"
 #include "cmd/cache_folder.h"
 #include "cmd/content_folder.h"
+#include "cmd/report_flags.h"
 #include "cmd/rule_flags.h"
 #include "cmd/scan/diff_run.h"
 #include "cmd/scan/image_origin_flags.h"
@@ -426,12 +427,7 @@ std::vector<Flag> image_rows(ImageFlags& flags) {
        "What is written; default: table on a terminal, else ndjson. Packages are in table, "
        "json and ndjson; cyclonedx and spdx hold nothing else.",
        &flags.format, formats, ValueKind::kChoice},
-      {"-o,--output",
-       "FILE",
-       "Writes to a file, whole or not at all; - for standard output.",
-       &flags.output,
-       {},
-       ValueKind::kPath},
+      output_flag(flags.output),
       {"--cache-dir",
        "FOLDER",
        "Where loaded rules and results of layers are kept for the next run; default "

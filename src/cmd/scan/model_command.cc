@@ -8,6 +8,7 @@
 
 #include "cmd/cache_folder.h"
 #include "cmd/content_folder.h"
+#include "cmd/report_flags.h"
 #include "cmd/rule_flags.h"
 #include "cmd/scan/level_gate.h"
 #include "cmd/scan/package_command.h"
@@ -92,12 +93,7 @@ std::vector<Flag> rows(ModelFlags& flags) {
        &flags.excludes},
       {"-f,--format", "FORMAT", "What is written; default: table on a terminal, else ndjson.",
        &flags.format, formats, ValueKind::kChoice},
-      {"-o,--output",
-       "FILE",
-       "Writes to a file, whole or not at all; - for standard output.",
-       &flags.output,
-       {},
-       ValueKind::kPath},
+      output_flag(flags.output),
       {"--fail-on", "LEVEL", "Exit code 1 when a finding reaches this level; default low.",
        &flags.fail_on, level_names(), ValueKind::kChoice},
       {"--threads", "COUNT", "Threads that scan; default: one per processor.", &flags.threads},

@@ -9,6 +9,7 @@
 #include <system_error>
 #include <unistd.h>
 
+#include "cmd/report_flags.h"
 #include "cmd/rule_flags.h"
 #include "cmd/scan/diff_run.h"
 #include "cmd/scan/vulnerability_run.h"
@@ -109,12 +110,7 @@ std::vector<Flag> report_rows(PackageFlags& flags) {
   std::vector<Flag> own = {
       {"-f,--format", "FORMAT", "What is written; default: table on a terminal, else ndjson.",
        &flags.format, formats, ValueKind::kChoice},
-      {"-o,--output",
-       "FILE",
-       "Writes to a file, whole or not at all; - for standard output.",
-       &flags.output,
-       {},
-       ValueKind::kPath},
+      output_flag(flags.output),
       {"--diff",
        "OLD",
        "Says what changed since OLD, of the same kind as the target: packages, and with --db "

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "cmd/cache_folder.h"
 #include "cmd/content_folder.h"
+#include "cmd/report_flags.h"
 #include "cmd/rule_flags.h"
 #include "cmd/scan/image_command.h"
 #include "cmd/scan/leak_report.h"
@@ -313,12 +314,7 @@ std::vector<Flag> secret_rows(SecretFlags& flags) {
        &flags.archive_mebibytes_max},
       {"-f,--format", "FORMAT", "What is written; default: table on a terminal, else ndjson.",
        &flags.format, format_names(), ValueKind::kChoice},
-      {"-o,--output",
-       "FILE",
-       "Writes to a file, whole or not at all; - for standard output.",
-       &flags.output,
-       {},
-       ValueKind::kPath},
+      output_flag(flags.output),
       {"--fail-on", "LEVEL", "Exit code 1 when a finding reaches this level; default low.",
        &flags.fail_on, level_names(), ValueKind::kChoice},
       {"--cache-dir",
