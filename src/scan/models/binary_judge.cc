@@ -43,28 +43,50 @@ class Binary {
       findings_.push_back(make_finding(rules_[rule], path_, 0, call, std::move(message)));
   }
 
-  // Descriptions of Keras are attributes whose text stands in one piece.
+  // Descriptions of Keras are attributes whose text stands in one piece, between bytes that are no
+  // text. Each piece is looked at once, so that the work grows with the file alone.
   void hdf5(std::string_view bytes) {
+    constexpr std::string_view kMark = "\"class_name\"";
     std::size_t at = 0;
-    for (std::size_t count = 0; count < kPlacesMax; ++count) {
-      at = bytes.find("{\"", at);
-      if (at == std::string_view::npos) return;
-      const std::string_view text = json_at(bytes.substr(at, kTextMax));
-      if (text.find("class_name") != std::string_view::npos) {
-        judge_document(rules_, path_, text, findings_);
-        at += text.size();
-      }
-      at += 2;
+    for (std::size_t mark = bytes.find(kMark); mark != std::string_view::npos;
+         mark = bytes.find(kMark, at)) {
+      std::size_t begin = mark;
+      while (begin > at && is_text(bytes[begin - 1])) --begin;
+      std::size_t end = mark;
+      while (end < bytes.size() && is_text(bytes[end])) ++end;
+      description(bytes.substr(begin, end - begin));
+      at = end;
     }
   }
 
-  // A description that has no end is judged as far as it goes: by its words.
+  void description(std::string_view piece) {
+    for (std::size_t open = piece.find('{'); open != std::string_view::npos;
+         open = piece.find('{', open)) {
+      const std::string_view text = json_at(piece.substr(open));
+      // Without an end it is judged by its words.
+      if (text.empty()) {
+        if (piece.find("ambda") != std::string_view::npos) {
+          report(ModelRule::kRunsCode, "Lambda",
+                 "A description of the model that breaks off names a Lambda layer, whose byte code "
+                 "runs at load");
+        }
+        return;
+      }
+      if (text.find("class_name") != std::string_view::npos)
+        judge_document(rules_, path_, text, findings_);
+      open += text.size();
+    }
+  }
+
+  static bool is_text(char c) {
+    return static_cast<unsigned char>(c) >= ' ' || c == '\n' || c == '\t' || c == '\r';
+  }
+
   static std::string_view json_at(std::string_view bytes) {
     std::size_t depth = 0;
     bool quoted = false;
     for (std::size_t i = 0; i < bytes.size(); ++i) {
       const char c = bytes[i];
-      if (c == '\0') break;
       if (quoted) {
         if (c == '\\') ++i;
         quoted = c != '"' || bytes[i] != '"';
@@ -235,38 +257,40 @@ bool is_model_name(std::string_view path) {
 
 }  // namespace
 
-bool judge_binary(const ModelRules& rules, std::string_view path, std::string_view bytes,
-                  std::vector<event::Finding>& findings) {
+BinaryVerdict judge_binary(const ModelRules& rules, std::string_view path, std::string_view bytes,
+                           std::vector<event::Finding>& findings) {
   Binary binary(rules, path, findings);
-  const std::string_view searched = bytes.substr(0, kSearchedMax);
   if (bytes.starts_with("\x89HDF\r\n"sv)) {
-    binary.hdf5(searched);
-    return true;
+    binary.hdf5(bytes);
+    return BinaryVerdict::kJudged;
   }
+  const std::string_view searched = bytes.substr(0, kSearchedMax);
+  const BinaryVerdict in_part =
+      searched.size() == bytes.size() ? BinaryVerdict::kJudged : BinaryVerdict::kJudgedInPart;
   if (bytes.starts_with("GGUF"sv)) {
     binary.gguf(searched);
-    return true;
+    return BinaryVerdict::kJudged;  // texts stand before the tensors
   }
   const std::uint64_t size = little_endian(bytes, 0, 8);
   if (bytes.size() > 10 && size >= 2 && size <= kHeaderMax && size <= bytes.size() - 8 &&
       bytes[8] == '{') {
     binary.safetensors(bytes, size);
-    return true;
+    return BinaryVerdict::kJudged;
   }
   if (path.ends_with(".pb") || path.ends_with(".pbtxt") || path.ends_with(".meta")) {
     binary.tensorflow(searched);
-    return true;
+    return in_part;
   }
   if (path.ends_with(".onnx") || path.ends_with(".ort")) {
-    binary.onnx(searched);
-    return true;
+    binary.onnx(bytes);
+    return BinaryVerdict::kJudged;
   }
   if (is_program(bytes) && is_model_name(path)) {
     binary.report(ModelRule::kRunsCode, "executable",
                   "The file has a model's name and is a program: opening it runs it");
-    return true;
+    return BinaryVerdict::kJudged;
   }
-  return false;
+  return BinaryVerdict::kOther;
 }
 
 }  // namespace vedette::scan::models

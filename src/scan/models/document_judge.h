@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -18,7 +19,12 @@ bool judge_document(const ModelRules& rules, std::string_view path, std::string_
 std::string_view hostile_template(std::string_view text);
 
 // Binary formats by the texts in them: Keras in HDF5, TensorFlow's graphs, ONNX, GGUF, safetensors.
-bool judge_binary(const ModelRules& rules, std::string_view path, std::string_view bytes,
-                  std::vector<event::Finding>& findings);
+enum class BinaryVerdict : std::uint8_t {
+  kOther,  // none of these
+  kJudged,
+  kJudgedInPart,  // its first 64 MiB
+};
+BinaryVerdict judge_binary(const ModelRules& rules, std::string_view path, std::string_view bytes,
+                           std::vector<event::Finding>& findings);
 
 }  // namespace vedette::scan::models

@@ -94,5 +94,31 @@ TEST(DocumentJudge, ChecksGraphs) {
             Level::kInformational);
 }
 
+TEST(DocumentJudge, FindsADescriptionInHdf5WhereverItStands) {
+  const std::string begin = "\x89HDF\r\n\x1a\n" + std::string(64, '\0');
+  std::string noise;
+  for (int i = 0; i < 5000; ++i) noise += std::string("{\"x\0", 4);
+  const std::string lambda =
+      R"({"class_name": "Sequential", "config": {"layers": [{"class_name": "Lambda",
+          "config": {"function": ["4wE=", null, null]}}]}})";
+  const std::string dense =
+      R"({"class_name": "Sequential", "config": {"layers": [{"class_name": "Dense"}]}})";
+  EXPECT_EQ(worst("m.h5", begin + noise + lambda + std::string(8, '\0')), Level::kCritical);
+  EXPECT_EQ(worst("m.h5", begin + noise + "{} " + lambda), Level::kCritical);
+  EXPECT_EQ(worst("m.h5", begin + lambda.substr(0, lambda.size() - 9)), Level::kCritical);
+  EXPECT_EQ(worst("m.h5", begin + noise + dense), Level::kInformational);
+  EXPECT_EQ(worst("m.h5", begin + dense.substr(0, 40)), Level::kInformational);
+}
+
+TEST(DocumentJudge, SaysWhereAGraphIsTooLarge) {
+  static const ModelRules rules;
+  ModelScanner scanner(rules);
+  std::vector<event::Finding> findings;
+  scanner.scan("saved_model.pb", std::string((std::size_t{64} << 20) + 1, 'x'), findings);
+  ASSERT_EQ(scanner.losses().size(), 1U);
+  scanner.scan("saved_model.pb", "x", findings);
+  EXPECT_TRUE(scanner.losses().empty());
+}
+
 }  // namespace
 }  // namespace vedette::scan::models

@@ -200,8 +200,11 @@ void ModelScanner::look(const std::string& name, std::string_view bytes, std::si
       add(name, std::move(*content), depth + 1);
     return;
   }
-  if (judge_document(rules_, name, bytes, found_) || judge_binary(rules_, name, bytes, found_))
-    return;
+  if (judge_document(rules_, name, bytes, found_)) return;
+  const BinaryVerdict binary = judge_binary(rules_, name, bytes, found_);
+  if (binary == BinaryVerdict::kJudgedInPart)
+    lose(ModelLoss::Kind::kLimit, name, "a graph, of which the first 64 MiB were looked at");
+  if (binary != BinaryVerdict::kOther) return;
   if (unpack_of_joblib(name, bytes, depth)) return;
   if (const std::string_view array = object_array(bytes); !array.empty()) bytes = array;
   const PickleEffort effort =

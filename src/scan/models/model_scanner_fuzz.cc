@@ -16,8 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const models::ModelRules rules;
   models::ModelScanner scanner(rules);
   std::vector<vedette::event::Finding> findings;
-  scanner.scan(kNames[data[0] % kNames.size()],
-               {reinterpret_cast<const char*>(data) + 1, size - 1}, findings);
+  scanner.scan(kNames[data[0] % kNames.size()], {reinterpret_cast<const char*>(data) + 1, size - 1},
+               findings);
   for (const vedette::event::Finding& finding : findings) CHECK(finding.rule != nullptr);
   return 0;
 }
