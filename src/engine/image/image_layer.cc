@@ -24,6 +24,7 @@ using ingest::SkipReason;
 
 // Of databases of packages, which are read whole.
 constexpr std::uint64_t kDatabaseBytesMax = std::uint64_t{256} << 20;
+constexpr std::size_t kProgramHead = 64;
 constexpr std::size_t kProgramStep = std::size_t{64} << 10;
 
 bool is_os_release(std::string_view path) {
@@ -154,14 +155,15 @@ void LayerScanner::take_file(const TarEntry& entry, std::string_view path, TarRe
     return;
   }
   content_.clear();
-  LayerFile file;
-  file.path = path;
-  read_to(std::min<std::uint64_t>(entry.size, ingest::kBinaryHead), reader);
+  // Whether it is a program, or text.
+  const std::size_t head = scanner_ == nullptr ? kProgramHead : ingest::kBinaryHead;
+  read_to(std::min<std::uint64_t>(entry.size, head), reader);
   if (options_.packages && kind == nullptr)
     kind = formats::packages::package_content_kind(path, content_);
   const bool has_statements = options_.packages && may_have_statements(path);
   const bool is_listed = kind != nullptr || is_system || has_statements;
   if (scanner_ == nullptr && !is_listed) return;
+  read_to(std::min<std::uint64_t>(entry.size, ingest::kBinaryHead), reader);
   ++result_.files_read;
   const bool is_packed =
       formats::archive::detect_packing(content_) != formats::archive::Packing::kNone;
@@ -176,6 +178,8 @@ void LayerScanner::take_file(const TarEntry& entry, std::string_view path, TarRe
     result_.skipped.add(SkipReason::kTooLarge, path, {}, entry.size);
     return;
   }
+  LayerFile file;
+  file.path = path;
   std::unique_lock<std::mutex> lock;
   if (options_.large != nullptr && entry.size > kLargeBytes)
     lock = std::unique_lock(*options_.large);

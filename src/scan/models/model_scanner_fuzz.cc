@@ -13,8 +13,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
        "saved_model.pb", "model.onnx", "model.gguf", "model.safetensors", "book.ipynb",
        "model.pmml", "template.jinja", "model.bin", "model.zip"});
   if (size == 0) return 0;
-  static const models::ModelRules rules;
-  models::ModelScanner scanner(rules);
+  static const models::ModelRules kRules;
+  models::ModelScanner scanner(kRules);
   std::vector<vedette::event::Finding> findings;
   scanner.scan(kNames[data[0] % kNames.size()], {reinterpret_cast<const char*>(data) + 1, size - 1},
                findings);
