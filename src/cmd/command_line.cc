@@ -4,8 +4,9 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <fmt/format.h>
-#include <numeric>
 #include <type_traits>
+
+#include "base/nearest.h"
 
 namespace vedette::cmd {
 namespace {
@@ -144,21 +145,6 @@ std::string explain_error(const CLI::ParseError& error, const CLI::App& app, con
   return fmt::format("{}: {}\nsee: {} --help", root.name, text, place.path);
 }
 
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
-    }
-  }
-  return row.back();
-}
-
 }  // namespace
 
 std::vector<std::string> names_of(const Flag& flag) {
@@ -173,23 +159,6 @@ std::vector<std::string> names_of(const Flag& flag) {
     return a.starts_with("--") && !b.starts_with("--");
   });
   return names;
-}
-
-std::string nearest(std::string_view word, const std::vector<std::string>& known) {
-  // Longer words may be further off; two letters are never taken for one another.
-  constexpr std::size_t kWordMax = 64;
-  if (word.size() > kWordMax) return "";
-  std::string best;
-  std::size_t best_distance = 1 + word.size() / 4;
-  for (const std::string& candidate : known) {
-    const std::size_t distance = edit_distance(word, candidate);
-    if (distance <= best_distance && distance * 2 < candidate.size()) {
-      if (!best.empty() && distance == best_distance) continue;
-      best = candidate;
-      best_distance = distance;
-    }
-  }
-  return best;
 }
 
 std::string help_of(const Command& command, const std::string& path) {

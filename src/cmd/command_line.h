@@ -67,9 +67,6 @@ Parsed parse_command_line(const Command& root, const std::vector<std::string>& a
 // The manual of a command; `path` is how it is called ("vedette rules lint").
 std::string help_of(const Command& command, const std::string& path);
 
-// The name of `known` that `word` was probably meant to be; "" when none is near.
-std::string nearest(std::string_view word, const std::vector<std::string>& known);
-
 // "--rules" of "-r,--rules": the long names first.
 std::vector<std::string> names_of(const Flag& flag);
 

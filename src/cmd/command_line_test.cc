@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/nearest.h"
+
 namespace vedette::cmd {
 namespace {
 
@@ -101,10 +103,11 @@ TEST(CommandLine, SaysWhatWasMeant) {
 }
 
 TEST(CommandLine, NearestKeepsItsDistance) {
-  EXPECT_EQ(nearest("detct", {"detect", "rules"}), "detect");
-  EXPECT_EQ(nearest("xyz", {"detect", "rules"}), "");
-  EXPECT_EQ(nearest("-x", {"-r", "--rules"}), "");
-  EXPECT_EQ(nearest(std::string(1000, 'a'), {"detect"}), "");
+  const std::vector<std::string> commands = {"detect", "rules"};
+  EXPECT_EQ(nearest("detct", commands), "detect");
+  EXPECT_EQ(nearest("xyz", commands), "");
+  EXPECT_EQ(nearest(std::string(1000, 'a'), commands), "");
+  EXPECT_EQ(nearest("-x", std::vector<std::string>{"-r", "--rules"}), "");
 }
 
 }  // namespace

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace vedette {
+
+// The name of `known` that `word` was probably meant to be; "" when none is near, or two equally.
+// Longer words may be further off; two letters are never taken for one another, and words of more
+// than 64 bytes for nothing.
+std::string nearest(std::string_view word, std::span<const std::string> known);
+
+}  // namespace vedette
