@@ -134,6 +134,9 @@ struct FindingVulnerability {
   std::string command;                // what makes that upgrade
   std::string source;                 // the package that it was built from; empty: the same
   std::string source_version;
+  TimeNs published = 0;        // the first advisory; 0: not told
+  std::optional<bool> direct;  // whether the project asks for the package itself
+  bool development = false;    // nothing that ships needs it
   // Whether a file of the package was opened while its image was watched; nothing: not known.
   std::optional<bool> used;
   double watched_seconds = 0;

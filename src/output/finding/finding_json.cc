@@ -89,6 +89,9 @@ void append_vulnerability(const event::FindingVulnerability& one, JsonWriter& js
   text("command", one.command);
   text("source", one.source);
   text("source_version", one.source_version);
+  if (one.published != 0) json.key("published").string(format_time(one.published));
+  if (one.direct) json.key("direct").boolean(*one.direct);
+  if (one.development) json.key("development").boolean(true);
   if (one.used)
     json.key("used").boolean(*one.used).key("watched_seconds").number(one.watched_seconds);
   if (one.statement) append_statement(*one.statement, json);
@@ -204,7 +207,6 @@ void append_scan_summary(const event::ScanSummary& summary, JsonWriter& json) {
   json.key("skipped").begin_array();
   for (const event::Skipped& skipped : summary.skipped) {
     json.begin_object().key("reason").string(skipped.reason).key("count").number(skipped.count);
-    json.key("bytes").number(skipped.bytes);
     json.key("bytes").number(skipped.bytes).key("loss").boolean(skipped.loss);
     json.key("examples").begin_array();
     for (const Diagnostic& example : skipped.examples) append_diagnostic(example, json);
