@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/facts.h"
+
+#include <algorithm>
+
+namespace vedette::policy {
+namespace {
+
+std::optional<double> known(double value) {
+  return value < 0 ? std::nullopt : std::optional<double>(value);
+}
+
+std::string_view kind_of(const event::Finding& finding) {
+  if (finding.kind == event::FindingClass::kVulnerability) return "vulnerability";
+  for (const std::string_view kind : {"model", "waiver"}) {
+    if (std::ranges::find(finding.rule->tags, kind) != finding.rule->tags.end()) return kind;
+  }
+  return "secret";
+}
+
+void add_vulnerability(const event::FindingVulnerability& one, Facts& facts) {
+  facts.exploited = answer(one.exploited);
+  facts.ransomware = answer(one.ransomware);
+  facts.exploit = answer(one.exploited || !one.exploits.empty());
+  facts.fix = answer(!one.fixed.empty());
+  if (one.used) facts.used = answer(*one.used);
+  if (one.direct) facts.direct = answer(*one.direct);
+  facts.development = answer(one.development);
+  facts.score = known(one.score);
+  facts.probability = known(one.probability);
+  facts.percentile = known(one.percentile);
+  facts.published = one.published;
+  const auto exploited = parse_time(one.exploited_since);
+  if (one.exploited && exploited) facts.published = std::max(facts.published, *exploited);
+}
+
+}  // namespace
+
+Facts facts_of(const event::Finding& finding, const FactContext& context) {
+  Facts facts;
+  facts.finding = &finding;
+  facts.kind = kind_of(finding);
+  facts.image = context.image;
+  facts.environment = context.environment;
+  facts.is_new = answer(context.is_new);
+  if (finding.vulnerability) add_vulnerability(*finding.vulnerability, facts);
+  if (finding.place.layer) {
+    facts.hidden = answer(finding.place.layer->hidden);
+    facts.base = answer(finding.place.layer->base);
+  }
+  return facts;
+}
+
+}  // namespace vedette::policy
