@@ -212,7 +212,8 @@ std::string Clause::reason(const Facts& facts, TimeNs now) const {
     if (!text.empty()) text += ", ";
     text += condition.text;
     const std::string found = value_text(condition.key, facts, now);
-    if (!condition.text.ends_with(' ' + found)) text += fmt::format(" ({})", found);
+    if (condition.text != fmt::format("{}: {}", kRows[condition.key].key.name, found))
+      text += fmt::format(" ({})", found);
   }
   return text.empty() ? "always" : text;
 }

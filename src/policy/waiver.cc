@@ -122,12 +122,13 @@ class Reader {
         yaml_.problem(node, fmt::format("expected \"{}\" in a waiver, found none", row.name));
       }
     }
+    if (yaml_.error_count() != before) return;
     if (waiver.finding.empty() && waiver.scope.conditions.empty()) {
       yaml_.problem(node, "expected what the waiver is about, found nothing",
                     "name a finding, or two of rule, package, path and image");
     } else if (!waiver.finding.empty() && !waiver.scope.conditions.empty()) {
       yaml_.problem(node, "expected a finding or a scope, found both", "remove one of them");
-    } else if (waiver.expires < waiver.created && yaml_.error_count() == before) {
+    } else if (waiver.expires < waiver.created) {
       yaml_.problem(node, "expected \"expires\" after \"created\", found it before");
     }
     if (yaml_.error_count() == before) file.waivers.push_back(std::move(waiver));
