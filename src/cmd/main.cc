@@ -2,6 +2,7 @@
 #include "cmd/completion.h"
 #include "cmd/database/db_commands.h"
 #include "cmd/detect.h"
+#include "cmd/gate/gate_command.h"
 #include "cmd/hook/hook_command.h"
 #include "cmd/live/profile_commands.h"
 #include "cmd/live/watch.h"
@@ -20,6 +21,8 @@ vedette::cmd::Command program() {
                              "  vedette watch\n"
                              "  vedette rules lint --rules my-rules\n"};
   root.commands = {vedette::cmd::scan_command(),
+                   vedette::cmd::gate_command(),
+                   vedette::cmd::waive_command(),
                    vedette::cmd::redact_command(),
                    vedette::cmd::hook_command(),
                    vedette::cmd::db_command(),

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/gate/gate_command.h"
+
+#include <chrono>
+#include <fmt/format.h>
+#include <memory>
+#include <unistd.h>
+
+#include "cmd/report_flags.h"
+#include "cmd/rule_flags.h"
+#include "cmd/terminal.h"
+#include "cmd/version.h"
+#include "engine/gate/gate_run.h"
+#include "output/gate/gate_formats.h"
+
+namespace vedette::cmd {
+namespace {
+
+struct GateFlags {
+  engine::GateOptions options;
+  std::string format;
+  std::string output;
+  std::string now;
+  bool explain = false;
+};
+
+Result<TimeNs> time_of(const std::string& text) {
+  if (text.empty()) {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+  }
+  const auto time = parse_time(text);
+  if (!time)
+    return failure(ErrorCode::kInvalid,
+                   fmt::format("--now: expected a time (2027-01-31), found \"{}\"", text));
+  return *time;
+}
+
+void print_problems(const std::vector<Diagnostic>& problems) {
+  for (const Diagnostic& one : problems) {
+    fmt::print(stderr, "{}: {}: {}\n", to_string(one.place),
+               one.kind == DiagnosticKind::kError ? "error" : "warning", one.message);
+    if (!one.hint.empty()) fmt::print(stderr, "  {}\n", one.hint);
+  }
+}
+
+int code_of(const event::GateReport& report) {
+  if (report.verdict == event::Verdict::kBlock) return kExitBlocked;
+  return report.incomplete ? kExitPartial : kExitClean;
+}
+
+int run_gate_command(const GateFlags& flags) {
+  engine::GateOptions options = flags.options;
+  const Result<TimeNs> now = time_of(flags.now);
+  if (!now) return usage_error(now.error());
+  options.now = *now;
+  if (options.reports.empty())
+    return usage_error({ErrorCode::kInvalid,
+                        "expected findings, found no report; make one with `vedette scan secrets "
+                        "-f json -o secrets.json`, or give - for standard input"});
+  const auto run = engine::run_gate(options);
+  if (!run) return usage_error(run.error());
+  if (!(*run)->files.is_usable()) {
+    print_problems((*run)->files.problems);
+    return usage_error({ErrorCode::kInvalid, "no verdict is made of a policy with errors"});
+  }
+  const Terminal terminal = look_at_terminal();
+  const bool to_terminal = terminal.output && (flags.output.empty() || flags.output == "-");
+  const auto text = output::gate_text(
+      flags.format.empty() ? (to_terminal ? "table" : "json") : flags.format, (*run)->report,
+      {.colour = to_terminal && terminal.colour,
+       .explain = flags.explain,
+       .version = version_number()});
+  if (!text) return usage_error(text.error());
+  Result<output::Writer> writer =
+      flags.output.empty() || flags.output == "-"
+          ? Result<output::Writer>(output::Writer::to_descriptor(STDOUT_FILENO))
+          : output::Writer::to_file(flags.output);
+  if (!writer) return usage_error(writer.error());
+  Result<void> written = writer->write(*text);
+  if (written) written = writer->finish();
+  if (!written) return usage_error(written.error());
+  return code_of((*run)->report);
+}
+
+Command lint_command() {
+  const auto options = std::make_shared<engine::GateOptions>();
+  Command command{"lint", "Checks a policy, its waivers and its signers.",
+                  "  vedette gate lint\n"
+                  "  vedette gate lint other/vedette.yaml\n"};
+  command.flags = {{"--waivers",
+                    "FILE",
+                    "The waivers; default: the file that the policy names.",
+                    &options->waivers,
+                    {},
+                    ValueKind::kPath}};
+  command.arguments = {
+      {"POLICY", "The policy; default: vedette.yaml.", &options->policy, false, ValueKind::kPath}};
+  command.run = [options] {
+    const auto files = engine::read_gate_files(*options);
+    if (!files) return usage_error(files.error());
+    print_problems(files->problems);
+    if (!files->is_usable()) return static_cast<int>(kExitUsage);
+    fmt::print("{}: {} tiers, {} waivers: good\n", files->policy.name, files->policy.tiers.size(),
+               files->waivers.size());
+    return static_cast<int>(kExitClean);
+  };
+  return command;
+}
+
+Command default_command() {
+  Command command{"default", "Prints the policy that holds without a file.",
+                  "  vedette gate default > vedette.yaml\n"};
+  command.run = [] {
+    fmt::print("{}", policy::default_policy_text());
+    return static_cast<int>(kExitClean);
+  };
+  return command;
+}
+
+Command schema_command() {
+  Command command{"schema", "Prints the JSON Schema of vedette.yaml, for editors.",
+                  "  vedette gate schema > vedette.schema.json\n"};
+  command.run = [] {
+    fmt::print("{}", policy::policy_schema());
+    return static_cast<int>(kExitClean);
+  };
+  return command;
+}
+
+std::vector<Flag> rows(GateFlags& flags) {
+  std::vector<std::string> formats;
+  for (const output::GateFormat& format : output::gate_formats()) formats.emplace_back(format.name);
+  engine::GateOptions& options = flags.options;
+  return {
+      {"--policy",
+       "FILE",
+       "The policy; default: vedette.yaml, else what is built in.",
+       &options.policy,
+       {},
+       ValueKind::kPath},
+      {"--waivers",
+       "FILE",
+       "The waivers; default: the file that the policy names.",
+       &options.waivers,
+       {},
+       ValueKind::kPath},
+      {"--base",
+       "REPORT",
+       "Findings of what is compared with; what it has is known. Given several times.",
+       &options.base,
+       {},
+       ValueKind::kPath},
+      {"--environment", "NAME", "Where it will run, for clauses that ask.", &options.environment},
+      {"--image", "NAME", "The image that the findings are of, for clauses that ask.",
+       &options.image},
+      {"--now", "TIME", "Judges as of this time instead of now.", &flags.now},
+      {"--explain", "", "Table: every clause that had a say, and all that would change it.",
+       &flags.explain},
+      {"-f,--format", "FORMAT", "What is written; default: table on a terminal, else json.",
+       &flags.format, formats, ValueKind::kChoice},
+      output_flag(flags.output),
+  };
+}
+
+}  // namespace
+
+Command gate_command() {
+  const auto flags = std::make_shared<GateFlags>();
+  Command command{"gate", "Turns findings into one verdict: block, warn or track.",
+                  "  vedette scan secrets -f json -o secrets.json .\n"
+                  "  vedette gate secrets.json packages.json\n"
+                  "  vedette gate --base main.json --explain branch.json\n"
+                  "  vedette gate -f markdown -o comment.md branch.json\n"};
+  command.flags = rows(*flags);
+  command.arguments = {{"REPORT", "Findings as `vedette scan` writes them with -f json or ndjson.",
+                        &flags->options.reports, false, ValueKind::kPath}};
+  command.commands = {lint_command(), default_command(), schema_command()};
+  command.run = [flags] { return run_gate_command(*flags); };
+  return command;
+}
+
+}  // namespace vedette::cmd

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/gate/gate_run.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fmt/format.h>
+#include <iostream>
+#include <iterator>
+
+#include "base/file.h"
+#include "policy/gate.h"
+
+namespace vedette::engine {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kPolicyBytesMax = std::size_t{16} << 20;
+constexpr std::string_view kPolicyFile = "vedette.yaml";
+// Clocks of two machines may differ by this.
+constexpr TimeNs kClockSlack = TimeNs{86'400} * kNsPerSecond;
+
+bool exists(const std::string& path) {
+  std::error_code error;
+  return fs::exists(path, error);
+}
+
+void append(std::vector<Diagnostic>& into, const std::vector<Diagnostic>& more) {
+  into.insert(into.end(), more.begin(), more.end());
+}
+
+std::string beside(const std::string& policy, const std::string& path) {
+  if (path.starts_with('/')) return path;
+  const std::string folder = fs::path(policy).parent_path().string();
+  return folder.empty() ? path : folder + "/" + path;
+}
+
+Result<std::string> read_report_text(const std::string& path) {
+  const std::size_t bytes_max = formats::findings::finding_report_limits().file_bytes_max;
+  if (path != "-") return read_file(path, bytes_max);
+  std::string text(std::istreambuf_iterator<char>(std::cin), {});
+  if (text.size() > bytes_max)
+    return failure(ErrorCode::kLimit, "standard input: more than a report may be");
+  return text;
+}
+
+Result<formats::findings::FindingReport> read_report(const std::string& path) {
+  TRY(const std::string text, read_report_text(path));
+  return formats::findings::read_finding_report(text, path == "-" ? "standard input" : path,
+                                                formats::findings::finding_report_limits());
+}
+
+// A clock that is set back would bring waivers to life again.
+Result<void> check_clock(const GateRun& run, TimeNs now) {
+  const auto refuse = [now](TimeNs other, const std::string& what) {
+    return failure(ErrorCode::kInvalid,
+                   fmt::format("expected a clock that is right, found {}, and {} of {}; set the "
+                               "clock, or give --now",
+                               format_time(now), what, format_time(other)));
+  };
+  for (const policy::Waiver& waiver : run.files.waivers) {
+    if (waiver.created > now + kClockSlack)
+      return refuse(waiver.created, to_string(waiver.place) + ", a waiver");
+  }
+  for (const auto& report : run.reports) {
+    for (const event::Finding& finding : report.findings) {
+      if (finding.vulnerability && finding.vulnerability->published > now + kClockSlack)
+        return refuse(finding.vulnerability->published, finding.rule->id + ", published");
+    }
+  }
+  return {};
+}
+
+void add_losses(const GateRun& run, event::GateReport& report) {
+  for (const auto& one : run.reports) {
+    append(report.problems, one.losses);
+    if (one.interrupted)
+      report.problems.push_back({DiagnosticKind::kWarning,
+                                 {one.name, 0, 0, 0},
+                                 "the scan was interrupted, so that findings may be missing",
+                                 "run it again"});
+    report.incomplete = report.incomplete || one.interrupted || !one.losses.empty();
+  }
+}
+
+}  // namespace
+
+bool GateFiles::is_usable() const {
+  return std::ranges::none_of(
+      problems, [](const Diagnostic& one) { return one.kind == DiagnosticKind::kError; });
+}
+
+Result<GateFiles> read_gate_files(const GateOptions& options) {
+  GateFiles files;
+  std::string path = options.policy;
+  if (path.empty()) {
+    const std::string usual = options.folder == "."
+                                  ? std::string(kPolicyFile)
+                                  : options.folder + "/" + std::string(kPolicyFile);
+    if (exists(usual)) path = usual;
+  }
+  if (path.empty()) {
+    files.policy = policy::default_policy();
+  } else {
+    TRY(const std::string text, read_file(path, kPolicyBytesMax));
+    policy::LoadedPolicy loaded = policy::read_policy(text, path);
+    files.policy = std::move(loaded.policy);
+    files.problems = std::move(loaded.problems);
+  }
+  const std::string root = path.empty() ? options.folder + "/" : path;
+  files.waiver_path =
+      !options.waivers.empty() ? options.waivers : beside(root, files.policy.waivers.file);
+  if (files.waiver_path.starts_with("./")) files.waiver_path.erase(0, 2);
+  if (!options.waivers.empty() || exists(files.waiver_path)) {
+    TRY(const std::string text, read_file(files.waiver_path, kPolicyBytesMax));
+    policy::WaiverFile waivers = policy::read_waivers(text, files.waiver_path);
+    files.waivers = std::move(waivers.waivers);
+    append(files.problems, waivers.problems);
+  }
+  if (!files.policy.waivers.signers.empty()) {
+    const std::string signers = beside(root, files.policy.waivers.signers);
+    TRY(const std::string text, read_file(signers, kPolicyBytesMax));
+    files.signers = policy::Signers::parse(text, signers);
+    append(files.problems, files.signers.problems());
+  }
+  return files;
+}
+
+Result<std::unique_ptr<GateRun>> run_gate(const GateOptions& options) {
+  auto run = std::make_unique<GateRun>();
+  TRY(run->files, read_gate_files(options));
+  if (!run->files.is_usable()) return run;
+  std::vector<policy::GateInput> inputs;
+  for (const std::string& path : options.reports) {
+    TRY(formats::findings::FindingReport report, read_report(path));
+    run->reports.push_back(std::move(report));
+  }
+  TRY_VOID(check_clock(*run, options.now));
+  for (const auto& report : run->reports) inputs.push_back({report.findings, options.image});
+  policy::GateContext context;
+  context.now = options.now;
+  context.environment = options.environment;
+  context.has_base = !options.base.empty();
+  for (const std::string& path : options.base) {
+    TRY(const formats::findings::FindingReport report, read_report(path));
+    for (const event::Finding& finding : report.findings) context.base.insert(finding.identity);
+  }
+  run->report =
+      policy::judge({run->files.policy, run->files.waivers, run->files.signers}, inputs, context);
+  append(run->report.problems, run->files.problems);
+  add_losses(*run, run->report);
+  return run;
+}
+
+}  // namespace vedette::engine

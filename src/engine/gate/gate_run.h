@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "base/result.h"
+#include "event/verdict.h"
+#include "formats/findings/finding_report.h"
+#include "policy/gate_policy.h"
+#include "policy/waiver.h"
+#include "policy/waiver_signature.h"
+
+namespace vedette::engine {
+
+struct GateOptions {
+  std::vector<std::string> reports;  // "-": standard input
+  std::vector<std::string> base;     // reports of what is compared with; empty: no comparison
+  // Empty: vedette.yaml of the folder, or what is built in.
+  std::string policy;
+  // Empty: as the policy says, relative to its folder; a file that is not there holds nothing.
+  std::string waivers;
+  std::string folder = ".";
+  std::string environment;
+  std::string image;
+  TimeNs now = 0;
+};
+
+// A policy with all that it refers to.
+struct GateFiles {
+  policy::GatePolicy policy;
+  std::string waiver_path;
+  std::vector<policy::Waiver> waivers;
+  policy::Signers signers;
+  // Errors: no verdict may be made of this.
+  std::vector<Diagnostic> problems;
+
+  bool is_usable() const;
+};
+
+// Fails where a file that was named, or that the policy names, cannot be read.
+Result<GateFiles> read_gate_files(const GateOptions& options);
+
+// A verdict with everything that it points to.
+struct GateRun {
+  GateFiles files;
+  std::vector<formats::findings::FindingReport> reports;
+  event::GateReport report;  // only where files.is_usable()
+};
+
+// Fails closed: a report that cannot be read whole, or a clock that is behind what the files tell,
+// is an Error; what scanners lost makes the report incomplete.
+Result<std::unique_ptr<GateRun>> run_gate(const GateOptions& options);
+
+}  // namespace vedette::engine

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "base/limits.h"
+#include "base/result.h"
+#include "event/finding.h"
+
+// Findings as `vedette scan` writes them with --format json or ndjson, read back.
+namespace vedette::formats::findings {
+
+struct FindingReport {
+  std::string name;                      // as given
+  std::string scanner;                   // "secrets"; empty where the report does not tell (ndjson)
+  std::deque<event::FindingRule> rules;  // what the findings point to
+  std::vector<event::Finding> findings;
+  // What the scanner could not look at; ndjson has no place for that.
+  std::vector<Diagnostic> losses;
+  bool interrupted = false;
+};
+
+// What cannot be read whole is an Error with its place: a verdict on a part would be a wrong one.
+// An empty text is none of both formats.
+Result<FindingReport> read_finding_report(std::string_view text, const std::string& name,
+                                          const Limits& limits);
+
+// Bounds for whole reports.
+Limits finding_report_limits();
+
+}  // namespace vedette::formats::findings
