@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
-#include <set>
+#include <map>
 
 #include "base/digest.h"
 #include "policy/text_pattern.h"
@@ -99,15 +99,19 @@ event::Finding finding_of(const Waiver& waiver, WaiverRule which, const std::str
 WaiverCheck::WaiverCheck(const std::vector<Waiver>& waivers, const WaiverPolicy& policy,
                          const Signers& signers, TimeNs now)
     : policy_(policy), signers_(signers), now_(now) {
-  // A line that is revoked in one branch may stand beside one that is not.
-  std::set<std::string> revoked;
+  // A line that is revoked in one branch may stand beside one that is not; what is given later
+  // counts again.
+  std::map<std::string, TimeNs> revoked;
   for (const Waiver& waiver : waivers) {
-    if (waiver.revoked && *waiver.revoked <= now) revoked.insert(waiver.subject());
+    if (!waiver.revoked || *waiver.revoked > now) continue;
+    TimeNs& latest = revoked.try_emplace(waiver.subject(), *waiver.revoked).first->second;
+    latest = std::max(latest, *waiver.revoked);
   }
   for (const Waiver& waiver : waivers) {
     State& state = states_.emplace_back();
     state.waiver = &waiver;
-    if (revoked.contains(waiver.subject())) {
+    const auto taken_back = revoked.find(waiver.subject());
+    if (taken_back != revoked.end() && waiver.created <= taken_back->second) {
       state.fault = Fault::kRevoked;
     } else {
       judge_alone(state, policy);
