@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "formats/models/gguf.h"
 #include "formats/packages/tree.h"
 #include "scan/models/document_judge.h"
 
@@ -18,8 +19,6 @@ using formats::packages::Member;
 using formats::packages::Node;
 
 constexpr std::size_t kHeaderMax = 100'000'000;  // of safetensors
-constexpr std::size_t kSearchedMax = std::size_t{64} << 20;
-constexpr std::size_t kPlacesMax = 256;
 constexpr std::size_t kTextMax = std::size_t{4} << 20;
 
 std::uint64_t little_endian(std::string_view bytes, std::size_t at, std::size_t size) {
@@ -99,93 +98,31 @@ class Binary {
     return {};
   }
 
-  // NodeDef.op and FunctionDef's are field 2: 0x12, size, name.
-  void tensorflow(std::string_view bytes) {
-    struct Operation {
-      std::string_view name;
-      ModelRule rule;
-      std::string_view does;
-    };
-    constexpr auto kOperations = std::to_array<Operation>({
-        {"PyFunc", ModelRule::kRunsCode, "calls Python code"},
-        {"PyFuncStateless", ModelRule::kRunsCode, "calls Python code"},
-        {"EagerPyFunc", ModelRule::kRunsCode, "calls Python code"},
-        {"ReadFile", ModelRule::kReadsFiles, "reads files"},
-        {"WriteFile", ModelRule::kChangesFiles, "writes files"},
-        {"MatchingFiles", ModelRule::kReadsFiles, "lists files"},
-        {"WholeFileReaderV2", ModelRule::kReadsFiles, "reads files"},
-        {"FixedLengthRecordDataset", ModelRule::kReadsFiles, "reads files"},
-        {"TextLineDataset", ModelRule::kReadsFiles, "reads files"},
-        {"TFRecordDataset", ModelRule::kReadsFiles, "reads files"},
-        {"DebugIdentityV2", ModelRule::kChangesFiles, "writes files"},
-        {"DebugIdentityV3", ModelRule::kUsesNetwork, "sends tensors elsewhere"},
-        {"RpcCall", ModelRule::kUsesNetwork, "uses the network"},
-        {"DistributedSave", ModelRule::kChangesFiles, "writes files"},
-        {"PrintV2", ModelRule::kUnknownCall, "writes to a file or the log"},
-    });
-    for (const Operation& operation : kOperations) {
-      std::string field = "\x12";
-      field += static_cast<char>(operation.name.size());
-      field += operation.name;
-      if (bytes.find(field) == std::string_view::npos) continue;
-      report(operation.rule, std::string(operation.name),
-             fmt::format("Running the graph {} (operation {})", operation.does, operation.name));
-    }
-  }
-
-  // StringStringEntryProto: key "location", then the path. It has to stay beside the model.
-  void onnx(std::string_view bytes) {
-    constexpr std::string_view kKey = "\x0A\x08location\x12";
-    std::size_t at = bytes.find(kKey);
-    for (std::size_t count = 0; at != std::string_view::npos && count < 100'000; ++count) {
-      at += kKey.size();
-      const std::string_view rest = bytes.substr(at, 4096);
-      if (rest.empty()) return;
-      const std::size_t size = static_cast<unsigned char>(rest[0]) & 0x7F;
-      const std::string_view place = rest.substr(1, size);
-      const bool leaves = place.starts_with('/') || place.starts_with('\\') ||
-                          place.find("..") != std::string_view::npos ||
-                          (place.size() > 1 && place[1] == ':') ||
-                          place.find("://") != std::string_view::npos;
-      if (leaves) {
-        report(ModelRule::kReadsFiles, std::string(place),
-               fmt::format("The model reads tensors from {}, outside of its folder "
-                           "(CVE-2022-25882, CVE-2024-27318)",
-                           place));
-      }
-      at = bytes.find(kKey, at);
-    }
-    for (const std::string_view name : {"PyOp"sv, "PythonOp"sv, "PyFunc"sv}) {
-      std::string field = "\x22";
-      field += static_cast<char>(name.size());
-      field += name;
-      if (bytes.find(field) != std::string_view::npos) {
-        report(ModelRule::kRunsCode, std::string(name),
-               fmt::format("Running the graph calls Python code (operation {})", name));
-      }
-    }
-  }
-
-  // Key, type 8, size, text.
   void gguf(std::string_view bytes) {
-    std::size_t at = bytes.find("chat_template");
-    for (std::size_t count = 0; at != std::string_view::npos && count < kPlacesMax; ++count) {
-      at += 13;
-      // "chat_template.tool_use" and its like.
-      std::size_t type = at;
-      while (type < bytes.size() && type < at + 64 && bytes[type] != '\x08') ++type;
-      const std::uint64_t size = little_endian(bytes, type + 4, 8);
-      const std::string_view text =
-          type + 12 < bytes.size()
-              ? bytes.substr(type + 12,
-                             static_cast<std::size_t>(std::min<std::uint64_t>(size, kTextMax)))
-              : std::string_view();
-      if (const std::string_view part = hostile_template(text); !part.empty()) {
-        report(
-            ModelRule::kRunsCode, std::string(part),
-            fmt::format("The chat template leaves Jinja's sandbox by {} (CVE-2024-34359)", part));
-      }
-      at = bytes.find("chat_template", at);
+    const formats::models::GgufHead head = formats::models::read_gguf(bytes, bytes.size());
+    for (const std::string& fault : head.faults) {
+      report(ModelRule::kBroken, fault,
+             fmt::format("The file breaks the rules of GGUF: {}", fault));
+    }
+    for (const auto& [key, text] : head.texts) {
+      if (key.find("chat_template") == std::string_view::npos) continue;
+      const std::string part = hostile_template(text.substr(0, kTextMax));
+      if (part.empty()) continue;
+      report(ModelRule::kRunsCode, part,
+             fmt::format("The chat template leaves Jinja's sandbox by {} (CVE-2024-34359)", part));
+    }
+  }
+
+  // Custom operations of TensorFlow Lite bear the name of TensorFlow's own behind "Flex".
+  void tensorflow_lite(std::string_view bytes) {
+    for (const std::string_view name :
+         {"FlexPyFunc"sv, "FlexEagerPyFunc"sv, "FlexPyFuncStateless"sv, "FlexReadFile"sv,
+          "FlexWriteFile"sv, "FlexMatchingFiles"sv}) {
+      if (bytes.find(name) == std::string_view::npos) continue;
+      const bool is_code = name.find("PyFunc") != std::string_view::npos;
+      report(is_code ? ModelRule::kRunsCode : ModelRule::kChangesFiles, std::string(name),
+             fmt::format("Running the graph {} (operation {})",
+                         is_code ? "calls Python code" : "reaches files", name));
     }
   }
 
@@ -194,6 +131,8 @@ class Binary {
     Limits limits;
     limits.values_max = 4'000'000;
     limits.file_bytes_max = kHeaderMax;
+    if (size > kHeaderMax || size > bytes.size() - 8)
+      return broken("its header is longer than the file, or than is allowed");
     const std::string_view text = bytes.substr(8, static_cast<std::size_t>(size));
     const auto tree = formats::packages::read_json(path_, text, limits);
     if (!tree.problems.empty() || !tree.root.is_table())
@@ -203,17 +142,10 @@ class Binary {
     for (const Member& member : tree.root.members) {
       names.push_back(member.key);
       if (member.key == "__metadata__") continue;
+      if (const std::string why = tensor_fault(member.value); !why.empty()) return broken(why);
       const Node& offsets = member.value["data_offsets"];
-      if (offsets.members.size() != 2) return broken("a tensor has no offsets");
-      const auto number = [&offsets](std::size_t index) {
-        std::uint64_t value = 0;
-        for (const char c : offsets.members[index].value.text)
-          value = c >= '0' && c <= '9' && value < (1ULL << 56)
-                      ? value * 10 + static_cast<unsigned>(c - '0')
-                      : UINT64_MAX;
-        return value;
-      };
-      ranges.emplace_back(number(0), number(1));
+      ranges.emplace_back(count_of(offsets.members[0].value.text),
+                          count_of(offsets.members[1].value.text));
     }
     std::ranges::sort(names);
     if (std::ranges::adjacent_find(names) != names.end()) broken("a tensor is there twice");
@@ -230,8 +162,44 @@ class Binary {
   }
 
  private:
+  // Of a tensor by itself: its shape and type give its bytes.
+  static std::string tensor_fault(const Node& tensor) {
+    // Bits of an element (safetensors' tensor.rs, "Dtype").
+    constexpr auto kTypes = std::to_array<std::pair<std::string_view, std::uint64_t>>(
+        {{"BOOL", 8},        {"U8", 8},         {"I8", 8},      {"F8_E5M2", 8}, {"F8_E4M3", 8},
+         {"F8_E8M0", 8},     {"F4", 4},         {"F6_E2M3", 6}, {"F6_E3M2", 6}, {"I16", 16},
+         {"U16", 16},        {"F16", 16},       {"BF16", 16},   {"I32", 32},    {"U32", 32},
+         {"F32", 32},        {"F64", 64},       {"I64", 64},    {"U64", 64},    {"C64", 64},
+         {"F8_E4M3FNUZ", 8}, {"F8_E5M2FNUZ", 8}});
+    const auto* const type = std::ranges::find(kTypes, tensor["dtype"].text,
+                                               &std::pair<std::string_view, std::uint64_t>::first);
+    if (type == kTypes.end()) return "a tensor has an unknown type";
+    const Node& offsets = tensor["data_offsets"];
+    if (offsets.members.size() != 2) return "a tensor has no offsets";
+    std::uint64_t bits = type->second;
+    for (const Member& size : tensor["shape"].members) {
+      const std::uint64_t value = count_of(size.value.text);
+      if (value != 0 && bits > (1ULL << 60) / value) return "the shape of a tensor overflows";
+      bits *= value;
+    }
+    const std::uint64_t begin = count_of(offsets.members[0].value.text);
+    const std::uint64_t end = count_of(offsets.members[1].value.text);
+    if (end >= begin && bits != (end - begin) * 8)
+      return "the shape of a tensor does not fit its bytes";
+    return {};
+  }
+
+  static std::uint64_t count_of(std::string_view text) {
+    std::uint64_t value = 0;
+    for (const char c : text)
+      value = c >= '0' && c <= '9' && value < (1ULL << 56)
+                  ? value * 10 + static_cast<unsigned>(c - '0')
+                  : (1ULL << 56);
+    return value;
+  }
+
   void broken(std::string_view why) {
-    report(ModelRule::kArchiveLies, std::string(why),
+    report(ModelRule::kBroken, std::string(why),
            fmt::format("The file breaks the rules of safetensors: {}", why));
   }
 
@@ -257,6 +225,13 @@ bool is_model_name(std::string_view path) {
 
 }  // namespace
 
+bool is_safetensors(std::string_view path, std::string_view bytes) {
+  if (bytes.size() < 10 || bytes[8] != '{') return false;
+  const std::uint64_t size = little_endian(bytes, 0, 8);
+  return (size >= 2 && size <= kHeaderMax && size <= bytes.size() - 8) ||
+         path.ends_with(".safetensors");
+}
+
 BinaryVerdict judge_binary(const ModelRules& rules, std::string_view path, std::string_view bytes,
                            std::vector<event::Finding>& findings) {
   Binary binary(rules, path, findings);
@@ -264,25 +239,16 @@ BinaryVerdict judge_binary(const ModelRules& rules, std::string_view path, std::
     binary.hdf5(bytes);
     return BinaryVerdict::kJudged;
   }
-  const std::string_view searched = bytes.substr(0, kSearchedMax);
-  const BinaryVerdict in_part =
-      searched.size() == bytes.size() ? BinaryVerdict::kJudged : BinaryVerdict::kJudgedInPart;
-  if (bytes.starts_with("GGUF"sv)) {
-    binary.gguf(searched);
-    return BinaryVerdict::kJudged;  // texts stand before the tensors
-  }
-  const std::uint64_t size = little_endian(bytes, 0, 8);
-  if (bytes.size() > 10 && size >= 2 && size <= kHeaderMax && size <= bytes.size() - 8 &&
-      bytes[8] == '{') {
-    binary.safetensors(bytes, size);
+  if (formats::models::is_gguf(bytes)) {
+    binary.gguf(bytes);
     return BinaryVerdict::kJudged;
   }
-  if (path.ends_with(".pb") || path.ends_with(".pbtxt") || path.ends_with(".meta")) {
-    binary.tensorflow(searched);
-    return in_part;
+  if (is_safetensors(path, bytes)) {
+    binary.safetensors(bytes, little_endian(bytes, 0, 8));
+    return BinaryVerdict::kJudged;
   }
-  if (path.ends_with(".onnx") || path.ends_with(".ort")) {
-    binary.onnx(bytes);
+  if (bytes.size() > 8 && bytes.substr(4, 4) == "TFL3"sv) {
+    binary.tensorflow_lite(bytes);
     return BinaryVerdict::kJudged;
   }
   if (is_program(bytes) && is_model_name(path)) {
@@ -290,7 +256,7 @@ BinaryVerdict judge_binary(const ModelRules& rules, std::string_view path, std::
                   "The file has a model's name and is a program: opening it runs it");
     return BinaryVerdict::kJudged;
   }
-  return BinaryVerdict::kOther;
+  return judge_graph(rules, path, bytes, findings);
 }
 
 }  // namespace vedette::scan::models

@@ -57,8 +57,10 @@ class Document {
     for (const Member& cell : cells.members) {
       if (cell.value["cell_type"].text != "code") continue;
       const Node& source = cell.value["source"];
-      if (source.is_text()) judge_lines(source.text);
-      for (const Member& line : source.members) judge_lines(line.value.text);
+      std::string text(source.text);
+      for (const Member& line : source.members) text += line.value.text;
+      judge_cell(text);
+      judge_outputs(cell.value["outputs"]);
     }
   }
 
@@ -68,16 +70,23 @@ class Document {
         text.find("{{") == std::string_view::npos && text.find("{%") == std::string_view::npos) {
       return;
     }
-    if (const std::string_view part = hostile_template(text); !part.empty()) {
+    if (const std::string part = hostile_template(text); !part.empty()) {
       report(
-          ModelRule::kRunsCode, std::string(part),
+          ModelRule::kRunsCode, part,
           fmt::format("The template leaves Jinja's sandbox by {} when a chat is formatted", part));
     }
   }
 
   void judge_table(const Node& table) {
     judge_keras(table);
-    judge_named(table["__module__"].text, table["__class__"].text);
+    judge_skops(table);
+    judge_target(table["_target_"].text);
+    if (table["op"].text == "Custom" && table.has("name")) {
+      report(
+          ModelRule::kUnknownCall, "Custom",
+          "Running the graph calls an operator of its own (Custom), which is Python code that is "
+          "registered beside the model");
+    }
     const Node& map = table["auto_map"];
     if (map.is_table() && !map.members.empty()) {
       report(ModelRule::kUnknownCall, "auto_map",
@@ -85,9 +94,36 @@ class Document {
     }
   }
 
+  // Of skops: what its loader would resolve, where it is told to trust it.
+  void judge_skops(const Node& table) {
+    const std::string_view module = table["__module__"].text;
+    const std::string_view name = table["__class__"].text;
+    if (table["__loader__"].text.empty()) return judge_named(module, name);
+    if (module.empty() || name.empty()) return;
+    const Callee callee = look_up(module, name);
+    if (callee.capability < Capability::kIndirect) return;
+    report(callee.capability == Capability::kIndirect ? ModelRule::kIndirectCall
+                                                      : ModelRule::kRunsCode,
+           callee.name,
+           fmt::format("Loading with trusted types resolves {}, which {}", callee.name,
+                       to_string(callee.capability)));
+  }
+
+  // Hydra's instantiate() calls what "_target_" names.
+  void judge_target(std::string_view target) {
+    const std::size_t dot = target.rfind('.');
+    if (dot == std::string_view::npos) return;
+    const Callee callee = look_up(target.substr(0, dot), target.substr(dot + 1));
+    if (callee.capability < Capability::kWritesFiles) return;
+    report(ModelRule::kRunsCode, callee.name,
+           fmt::format("Instantiating this configuration calls {}, which {}", callee.name,
+                       to_string(callee.capability)));
+  }
+
   void judge_keras(const Node& table) {
     const std::string_view type = table["class_name"].text;
     if (type.empty()) return;
+    if (type == "TFOpLambda" || type == "SlicingOpLambda") judge_operation(table["config"]);
     const std::string_view module = table["module"].text;
     const Node& settings = table["config"];
     if (is_one_of(type, {"__lambda__"}) || (type == "Lambda" && holds_code(settings))) {
@@ -101,6 +137,18 @@ class Document {
     }
     judge_named(module, type == "function" ? settings.text : type);
     if (type == "function" && settings.is_text()) judge_named(module, settings.text);
+  }
+
+  // A function of TensorFlow, by name.
+  void judge_operation(const Node& settings) {
+    const std::string_view name = settings["function"].text;
+    for (const std::string_view part : {"write_file", "read_file", "py_function", "numpy_function",
+                                        "load_op_library", "load_library", "matching_files"}) {
+      if (name.find(part) == std::string_view::npos) continue;
+      report(ModelRule::kRunsCode, std::string(name),
+             fmt::format("The model calls TensorFlow's {}, which reaches files or code", name));
+      return;
+    }
   }
 
   static bool holds_code(const Node& settings) {
@@ -120,19 +168,50 @@ class Document {
                        downloads ? "downloads a file" : to_string(callee.capability)));
   }
 
-  void judge_lines(std::string_view source) {
+  // A cell of a shell's is one from its first line on.
+  void judge_cell(std::string_view source) {
+    const std::size_t first = std::min(source.find_first_not_of(" \t\n"), source.size());
+    const std::string_view head = source.substr(first);
+    const bool is_shell =
+        std::ranges::any_of(std::to_array<std::string_view>(
+                                {"%%bash", "%%sh", "%%script", "%%system", "%%perl", "%%!"}),
+                            [head](std::string_view magic) { return head.starts_with(magic); });
+    judge_lines(source, is_shell);
+  }
+
+  // A script in what a cell once gave runs when the notebook is opened and trusted; libraries for
+  // plots write such, too.
+  void judge_outputs(const Node& outputs) {
+    for (const Member& one : outputs.members) {
+      const Node& html = one.value["data"]["text/html"];
+      std::string text(html.text);
+      for (const Member& line : html.members) text += line.value.text;
+      if (text.find("<script") == std::string::npos && text.find("<iframe") == std::string::npos)
+        continue;
+      const bool sends = std::ranges::any_of(
+          std::to_array<std::string_view>({"fetch(", "XMLHttpRequest", "sendBeacon",
+                                           "document.cookie", "Jupyter.notebook.kernel",
+                                           "IPython.notebook.kernel"}),
+          [&text](std::string_view word) { return text.find(word) != std::string::npos; });
+      if (sends)
+        report(ModelRule::kUsesNetwork, "<script>",
+               "A script in an output of the notebook sends or runs something when it is opened");
+    }
+  }
+
+  void judge_lines(std::string_view source, bool is_shell) {
     while (!source.empty()) {
       const std::size_t end = std::min(source.find('\n'), source.size());
-      judge_line(source.substr(0, end));
+      judge_line(source.substr(0, end), is_shell);
       source.remove_prefix(std::min(end + 1, source.size()));
     }
   }
 
-  void judge_line(std::string_view line) {
+  void judge_line(std::string_view line, bool is_shell) {
     const std::size_t first = line.find_first_not_of(" \t");
     if (first == std::string_view::npos) return;
     line.remove_prefix(first);
-    const bool shell = line.starts_with('!') || line.starts_with("%sx") ||
+    const bool shell = is_shell || line.starts_with('!') || line.starts_with("%sx") ||
                        line.starts_with("%system") || line.starts_with("%%bash") ||
                        line.starts_with("%%sh") || line.starts_with("%%script");
     constexpr auto kHostile = std::to_array<std::string_view>(
@@ -154,25 +233,20 @@ class Document {
   std::vector<event::Finding>& findings_;
 };
 
-std::string unescaped(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text.substr(i).starts_with("\\x5f") || text.substr(i).starts_with("\\x5F") ||
-        text.substr(i).starts_with("\\137")) {
-      out += '_';
-      i += 3;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
 bool judge_xml(const ModelRules& rules, std::string_view path, std::string_view bytes,
                std::vector<event::Finding>& findings) {
   const std::string_view head = bytes.substr(0, 65536);
-  if (!head.starts_with("<?xml") && !head.starts_with("<PMML") && !head.starts_with("<!DOCTYPE"))
+  if (!head.starts_with("<?xml") && !head.starts_with("<PMML") && !head.starts_with("<!DOCTYPE") &&
+      !head.starts_with("<net"))
     return false;
+  // Layers of OpenVINO that come from a library beside it.
+  if (head.find("<net") != std::string_view::npos &&
+      (bytes.find("version=\"extension\"") != std::string_view::npos ||
+       bytes.find("type=\"Custom\"") != std::string_view::npos)) {
+    Document(rules, path, findings)
+        .report(ModelRule::kUnknownCall, "extension",
+                "Reading the model needs a library of operations of its own (an extension)");
+  }
   const bool entity = head.find("<!ENTITY") != std::string_view::npos;
   if (entity && (head.find("SYSTEM") != std::string_view::npos ||
                  head.find("PUBLIC") != std::string_view::npos)) {
@@ -189,37 +263,6 @@ bool judge_xml(const ModelRules& rules, std::string_view path, std::string_view 
 
 }  // namespace
 
-std::string_view hostile_template(std::string_view text) {
-  constexpr auto kWalks = std::to_array<std::string_view>({"__class__",
-                                                           "__globals__",
-                                                           "__subclasses__",
-                                                           "__mro__",
-                                                           "__base__",
-                                                           "__bases__",
-                                                           "__builtins__",
-                                                           "__init__",
-                                                           "__import__",
-                                                           "__dict__",
-                                                           "__getattribute__",
-                                                           "__getitem__",
-                                                           "lipsum",
-                                                           "cycler.",
-                                                           "joiner.",
-                                                           "|attr(",
-                                                           "| attr(",
-                                                           "|attr (",
-                                                           ".popen(",
-                                                           "os.system",
-                                                           "request.application",
-                                                           "self._TemplateReference",
-                                                           "get_flashed_messages"});
-  const std::string plain = unescaped(text);
-  for (const std::string_view walk : kWalks) {
-    if (plain.find(walk) != std::string::npos) return walk;
-  }
-  return {};
-}
-
 bool judge_document(const ModelRules& rules, std::string_view path, std::string_view bytes,
                     std::vector<event::Finding>& findings) {
   if (bytes.size() > kDocumentMax) return false;
@@ -227,8 +270,8 @@ bool judge_document(const ModelRules& rules, std::string_view path, std::string_
   if (first == std::string_view::npos) return false;
   Document document(rules, path, findings);
   if (path.ends_with(".jinja") || path.ends_with(".jinja2") || path.ends_with(".j2")) {
-    if (const std::string_view part = hostile_template(bytes); !part.empty()) {
-      document.report(ModelRule::kRunsCode, std::string(part),
+    if (const std::string part = hostile_template(bytes); !part.empty()) {
+      document.report(ModelRule::kRunsCode, part,
                       fmt::format("The template leaves Jinja's sandbox by {}", part));
     }
     return true;

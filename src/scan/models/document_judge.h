@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -15,16 +16,27 @@ namespace vedette::scan::models {
 bool judge_document(const ModelRules& rules, std::string_view path, std::string_view bytes,
                     std::vector<event::Finding>& findings);
 
-// Jinja's attribute walks out of its sandbox: "" where there is none, else the part that shows it.
-std::string_view hostile_template(std::string_view text);
+// How a template of Jinja leaves its sandbox, in the template's words: "" where it does not.
+std::string hostile_template(std::string_view text);
 
-// Binary formats by the texts in them: Keras in HDF5, TensorFlow's graphs, ONNX, GGUF, safetensors.
+// Source texts beside models: Python, YAML, requirements, MLflow's MLmodel. By the name of `path`;
+// false for others.
+bool judge_source(const ModelRules& rules, std::string_view path, std::string_view bytes,
+                  std::vector<event::Finding>& findings);
+
+// Binary formats: TensorFlow's graphs, ONNX, GGUF, safetensors by their structure; Keras in HDF5
+// and TensorFlow Lite by the texts in them.
 enum class BinaryVerdict : std::uint8_t {
   kOther,  // none of these
   kJudged,
-  kJudgedInPart,  // its first 64 MiB
+  kJudgedInPart,  // its first kGraphMessagesMax messages
 };
 BinaryVerdict judge_binary(const ModelRules& rules, std::string_view path, std::string_view bytes,
                            std::vector<event::Finding>& findings);
+
+// Graphs of ONNX and TensorFlow, which have no mark of their own: by their structure.
+inline constexpr std::size_t kGraphMessagesMax = 4'000'000;
+BinaryVerdict judge_graph(const ModelRules& rules, std::string_view path, std::string_view bytes,
+                          std::vector<event::Finding>& findings);
 
 }  // namespace vedette::scan::models

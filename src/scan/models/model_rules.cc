@@ -53,6 +53,21 @@ constexpr auto kRows = std::to_array<Row>({
      "Names, sizes, flags or checksums in the archive contradict each other, so that a scanner and "
      "a loader may read different contents.",
      Level::kMedium},
+    {"model-broken", "The file breaks the rules of its format",
+     "Sizes, places or counts in the file contradict each other. A loader that trusts them reads "
+     "or "
+     "writes where it should not.",
+     Level::kMedium},
+    {"model-path-escapes", "The archive writes outside of its folder",
+     "A name in the archive is absolute or leads upwards, so that unpacking it writes elsewhere.",
+     Level::kHigh},
+    {"model-beside-code", "Code beside the model runs programs or code",
+     "A source file beside the model calls what runs code, programs or the network. It runs where "
+     "the loader is told to trust the repository (trust_remote_code), or by hand.",
+     Level::kMedium},
+    {"model-untrusted-source", "What the model needs is fetched without protection",
+     "Requirements beside the model name packages or indexes at addresses without TLS.",
+     Level::kMedium},
 });
 
 constexpr std::string_view kRemediation =
@@ -68,7 +83,7 @@ ModelRules::ModelRules() {
     rule.title = row.title;
     rule.description = row.description;
     rule.severity = row.severity;
-    rule.tags = {"atlas.aml.t0011.000", "atlas.aml.t0018.002"};
+    rule.tags = {"model", "atlas.aml.t0011.000", "atlas.aml.t0018.002"};
     if (row.severity != Level::kInformational) rule.remediation = kRemediation;
     rule.pack = "models";
     rules_.push_back(std::move(rule));

@@ -23,6 +23,10 @@ enum class ModelRule : std::uint8_t {
   kUnknownClass,
   kEmbeddedFunction,
   kArchiveLies,
+  kBroken,
+  kPathEscapes,
+  kCodeBeside,
+  kUntrustedSource,
 };
 
 // What is said about each kind of finding. Lives as long as the program.

@@ -116,6 +116,7 @@ void ModelScanner::look_into_zip(const std::string& name, std::string_view bytes
   if (depth > kDepthMax)
     return lose(ModelLoss::Kind::kLimit, name, "contents are too deep in each other");
   for (const ZipMember& member : views.members) {
+    judge_name(name, member.name);
     if (is_tensor(member.name, member.packed.substr(0, 2))) continue;
     const std::string inner = name + "/" + std::string(member.name);
     std::string content = formats::archive::unpack_member(member, kContentBytesMax);
@@ -139,6 +140,18 @@ void ModelScanner::look_into_zip(const std::string& name, std::string_view bytes
   }
 }
 
+void ModelScanner::judge_name(const std::string& archive, std::string_view member) {
+  const bool absolute =
+      member.starts_with('/') || member.starts_with('\\') ||
+      (member.size() > 2 && member[1] == ':' && (member[2] == '\\' || member[2] == '/'));
+  const bool upwards = member.starts_with("../") || member.find("/../") != std::string_view::npos ||
+                       member.find("..\\") != std::string_view::npos;
+  if (!absolute && !upwards) return;
+  found_.push_back(
+      make_finding(rules_[ModelRule::kPathEscapes], archive, 0, std::string(member),
+                   fmt::format("Unpacking the archive writes {}, outside of its folder", member)));
+}
+
 void ModelScanner::look_into_archive(const std::string& name, std::string_view bytes,
                                      std::size_t depth) {
   const Limits limits;
@@ -154,6 +167,7 @@ void ModelScanner::look_into_archive(const std::string& name, std::string_view b
     if (!member) return lose(name, member.error());
     if (!*member) break;
     const std::string inner = name + "/" + **member;
+    judge_name(name, **member);
     add(inner, read_all(inner, *(*reader)->content()), depth + 1);
   }
 }
@@ -200,11 +214,13 @@ void ModelScanner::look(const std::string& name, std::string_view bytes, std::si
       add(name, std::move(*content), depth + 1);
     return;
   }
-  if (judge_document(rules_, name, bytes, found_)) return;
+  // The size at the begin of safetensors may look like a document's first character.
   const BinaryVerdict binary = judge_binary(rules_, name, bytes, found_);
   if (binary == BinaryVerdict::kJudgedInPart)
-    lose(ModelLoss::Kind::kLimit, name, "a graph, of which the first 64 MiB were looked at");
+    lose(ModelLoss::Kind::kLimit, name, "a graph with more operations than are looked at");
   if (binary != BinaryVerdict::kOther) return;
+  if (judge_source(rules_, name, bytes, found_)) return;
+  if (judge_document(rules_, name, bytes, found_)) return;
   if (unpack_of_joblib(name, bytes, depth)) return;
   if (const std::string_view array = object_array(bytes); !array.empty()) bytes = array;
   const PickleEffort effort =

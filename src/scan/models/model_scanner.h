@@ -51,6 +51,7 @@ class ModelScanner {
   };
 
   void look(const std::string& name, std::string_view bytes, std::size_t depth);
+  void judge_name(const std::string& archive, std::string_view member);
   void look_into_zip(const std::string& name, std::string_view bytes, std::size_t depth);
   void look_into_archive(const std::string& name, std::string_view bytes, std::size_t depth);
   void unpack(const std::string& name, std::string_view bytes, std::size_t depth);

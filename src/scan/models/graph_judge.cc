@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <span>
+#include <utility>
+
+#include "formats/models/protobuf.h"
+#include "scan/models/document_judge.h"
+
+namespace vedette::scan::models {
+namespace {
+
+using formats::models::protobuf_bytes;
+using formats::models::ProtobufField;
+using formats::models::ProtobufReader;
+
+constexpr std::size_t kFindingsMax = 50;
+constexpr std::size_t kNameMax = 256;  // of an operation
+
+bool is_identifier(std::string_view text) {
+  return !text.empty() && text.size() <= kNameMax && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.' || c == '>' || c == '/' || c == '-' || c == ':';
+  });
+}
+
+bool leads_out(std::string_view place) {
+  return place.starts_with('/') || place.starts_with('\\') || place.starts_with("../") ||
+         place == ".." || place.find("/../") != std::string_view::npos ||
+         place.find("..\\") != std::string_view::npos || (place.size() > 1 && place[1] == ':') ||
+         place.find("://") != std::string_view::npos;
+}
+
+// Messages of one kind lie in messages of another; which field of which holds what, as the .proto
+// files say.
+enum class Message : std::uint8_t {
+  // onnx.proto3
+  kOnnxModel,
+  kOnnxGraph,
+  kOnnxNode,
+  kOnnxAttribute,
+  kOnnxTensor,
+  kOnnxSparseTensor,
+  kOnnxFunction,
+  // tensorflow/core/protobuf/saved_model.proto, meta_graph.proto, framework/graph.proto
+  kSavedModel,
+  kMetaGraph,
+  kGraph,
+  kNode,
+  kLibrary,
+  kFunction,
+};
+
+struct Part {
+  Message outer;
+  std::uint32_t field;
+  Message inner;
+};
+constexpr auto kParts = std::to_array<Part>({
+    {Message::kOnnxModel, 7, Message::kOnnxGraph},
+    {Message::kOnnxModel, 25, Message::kOnnxFunction},
+    {Message::kOnnxGraph, 1, Message::kOnnxNode},
+    {Message::kOnnxGraph, 5, Message::kOnnxTensor},
+    {Message::kOnnxGraph, 15, Message::kOnnxSparseTensor},
+    {Message::kOnnxNode, 5, Message::kOnnxAttribute},
+    {Message::kOnnxFunction, 7, Message::kOnnxNode},
+    {Message::kOnnxAttribute, 5, Message::kOnnxTensor},
+    {Message::kOnnxAttribute, 6, Message::kOnnxGraph},
+    {Message::kOnnxAttribute, 10, Message::kOnnxTensor},
+    {Message::kOnnxAttribute, 11, Message::kOnnxGraph},
+    {Message::kOnnxAttribute, 22, Message::kOnnxSparseTensor},
+    {Message::kOnnxSparseTensor, 1, Message::kOnnxTensor},
+    {Message::kOnnxSparseTensor, 2, Message::kOnnxTensor},
+    {Message::kSavedModel, 2, Message::kMetaGraph},
+    {Message::kMetaGraph, 2, Message::kGraph},
+    {Message::kGraph, 1, Message::kNode},
+    {Message::kGraph, 2, Message::kLibrary},
+    {Message::kLibrary, 1, Message::kFunction},
+    {Message::kFunction, 3, Message::kNode},
+});
+
+struct Operation {
+  std::string_view name;
+  ModelRule rule;
+  std::string_view does;
+};
+constexpr auto kOperations = std::to_array<Operation>({
+    {"PyFunc", ModelRule::kRunsCode, "calls Python code"},
+    {"PyFuncStateless", ModelRule::kRunsCode, "calls Python code"},
+    {"EagerPyFunc", ModelRule::kRunsCode, "calls Python code"},
+    {"ReadFile", ModelRule::kReadsFiles, "reads files"},
+    {"WriteFile", ModelRule::kChangesFiles, "writes files"},
+    {"MatchingFiles", ModelRule::kReadsFiles, "lists files"},
+    {"WholeFileReader", ModelRule::kReadsFiles, "reads files"},
+    {"WholeFileReaderV2", ModelRule::kReadsFiles, "reads files"},
+    {"TextLineReader", ModelRule::kReadsFiles, "reads files"},
+    {"TextLineReaderV2", ModelRule::kReadsFiles, "reads files"},
+    {"FixedLengthRecordDataset", ModelRule::kReadsFiles, "reads files"},
+    {"FixedLengthRecordDatasetV2", ModelRule::kReadsFiles, "reads files"},
+    {"TextLineDataset", ModelRule::kReadsFiles, "reads files"},
+    {"TFRecordDataset", ModelRule::kReadsFiles, "reads files"},
+    {"SqlDataset", ModelRule::kReadsFiles, "reads a database"},
+    {"LMDBDataset", ModelRule::kReadsFiles, "reads files"},
+    {"DatasetToTFRecord", ModelRule::kChangesFiles, "writes files"},
+    {"SaveDataset", ModelRule::kChangesFiles, "writes files"},
+    {"DistributedSave", ModelRule::kChangesFiles, "writes files"},
+    {"DebugIdentityV2", ModelRule::kChangesFiles, "writes files"},
+    {"DebugIdentityV3", ModelRule::kUsesNetwork, "sends tensors elsewhere"},
+    {"RpcCall", ModelRule::kUsesNetwork, "uses the network"},
+    {"RpcClient", ModelRule::kUsesNetwork, "uses the network"},
+    {"RegisterDataset", ModelRule::kUsesNetwork, "uses the network"},
+});
+
+class Graph {
+ public:
+  Graph(const ModelRules& rules, std::string_view path, std::vector<event::Finding>& findings)
+      : rules_(rules), path_(path), findings_(findings) {}
+
+  // False where there are more messages than are looked at. No recursion: what waits is a list.
+  bool walk(Message root, std::string_view bytes) {
+    std::vector<std::pair<Message, std::string_view>> waiting = {{root, bytes}};
+    std::size_t count = 0;
+    while (!waiting.empty()) {
+      const auto [message, content] = waiting.back();
+      waiting.pop_back();
+      if (++count > kGraphMessagesMax) return false;
+      judge(message, content);
+      ProtobufReader reader(content);
+      ProtobufField field;
+      while (reader.next(field)) {
+        if (field.wire != ProtobufField::Wire::kBytes) continue;
+        for (const Part& part : kParts) {
+          if (part.outer == message && part.field == field.number)
+            waiting.emplace_back(part.inner, field.bytes);
+        }
+      }
+    }
+    return true;
+  }
+
+ private:
+  void report(ModelRule rule, std::string_view call, std::string message) {
+    const auto same = [&](const event::Finding& finding) {
+      return finding.rule == &rules_[rule] && finding.redacted == call &&
+             finding.place.path == path_;
+    };
+    if (findings_.size() < kFindingsMax && std::ranges::none_of(findings_, same))
+      findings_.push_back(
+          make_finding(rules_[rule], path_, 0, std::string(call), std::move(message)));
+  }
+
+  void judge(Message message, std::string_view content) {
+    if (message == Message::kOnnxNode) judge_onnx_node(content);
+    if (message == Message::kOnnxTensor) judge_onnx_tensor(content);
+    if (message == Message::kNode) judge_operation(protobuf_bytes(content, 2));
+  }
+
+  void judge_operation(std::string_view name) {
+    for (const Operation& operation : kOperations) {
+      if (operation.name != name) continue;
+      report(operation.rule, name,
+             fmt::format("Running the graph {} (operation {})", operation.does, name));
+    }
+  }
+
+  void judge_onnx_node(std::string_view content) {
+    const std::string_view name = protobuf_bytes(content, 4);
+    for (const std::string_view code : {"PyOp", "PythonOp", "PyCustomOp", "PyFunc"}) {
+      if (name == code)
+        report(ModelRule::kRunsCode, name,
+               fmt::format("Running the graph calls Python code (operation {})", name));
+    }
+  }
+
+  // external_data is a list of keys and values; "location" is a path that has to stay beside the
+  // model.
+  void judge_onnx_tensor(std::string_view content) {
+    ProtobufReader reader(content);
+    ProtobufField field;
+    while (reader.next(field)) {
+      if (field.number != 13 || field.wire != ProtobufField::Wire::kBytes) continue;
+      if (protobuf_bytes(field.bytes, 1) != "location") continue;
+      const std::string_view place = protobuf_bytes(field.bytes, 2).substr(0, 1024);
+      if (!leads_out(place)) continue;
+      report(ModelRule::kReadsFiles, place,
+             fmt::format("The model reads tensors from {}, outside of its folder (CVE-2022-25882, "
+                         "CVE-2024-27318)",
+                         place));
+    }
+  }
+
+  const ModelRules& rules_;
+  std::string_view path_;
+  std::vector<event::Finding>& findings_;
+};
+
+// Which kind of graph it is by what its outermost fields are. All of them are gone through, which
+// costs nothing: what is in them is skipped.
+bool is_onnx(std::string_view bytes) {
+  constexpr std::uint64_t kVersionMax = 100;
+  bool version = false;
+  bool graph = false;
+  ProtobufReader reader(bytes);
+  ProtobufField field;
+  while (reader.next(field)) {
+    if (field.number == 1)
+      version = field.wire == ProtobufField::Wire::kNumber && field.value <= kVersionMax;
+    if (field.number == 7) graph = field.wire == ProtobufField::Wire::kBytes;
+    constexpr std::array<std::uint32_t, 11> kKnown = {1, 2, 3, 4, 5, 6, 7, 8, 14, 20, 25};
+    if (std::ranges::find(kKnown, field.number) == kKnown.end() && field.number > 40) return false;
+  }
+  return reader.good() && version && graph;
+}
+
+// A graph whose first node has an operation with a name.
+bool is_graph(std::string_view bytes) {
+  ProtobufReader reader(bytes);
+  ProtobufField field;
+  bool node = false;
+  while (reader.next(field)) {
+    if (field.number > 10) return false;
+    if (node || field.number != 1) continue;
+    if (field.wire != ProtobufField::Wire::kBytes ||
+        !is_identifier(protobuf_bytes(field.bytes, 2)) ||
+        !is_identifier(protobuf_bytes(field.bytes, 1)))
+      return false;
+    node = true;
+  }
+  return reader.good() && node;
+}
+
+bool is_meta_graph(std::string_view bytes) {
+  const std::string_view graph = protobuf_bytes(bytes, 2);
+  ProtobufReader reader(bytes);
+  ProtobufField field;
+  while (reader.next(field)) {
+    if (field.number > 20) return false;
+  }
+  return reader.good() && is_graph(graph);
+}
+
+bool is_saved_model(std::string_view bytes) {
+  ProtobufReader reader(bytes);
+  ProtobufField field;
+  bool meta = false;
+  while (reader.next(field)) {
+    if (field.number > 2) return false;
+    if (field.number == 1 && field.wire != ProtobufField::Wire::kNumber) return false;
+    if (field.number == 2) meta = meta || is_meta_graph(field.bytes);
+  }
+  return reader.good() && meta;
+}
+
+}  // namespace
+
+BinaryVerdict judge_graph(const ModelRules& rules, std::string_view path, std::string_view bytes,
+                          std::vector<event::Finding>& findings) {
+  if (bytes.size() < 8) return BinaryVerdict::kOther;
+  const auto first = static_cast<unsigned char>(bytes[0]);
+  // The tags of fields 1 and 2: everything else is left alone without a look.
+  if (first != 0x08 && first != 0x0A && first != 0x12) return BinaryVerdict::kOther;
+  struct Kind {
+    Message root;
+    bool (*is_it)(std::string_view bytes);
+  };
+  constexpr auto kKinds = std::to_array<Kind>({{Message::kOnnxModel, is_onnx},
+                                               {Message::kSavedModel, is_saved_model},
+                                               {Message::kMetaGraph, is_meta_graph},
+                                               {Message::kGraph, is_graph}});
+  for (const Kind& kind : kKinds) {
+    if (!kind.is_it(bytes)) continue;
+    return Graph(rules, path, findings).walk(kind.root, bytes) ? BinaryVerdict::kJudged
+                                                               : BinaryVerdict::kJudgedInPart;
+  }
+  return BinaryVerdict::kOther;
+}
+
+}  // namespace vedette::scan::models

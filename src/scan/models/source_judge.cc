@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+
+#include "base/limits.h"
+#include "formats/models/python_source.h"
+#include "formats/packages/tree.h"
+#include "scan/models/callee.h"
+#include "scan/models/document_judge.h"
+
+namespace vedette::scan::models {
+namespace {
+
+using formats::models::PythonCall;
+using formats::packages::Member;
+using formats::packages::Node;
+
+constexpr std::size_t kFindingsMax = 50;
+constexpr std::size_t kSourceMax = std::size_t{8} << 20;
+constexpr std::size_t kShownMax = 200;
+
+class Source {
+ public:
+  Source(const ModelRules& rules, std::string_view path, std::vector<event::Finding>& findings)
+      : rules_(rules), path_(path), findings_(findings) {}
+
+  void report(ModelRule rule, std::string call, std::string message, std::uint32_t line = 0) {
+    const auto same = [&](const event::Finding& finding) {
+      return finding.rule == &rules_[rule] && finding.redacted == call &&
+             finding.place.path == path_;
+    };
+    if (findings_.size() >= kFindingsMax || std::ranges::any_of(findings_, same)) return;
+    findings_.push_back(make_finding(rules_[rule], path_, 0, call, std::move(message)));
+    findings_.back().place.line = line;
+    findings_.back().place.column = line == 0 ? 0 : 1;
+    findings_.back().place.end_line = line;
+    findings_.back().place.end_column = line == 0 ? 0 : 1;
+  }
+
+  // Code of TorchScript runs in the model itself; its language has no imports, and functions of
+  // its own for files.
+  void torch_script(std::string_view text) {
+    for (const PythonCall& call : formats::models::python_calls(text)) {
+      if (call.module == "builtins" && (call.name == "eval" || call.name == "exec"))
+        report(ModelRule::kRunsCode, call.name, "The model's own code calls " + call.name,
+               call.line);
+      const Callee callee = look_up(call.module, call.name);
+      if (call.module != "builtins" && callee.capability == Capability::kRunsCode)
+        report(ModelRule::kRunsCode, callee.name,
+               fmt::format("The model's own code calls {}", callee.name), call.line);
+    }
+    // torch is not imported there.
+    struct Word {
+      std::string_view text;
+      ModelRule rule;
+    };
+    for (const Word& word : {Word{"torch.from_file(", ModelRule::kReadsFiles},
+                             {"torch.save(", ModelRule::kChangesFiles},
+                             {"ops.aten.save", ModelRule::kChangesFiles},
+                             {"aten::save", ModelRule::kChangesFiles},
+                             {"ops.aten.from_file", ModelRule::kReadsFiles},
+                             {"torch.load(", ModelRule::kLoadsCode}}) {
+      if (text.find(word.text) != std::string_view::npos)
+        report(word.rule, std::string(word.text.substr(0, word.text.find('('))),
+               fmt::format("The model's own code calls {}, which reaches files",
+                           word.text.substr(0, word.text.find('('))));
+    }
+  }
+
+  void python(std::string_view text) {
+    for (const PythonCall& call : formats::models::python_calls(text)) {
+      const Callee callee = look_up(call.module, call.name);
+      const bool opens = callee.capability == Capability::kNetwork;
+      const bool runs = runs_code(call, callee);
+      if (!runs && !(opens && call.at_import)) continue;
+      std::string shown = callee.name + "(";
+      if (!call.argument.empty()) shown += '"' + call.argument.substr(0, kShownMax) + '"';
+      shown += ')';
+      report(ModelRule::kCodeBeside, shown,
+             fmt::format(
+                 "{} {}, which {}",
+                 call.at_import ? "Importing this file calls" : "A function of this file calls",
+                 shown, to_string(callee.capability)),
+             call.line);
+    }
+  }
+
+  void yaml(std::string_view text) {
+    std::size_t at = 0;
+    for (const std::string_view tag :
+         {"!!python/object", "!!python/name", "!!python/module", "!<tag:yaml.org,2002:python",
+          "tag:yaml.org,2002:python/object"}) {
+      at = text.find(tag);
+      if (at == std::string_view::npos) continue;
+      const std::string_view shown =
+          text.substr(at, std::min(text.find_first_of("\r\n", at) - at, kShownMax));
+      report(ModelRule::kRunsCode, std::string(shown),
+             fmt::format("Loading this with an unsafe loader of YAML calls {}", shown));
+    }
+    Limits limits;
+    limits.values_max = 200'000;
+    const auto tree = formats::packages::read_yaml(path_, text, limits);
+    std::vector<const Node*> waiting = {&tree.root};
+    while (!waiting.empty()) {
+      const Node* const node = waiting.back();
+      waiting.pop_back();
+      if (node->is_table()) table(*node);
+      for (const Member& member : node->members) waiting.push_back(&member.value);
+    }
+  }
+
+  void requirements(std::string_view text) {
+    while (!text.empty()) {
+      const std::size_t end = std::min(text.find('\n'), text.size());
+      std::string_view line = text.substr(0, std::min(end, text.find('#')));
+      text.remove_prefix(std::min(end + 1, text.size()));
+      line = line.substr(std::min(line.find_first_not_of(" \t"), line.size()));
+      if (line.find("http://") == std::string_view::npos &&
+          line.find("--trusted-host") == std::string_view::npos)
+        continue;
+      report(ModelRule::kUntrustedSource, std::string(line.substr(0, kShownMax)),
+             fmt::format("Packages come from an address without protection: {}",
+                         line.substr(0, kShownMax)));
+    }
+  }
+
+ private:
+  // What only hostile code has a use for beside a model. Much else that may run programs has, too:
+  // builds, exports, tests.
+  static bool runs_code(const PythonCall& call, const Callee& callee) {
+    if (call.module == "builtins")
+      return (call.name == "eval" || call.name == "exec" || call.name == "__import__") &&
+             call.at_import;
+    if (callee.capability != Capability::kRunsCode && callee.capability != Capability::kLoadsCode)
+      return false;
+    constexpr auto kAlways = std::to_array<std::string_view>(
+        {"os.system", "os.popen", "posix.system", "pty.spawn", "marshal.loads", "ctypes.CDLL"});
+    if (std::ranges::find(kAlways, callee.name) != kAlways.end()) return true;
+    const bool is_process = callee.name.starts_with("subprocess.") ||
+                            callee.name.starts_with("os.exec") ||
+                            callee.name.starts_with("os.spawn");
+    return is_process && call.at_import;
+  }
+
+  void table(const Node& node) {
+    // Hydra's instantiate() and NVIDIA NeMo's.
+    const std::string_view target = node["_target_"].text;
+    const std::size_t dot = target.rfind('.');
+    if (dot != std::string_view::npos) {
+      const Callee callee = look_up(target.substr(0, dot), target.substr(dot + 1));
+      if (callee.capability >= Capability::kWritesFiles)
+        report(ModelRule::kRunsCode, callee.name,
+               fmt::format("Instantiating this configuration calls {}, which {}", callee.name,
+                           to_string(callee.capability)));
+    }
+    // MLflow imports it and calls its _load_pyfunc.
+    const std::string_view module = node["loader_module"].text;
+    if (!module.empty() && !module.starts_with("mlflow")) {
+      report(ModelRule::kUnknownCall, std::string(module),
+             fmt::format("Loading with MLflow imports {}, which is none of MLflow's own", module));
+    }
+    const std::string_view code = node["code"].text;
+    if (!module.empty() && (code.starts_with('/') || code.find("..") != std::string_view::npos)) {
+      report(ModelRule::kLoadsCode, std::string(code),
+             fmt::format("Loading with MLflow imports code from {}, outside of the model", code));
+    }
+  }
+
+  const ModelRules& rules_;
+  std::string_view path_;
+  std::vector<event::Finding>& findings_;
+};
+
+bool ends_with_any(std::string_view text, std::initializer_list<std::string_view> endings) {
+  return std::ranges::any_of(endings, [text](std::string_view one) { return text.ends_with(one); });
+}
+
+}  // namespace
+
+bool judge_source(const ModelRules& rules, std::string_view path, std::string_view bytes,
+                  std::vector<event::Finding>& findings) {
+  if (bytes.size() > kSourceMax) return false;
+  Source source(rules, path, findings);
+  const std::string_view file = path.substr(path.rfind('/') + 1);
+  if (path.ends_with(".py")) {
+    // "archive/code/__torch__/models.py" of a zip.
+    if (path.find("/code/") != std::string_view::npos &&
+        path.find("__torch__") != std::string_view::npos) {
+      source.torch_script(bytes);
+    } else {
+      source.python(bytes);
+    }
+    return true;
+  }
+  if (ends_with_any(path, {".yaml", ".yml"}) || file == "MLmodel") {
+    source.yaml(bytes);
+    return true;
+  }
+  if (file.starts_with("requirements") && path.ends_with(".txt")) {
+    source.requirements(bytes);
+    return true;
+  }
+  return false;
+}
+
+}  // namespace vedette::scan::models

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+
+#include "formats/models/jinja.h"
+#include "scan/models/document_judge.h"
+
+namespace vedette::scan::models {
+namespace {
+
+using formats::models::JinjaToken;
+using Kind = JinjaToken::Kind;
+
+// Attributes by which anything leads to everything. A chat template has no use for any name like
+// "__x__".
+bool is_hidden(std::string_view text) {
+  const std::size_t begin = text.find("__");
+  if (begin == std::string_view::npos) return false;
+  const std::size_t end = text.find("__", begin + 3);
+  if (end == std::string_view::npos) return false;
+  return std::ranges::all_of(text.substr(begin, end - begin), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
+
+bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::ranges::find(words, text) != words.end();
+}
+
+bool is_sign(const JinjaToken& token, char sign) {
+  return token.kind == Kind::kSign && token.text[0] == sign;
+}
+
+// The part of a tag that leaves the sandbox; "" for none.
+std::string hostile_part(const std::vector<JinjaToken>& tag) {
+  for (std::size_t i = 0; i < tag.size(); ++i) {
+    const JinjaToken& token = tag[i];
+    const bool subscript = i > 0 && (is_sign(tag[i - 1], '[') || is_sign(tag[i - 1], '('));
+    if (token.kind == Kind::kName && is_hidden(token.text)) return token.text;
+    if (token.kind == Kind::kText && subscript && is_hidden(token.text)) return token.text;
+    if (token.kind != Kind::kName) continue;
+    const bool attribute = i > 0 && is_sign(tag[i - 1], '.');
+    const bool filter = i > 0 && is_sign(tag[i - 1], '|');
+    const bool followed = i + 1 < tag.size() && is_sign(tag[i + 1], '.');
+    if (filter && token.text == "attr") return "|attr";
+    if (token.text == "_TemplateReference__context") return token.text;
+    if (attribute && is_one_of(token.text, {"popen", "system", "mro", "f_globals", "gi_frame",
+                                            "func_globals", "tb_frame", "cr_frame", "f_builtins"}))
+      return "." + token.text;
+    // Objects of Jinja's and of web frameworks that lead out.
+    if (!attribute && followed &&
+        is_one_of(token.text, {"lipsum", "cycler", "joiner", "get_flashed_messages", "url_for"}))
+      return token.text;
+    if (!attribute && token.text == "lipsum") return token.text;
+    // More than memory holds.
+    if (token.text == "range" && i + 2 < tag.size() && is_sign(tag[i + 1], '(') &&
+        tag[i + 2].kind == Kind::kNumber && tag[i + 2].text.size() > 8)
+      return "range(" + tag[i + 2].text + ")";
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string hostile_template(std::string_view text) {
+  if (text.find("{{") == std::string_view::npos && text.find("{%") == std::string_view::npos)
+    return {};
+  for (std::vector<JinjaToken>& tag : formats::models::jinja_tags(text)) {
+    if (std::string part = hostile_part(tag); !part.empty()) return part;
+    formats::models::fold_constants(tag);
+    if (std::string part = hostile_part(tag); !part.empty()) return part;
+  }
+  return {};
+}
+
+}  // namespace vedette::scan::models

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Models of other formats than pickles, made byte by byte: each with a call that must be named, or with None."""
+import io
+import json
+import struct
+import tarfile
+import zipfile
+
+import forms
+
+LIVE = forms.stack_global("os", "system", forms.HARMLESS)
+CLEAN = forms.whole({"weights": [1, 2, 3], "name": "plain"})
+
+
+def zipped(**members):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def archived(members, method=zipfile.ZIP_STORED):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def tarred(mode="w", **members):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode=mode) as tar:
+        for name, content in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+    return out.getvalue()
+
+
+def torch(data, **more):
+    return archived([("archive/data.pkl", data), ("archive/version", b"3\n"), ("archive/data/0", bytes(64)),
+                     *more.items()])
+
+
+# Protocol buffers.
+def varint(number):
+    out = b""
+    while True:
+        byte = number & 0x7F
+        number >>= 7
+        if not number:
+            return out + bytes([byte])
+        out += bytes([byte | 0x80])
+
+
+def field(number, content):
+    if isinstance(content, int):
+        return varint(number << 3) + varint(content)
+    if isinstance(content, str):
+        content = content.encode()
+    return varint(number << 3 | 2) + varint(len(content)) + content
+
+
+def onnx(operation="Relu", domain="", location=None, metadata=None):
+    node = field(1, "x") + field(2, "y") + field(3, "node") + field(4, operation) + (field(7, domain) if domain else b"")
+    tensor = field(1, 2) + field(2, 1) + field(8, "w")
+    if location is not None:
+        tensor += field(13, field(1, "location") + field(2, location)) + field(14, 1)
+    else:
+        tensor += field(9, struct.pack("<2f", 1, 2))
+    graph = field(1, node) + field(2, "graph") + field(5, tensor)
+    out = field(1, 8) + field(2, "maker") + field(7, graph) + field(8, field(1, domain) + field(2, 1))
+    for key, value in (metadata or {}).items():
+        out += field(14, field(1, key) + field(2, value))
+    return out
+
+
+def node_def(operation):
+    return field(1, "node") + field(2, operation)
+
+
+def graph_def(*operations, in_function=False):
+    nodes = [field(1, node_def("Placeholder")), field(1, node_def("MatMul"))]
+    if in_function:
+        function = field(1, field(1, "f")) + b"".join(field(3, node_def(one)) for one in operations)
+        return b"".join(nodes) + field(2, field(1, function))
+    return b"".join(nodes + [field(1, node_def(one)) for one in operations])
+
+
+def saved_model(*operations, in_function=False):
+    meta = field(1, field(4, "serve")) + field(2, graph_def(*operations, in_function=in_function))
+    return field(1, 1) + field(2, meta)
+
+
+# GGUF.
+def gguf(values=(), tensors=(), version=3, order="<", counts=None):
+    def text(one):
+        raw = one.encode()
+        return struct.pack(order + "Q", len(raw)) + raw
+    out = b"GGUF" + struct.pack(order + "I", version)
+    out += struct.pack(order + "QQ", *(counts or (len(tensors), len(values))))
+    for key, value in values:
+        out += text(key)
+        if isinstance(value, str):
+            out += struct.pack(order + "I", 8) + text(value)
+        elif isinstance(value, list):
+            out += struct.pack(order + "IIQ", 9, 8, len(value)) + b"".join(text(one) for one in value)
+        else:
+            out += struct.pack(order + "II", 4, value)
+    for name, shape, kind, offset in tensors:
+        out += text(name) + struct.pack(order + "I", len(shape)) + struct.pack(order + f"{len(shape)}Q", *shape)
+        out += struct.pack(order + "IQ", kind, offset)
+    out += bytes(-len(out) % 32)
+    return out + bytes(256)
+
+
+# safetensors.
+def safetensors(header, body=bytes(16), size=None):
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    return struct.pack("<Q", len(text) if size is None else size) + text + body
+
+
+def tensor(begin, end, dtype="F32"):
+    return {"dtype": dtype, "shape": [(end - begin) // 4], "data_offsets": [begin, end]}
+
+
+# Keras.
+def keras_layer(class_name="Dense", **config):
+    return {"class_name": class_name, "config": {"name": "layer", **config}, "module": "keras.layers",
+            "registered_name": None}
+
+
+def keras_config(*layers):
+    return {"module": "keras", "class_name": "Sequential", "config": {"name": "model", "layers": list(layers)},
+            "registered_name": None}
+
+
+def keras(*layers, **members):
+    return archived([("metadata.json", json.dumps({"keras_version": "3.5.0"})),
+                     ("config.json", json.dumps(keras_config(*layers))), ("model.weights.h5", b"\x89HDF\r\n\x1a\n" + bytes(64)),
+                     *members.items()])
+
+
+LAMBDA = keras_layer("Lambda", function={"class_name": "__lambda__", "config": {"code": "4wEAAAA=", "defaults": None}})
+OTHER_MODULE = {"class_name": "system", "module": "os", "config": {}, "registered_name": "system"}
+FUNCTION = keras_layer("Dense", activation={"class_name": "function", "module": "builtins", "config": "eval"})
+
+
+def hdf5(description):
+    """A superblock and the description as an attribute's text."""
+    return b"\x89HDF\r\n\x1a\n" + bytes(88) + b"model_config\0" + json.dumps(description).encode() + bytes(64)
+
+
+def numpy_objects(pickled):
+    header = b"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }"
+    header += b" " * (-(len(header) + 11) % 64) + b"\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + pickled
+
+
+def numpy_floats():
+    header = b"{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }"
+    header += b" " * (-(len(header) + 11) % 64) + b"\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + struct.pack("<2d", 1, 2)
+
+
+def skops(module, class_name, loader="ObjectNode"):
+    return archived([("schema.json", json.dumps({"__class__": class_name, "__module__": module, "__loader__": loader,
+                                                 "content": {}, "protocol": 2, "_skops_version": "0.10"}))])
+
+
+def notebook(*cells, outputs=()):
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [
+        {"cell_type": "code", "source": list(one) if isinstance(one, (list, tuple)) else [one], "outputs": list(outputs),
+         "metadata": {}, "execution_count": None} for one in cells]}).encode()
+
+
+def tflite(*strings):
+    out = struct.pack("<I", 28) + b"TFL3" + bytes(64)
+    for one in strings:
+        out += struct.pack("<I", len(one)) + one.encode() + b"\0"
+        out += bytes(-len(out) % 4)
+    return out + bytes(64)
+
+
+CHAT = ("{% for message in messages %}{{ '<|' + message['role'] + '|>' + message['content'] }}{% endfor %}"
+        "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}")
+NAMESPACE_CHAT = ("{%- set ns = namespace(found=false) -%}{%- for m in messages -%}{%- if m.role == 'system' -%}"
+                  "{%- set ns.found = true -%}{%- endif -%}{{ m.content | trim }}{%- endfor -%}"
+                  "{%- if not ns.found -%}{{ raise_exception('no system message') }}{%- endif -%}")
+ESCAPES = ("{{ ''.__class__.__mro__[1].__subclasses__() }}",
+           "{{ cycler.__init__.__globals__.os.popen('echo harmless').read() }}",
+           "{{ lipsum.__globals__['os'].popen('echo harmless').read() }}",
+           "{{ ''['__cl' + 'ass__'] }}",
+           "{{ ''|attr('__class__') }}",
+           "{{ ''['\\x5f\\x5fclass\\x5f\\x5f'] }}",
+           "{{ self._TemplateReference__context }}",
+           "{% for x in ().__class__.__base__.__subclasses__() %}{{ x }}{% endfor %}",
+           "{{ ''|attr(['__', 'class', '__']|join) }}",
+           "{{ joiner.__init__.__globals__ }}",
+           "{{ namespace.__init__.__globals__ }}",
+           "{{ ''['%sclass%s'|format('__', '__')] }}",
+           "{{ ''['__ssalc__'|reverse] }}")
