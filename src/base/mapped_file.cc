@@ -72,21 +72,24 @@ MappedFile::MappedFile(MappedFile&& other) noexcept
     : data_(std::exchange(other.data_, nullptr)),
       size_(std::exchange(other.size_, 0)),
       copy_(std::move(other.copy_)),
-      touched_(std::move(other.touched_)) {}
+      touched_(std::move(other.touched_)),
+      guard_(std::move(other.guard_)) {}
 
 MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   std::swap(data_, other.data_);
   std::swap(size_, other.size_);
   std::swap(copy_, other.copy_);
   std::swap(touched_, other.touched_);
+  std::swap(guard_, other.guard_);
   return *this;
 }
 
 MappedFile::~MappedFile() {
+  guard_.reset();  // no fault behind here is one of this file
   if (touched_ != nullptr && size_ != 0) ::munmap(const_cast<char*>(data_), size_);
 }
 
-Result<MappedFile> MappedFile::open(const std::string& path, std::size_t copied_max) {
+Result<MappedFile> MappedFile::open(const std::string& path, std::size_t copied_max, Cuts cuts) {
   // A pipe in a repository must not make us wait.
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) {
@@ -113,7 +116,15 @@ Result<MappedFile> MappedFile::open(const std::string& path, std::size_t copied_
     return failure(ErrorCode::kSystem,
                    fmt::format("cannot map {}: {}", path, std::strerror(error)));
   }
-  return MappedFile(static_cast<const char*>(data), size);
+  MappedFile file(static_cast<const char*>(data), size);
+  if (cuts == Cuts::kSurvived && size != 0) {
+    file.guard_ = CutGuard::create({static_cast<const char*>(data), size});
+    if (file.guard_ == nullptr) {
+      return failure(ErrorCode::kLimit,
+                     fmt::format("more than {} large files are read at once", CutGuard::kFilesMax));
+    }
+  }
+  return file;
 }
 
 void MappedFile::touch(std::uint64_t offset, std::uint64_t size) const {
@@ -142,6 +153,10 @@ void MappedFile::release() const {
   touched_->count.store(0, std::memory_order_relaxed);
   if (size_ != 0) ::madvise(const_cast<char*>(data_), size_, MADV_DONTNEED);
   touched_->resident_before.store(resident_file_bytes(), std::memory_order_relaxed);
+}
+
+void MappedFile::release_above(std::uint64_t resident_max) const {
+  if (touched_ != nullptr && resident_file_bytes() > resident_max) release();
 }
 
 }  // namespace vedette

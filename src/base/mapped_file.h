@@ -8,17 +8,25 @@
 #include <string_view>
 
 #include "base/buffer.h"
+#include "base/cut_guard.h"
 #include "base/result.h"
 
 namespace vedette {
 
 // A file in memory, read only: a short one is copied, a long one mapped. Git replaces its files and
 // never cuts one that others may read; a file that something else cuts while it is mapped ends the
-// program (SIGBUS), as it does git.
+// program (SIGBUS), as it does git, but where Cuts::kSurvived was asked for.
 class MappedFile {
  public:
+  enum class Cuts : std::uint8_t {
+    kEndProgram,
+    // What is missing reads as zeros, see CutGuard. ErrorCode::kLimit when CutGuard::kFilesMax
+    // files are open so.
+    kSurvived,
+  };
   // kNotFound, kSystem; kInvalid for what is no plain file. An empty file has an empty view.
-  static Result<MappedFile> open(const std::string& path, std::size_t copied_max = kCopiedMax);
+  static Result<MappedFile> open(const std::string& path, std::size_t copied_max = kCopiedMax,
+                                 Cuts cuts = Cuts::kEndProgram);
   static constexpr std::size_t kCopiedMax = std::size_t{1} << 20;
   MappedFile();  // no bytes
   MappedFile(MappedFile&& other) noexcept;
@@ -32,8 +40,12 @@ class MappedFile {
   // little). What lies beyond the file is passed over. Any thread.
   void touch(std::uint64_t offset, std::uint64_t size) const;
   static constexpr std::uint64_t kResidentMax = std::uint64_t{16} << 20;
-  // Gives back all pages.
+  // Gives back all pages. Any thread, also while others read.
   void release() const;
+  // The same when the process holds more than so many bytes of files.
+  void release_above(std::uint64_t resident_max) const;
+  // Whether something that was read was not there any more. Only with Cuts::kSurvived.
+  bool was_cut() const { return guard_ != nullptr && guard_->was_met(); }
 
  private:
   MappedFile(const char* data, std::size_t size);
@@ -49,6 +61,7 @@ class MappedFile {
   Buffer copy_;    // of a short file
   struct Touched;  // none of a short file
   std::unique_ptr<Touched> touched_;
+  std::unique_ptr<CutGuard> guard_;  // of a long file with Cuts::kSurvived
 };
 
 }  // namespace vedette
