@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <fmt/format.h>
 #include <memory>
+#include <mutex>
+#include <stop_token>
 #include <thread>
 #include <utility>
 
@@ -18,8 +21,34 @@
 namespace vedette::engine {
 namespace {
 
-// Read whole up to this, mapped beyond: a file that is cut while it is mapped ends the program.
-constexpr std::size_t kCopiedMax = std::size_t{16} << 20;
+// Read whole up to this, mapped beyond.
+constexpr std::size_t kCopiedMax = std::size_t{4} << 20;
+
+// Gives back the pages of a large file while it is looked at, so that memory does not grow with
+// what is read of it.
+class PageReturn {
+ public:
+  // `file` outlives this.
+  explicit PageReturn(const MappedFile& file) : file_(file) {
+    if (file.bytes().size() > kResidentMax)
+      thread_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
+  }
+
+ private:
+  static constexpr std::uint64_t kResidentMax = std::uint64_t{24} << 20;
+  static constexpr auto kStep = std::chrono::milliseconds(2);
+
+  void work(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    while (!ended_.wait_for(lock, stop, kStep, [] { return false; }) && !stop.stop_requested())
+      file_.release_above(kResidentMax);
+  }
+
+  const MappedFile& file_;
+  std::mutex mutex_;
+  std::condition_variable_any ended_;
+  std::jthread thread_;  // last: it ends before what it uses
+};
 
 ingest::SkipReason reason_of(scan::models::ModelLoss::Kind kind) {
   switch (kind) {
@@ -89,15 +118,7 @@ class ModelScan {
       for (ingest::FileWalk::Entry& entry : chunk.entries) {
         if (stop_.load(std::memory_order_relaxed)) break;
         const std::string path(chunk.path(entry));
-        if (const Result<MappedFile> file = MappedFile::open(path, kCopiedMax)) {
-          ++part.files;
-          part.bytes += file->bytes().size();
-          scanner.scan(path, file->bytes(), part.findings);
-          for (const scan::models::ModelLoss& loss : scanner.losses())
-            part.skipped.add(reason_of(loss.kind), loss.path, loss.message);
-        } else {
-          part.skipped.add(ingest::SkipReason::kUnreadable, path, file.error().message);
-        }
+        look_at(path, scanner, part);
         entry.folder = nullptr;
       }
       findings_.hand_on(std::move(part));
@@ -105,6 +126,20 @@ class ModelScan {
   }
 
  private:
+  static void look_at(const std::string& path, scan::models::ModelScanner& scanner,
+                      OrderedFindings::Part& part) {
+    const auto file = MappedFile::open(path, kCopiedMax, MappedFile::Cuts::kSurvived);
+    if (!file) return part.skipped.add(ingest::SkipReason::kUnreadable, path, file.error().message);
+    const PageReturn pages(*file);
+    ++part.files;
+    part.bytes += file->bytes().size();
+    scanner.scan(path, file->bytes(), part.findings);
+    for (const scan::models::ModelLoss& loss : scanner.losses())
+      part.skipped.add(reason_of(loss.kind), loss.path, loss.message);
+    if (file->was_cut())
+      part.skipped.add(ingest::SkipReason::kDamaged, path, "became shorter while it was read");
+  }
+
   ingest::FileWalk& walk_;
   const scan::models::ModelRules& rules_;
   OrderedFindings& findings_;
@@ -149,7 +184,7 @@ Result<std::string> show_models(const ModelScanOptions& options) {
   scan::models::ModelScanner scanner(rules);
   CallMask mask(options.rules);
   for (const std::string& target : options.targets) {
-    TRY(const MappedFile file, MappedFile::open(target, kCopiedMax));
+    TRY(const MappedFile file, MappedFile::open(target, kCopiedMax, MappedFile::Cuts::kSurvived));
     TRY(const std::string masked, mask.mask(scanner.show(target, file.bytes()), target));
     out += masked;
   }

@@ -42,7 +42,8 @@ bool is_tensor(std::string_view name, std::string_view head) {
   if (slash == std::string_view::npos || !name.substr(0, slash).ends_with("data")) return false;
   const std::string_view last = name.substr(slash + 1);
   const bool digits = std::ranges::all_of(last, [](char c) { return c >= '0' && c <= '9'; });
-  return digits && !head.starts_with('\x80') && !head.starts_with("PK"sv);
+  const bool is_pickle = head.size() > 1 && head[0] == '\x80' && head[1] >= 0 && head[1] <= 5;
+  return digits && !is_pickle && !head.starts_with("PK"sv);
 }
 
 bool is_zlib(std::string_view bytes) {
@@ -119,8 +120,14 @@ void ModelScanner::look_into_zip(const std::string& name, std::string_view bytes
     judge_name(name, member.name);
     if (is_tensor(member.name, member.packed.substr(0, 2))) continue;
     const std::string inner = name + "/" + std::string(member.name);
-    std::string content = formats::archive::unpack_member(member, kContentBytesMax);
-    if (content.size() >= kContentBytesMax)
+    // What is stored is looked at where it lies.
+    std::string unpacked;
+    std::string_view content = member.packed;
+    if (member.method != 0) {
+      unpacked = formats::archive::unpack_member(member, kContentBytesMax);
+      content = unpacked;
+    }
+    if (unpacked.size() >= kContentBytesMax)
       lose(ModelLoss::Kind::kLimit, inner,
            fmt::format("looked at up to {} MiB", kContentBytesMax >> 20));
     if (content.empty() && !member.packed.empty())
