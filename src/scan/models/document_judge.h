@@ -39,4 +39,8 @@ inline constexpr std::size_t kGraphMessagesMax = 4'000'000;
 BinaryVerdict judge_graph(const ModelRules& rules, std::string_view path, std::string_view bytes,
                           std::vector<event::Finding>& findings);
 
+// The same of one in text format (.pbtxt).
+void judge_graph_text(const ModelRules& rules, std::string_view path, std::string_view text,
+                      std::vector<event::Finding>& findings);
+
 }  // namespace vedette::scan::models

@@ -52,9 +52,11 @@ TEST(DocumentJudge, ReadsTemplates) {
           R"({"chat_template":"{% for m in messages %}{{ m['role'] + m.content|trim }}{% endfor %}"})"),
       Level::kInformational);
   const std::string text = "{{ cycler.__init__ }}";
-  EXPECT_EQ(worst("a.gguf", "GGUF" + number(3, 4) + "tokenizer.chat_template" + number(8, 4) +
-                                number(text.size(), 8) + text),
-            Level::kCritical);
+  const std::string key = "tokenizer.chat_template";
+  EXPECT_EQ(
+      worst("a.gguf", "GGUF" + number(3, 4) + number(0, 8) + number(1, 8) + number(key.size(), 8) +
+                          key + number(8, 4) + number(text.size(), 8) + text),
+      Level::kCritical);
 }
 
 TEST(DocumentJudge, ReadsSettingsAndNotebooks) {
@@ -79,19 +81,30 @@ TEST(DocumentJudge, ChecksSafetensors) {
   EXPECT_EQ(worst("a.safetensors", file(good, 9)), Level::kMedium);
 }
 
-TEST(DocumentJudge, ChecksGraphs) {
-  EXPECT_GE(worst("saved_model.pb",
-                  "\x0A\x01"
-                  "a\x12\x09WriteFile"),
-            Level::kHigh);
-  EXPECT_GE(worst("a.onnx",
-                  "\x0A\x08location\x12\x0C"
-                  "../../secret"),
-            Level::kHigh);
-  EXPECT_EQ(worst("a.onnx",
-                  "\x0A\x08location\x12\x08"
-                  "data.bin"),
-            Level::kInformational);
+// A field of Protocol Buffers that holds bytes.
+std::string field(int tag, const std::string& content) {
+  return std::string(1, static_cast<char>(tag << 3 | 2)) + static_cast<char>(content.size()) +
+         content;
+}
+
+TEST(DocumentJudge, ReadsGraphs) {
+  const auto graph = [](const std::string& operation) {
+    return field(1, field(1, "n") + field(2, operation));
+  };
+  const auto saved = [&](const std::string& operation) {
+    return "\x08\x01" + field(2, field(2, graph(operation)));
+  };
+  EXPECT_EQ(worst("a.pb", graph("WriteFile")), Level::kHigh);
+  EXPECT_EQ(worst("saved_model.pb", saved("PyFunc")), Level::kCritical);
+  EXPECT_EQ(worst("whatever", saved("PyFunc")), Level::kCritical);
+  EXPECT_EQ(worst("saved_model.pb", saved("MatMul")), Level::kInformational);
+  EXPECT_EQ(worst("saved_model.pbtxt", "meta_graphs { graph_def { node { op: \"PyFunc\" } } }"),
+            Level::kCritical);
+  const auto onnx = [](const std::string& place) {
+    return "\x08\x08" + field(7, field(5, field(13, field(1, "location") + field(2, place))));
+  };
+  EXPECT_EQ(worst("a.onnx", onnx("../../secret")), Level::kHigh);
+  EXPECT_EQ(worst("a.onnx", onnx("data.bin")), Level::kInformational);
 }
 
 TEST(DocumentJudge, FindsADescriptionInHdf5WhereverItStands) {
@@ -114,7 +127,9 @@ TEST(DocumentJudge, SaysWhereAGraphIsTooLarge) {
   static const ModelRules rules;
   ModelScanner scanner(rules);
   std::vector<event::Finding> findings;
-  scanner.scan("saved_model.pb", std::string((std::size_t{64} << 20) + 1, 'x'), findings);
+  std::string graph = field(1, field(1, "n") + field(2, "Const"));
+  for (std::size_t i = 0; i < kGraphMessagesMax; ++i) graph += std::string_view("\x0A\0", 2);
+  scanner.scan("saved_model.pb", graph, findings);
   ASSERT_EQ(scanner.losses().size(), 1U);
   scanner.scan("saved_model.pb", "x", findings);
   EXPECT_TRUE(scanner.losses().empty());

@@ -117,6 +117,19 @@ class Graph {
   Graph(const ModelRules& rules, std::string_view path, std::vector<event::Finding>& findings)
       : rules_(rules), path_(path), findings_(findings) {}
 
+  // op: "PyFunc"
+  void walk_text(std::string_view text) {
+    constexpr std::string_view kKey = "op:";
+    for (std::size_t at = text.find(kKey); at != std::string_view::npos; at = text.find(kKey, at)) {
+      at += kKey.size();
+      const std::size_t begin = text.find_first_not_of(" \t", at);
+      if (begin == std::string_view::npos || (text[begin] != '"' && text[begin] != '\'')) continue;
+      const std::size_t end = text.find(text[begin], begin + 1);
+      if (end == std::string_view::npos) return;
+      judge_operation(text.substr(begin + 1, end - begin - 1));
+    }
+  }
+
   // False where there are more messages than are looked at. No recursion: what waits is a list.
   bool walk(Message root, std::string_view bytes) {
     std::vector<std::pair<Message, std::string_view>> waiting = {{root, bytes}};
@@ -253,6 +266,11 @@ bool is_saved_model(std::string_view bytes) {
 }
 
 }  // namespace
+
+void judge_graph_text(const ModelRules& rules, std::string_view path, std::string_view text,
+                      std::vector<event::Finding>& findings) {
+  Graph(rules, path, findings).walk_text(text);
+}
 
 BinaryVerdict judge_graph(const ModelRules& rules, std::string_view path, std::string_view bytes,
                           std::vector<event::Finding>& findings) {

@@ -193,6 +193,10 @@ bool judge_source(const ModelRules& rules, std::string_view path, std::string_vi
     }
     return true;
   }
+  if (path.ends_with(".pbtxt")) {
+    judge_graph_text(rules, path, bytes, findings);
+    return true;
+  }
   if (ends_with_any(path, {".yaml", ".yml"}) || file == "MLmodel") {
     source.yaml(bytes);
     return true;

@@ -1,0 +1,10 @@
+I
+"serve>
+
+nodePlaceholder
+
+nodeMatMul
+
+
+f
+nodePyFunc
