@@ -13,6 +13,9 @@ struct Place {
   ImagePlace place;
 };
 constexpr Place kPlaces[] = {{"archive", ImagePlace::kArchive},
+                             {"docker", ImagePlace::kDocker},
+                             {"containerd", ImagePlace::kContainerd},
+                             {"podman", ImagePlace::kPodman},
                              {"registry", ImagePlace::kRegistry}};
 
 }  // namespace
@@ -25,8 +28,15 @@ std::vector<Flag> ImageOriginFlags::rows() {
   };
   return {
       {"--from", "PLACE",
-       "Where the image is; default: an archive where there is such a path, else a registry.",
+       "Where the image is; default: an archive where there is such a path, else the first of "
+       "docker's, containerd's and podman's stores that has it, else a registry.",
        &from, places, ValueKind::kChoice},
+      {"--store",
+       "FOLDER",
+       "The store's folder, with --from; default: its usual ones.",
+       &store,
+       {},
+       ValueKind::kFolder},
       {"--registry", "HOST",
        "Registry of names without one: HOST, or HOST/FOLDER for names without a folder.",
        &registry},
@@ -45,6 +55,14 @@ Result<engine::ImageOrigin> ImageOriginFlags::origin() const {
   engine::ImageOrigin origin;
   for (const Place& place : kPlaces) {
     if (from == place.name) origin.place = place.place;
+  }
+  origin.store = store;
+  const bool of_store = origin.place == ImagePlace::kDocker ||
+                        origin.place == ImagePlace::kContainerd ||
+                        origin.place == ImagePlace::kPodman;
+  if (!store.empty() && !of_store) {
+    return failure(ErrorCode::kInvalid,
+                   "expected --from docker, containerd or podman with --store, found none");
   }
   ingest::RegistryOptions& options = origin.registry;
   options.default_registry = registry;

@@ -13,6 +13,7 @@ namespace vedette::cmd {
 // Where `vedette scan image` takes an image from.
 struct ImageOriginFlags {
   std::string from;
+  std::string store;
   std::string registry;
   std::vector<std::string> mirrors;
   std::vector<std::string> insecure;

@@ -14,14 +14,18 @@
 namespace vedette::engine {
 
 enum class ImagePlace : std::uint8_t {
-  kAny,      // an archive where there is such a path, else a registry
+  kAny,      // an archive where there is such a path, else a store that has it, else a registry
   kArchive,  // of `docker save`, or an OCI layout as archive or folder
   kRegistry,
+  kDocker,
+  kContainerd,
+  kPodman,
 };
 
 // Where an image is taken from.
 struct ImageOrigin {
   ImagePlace place = ImagePlace::kAny;
+  std::string store;  // the folder of a store's; empty: the usual ones
   ingest::RegistryOptions registry;
 };
 

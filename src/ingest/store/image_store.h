@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/limits.h"
+#include "base/result.h"
+#include "ingest/image_file.h"
+
+namespace vedette::ingest {
+
+// Where container engines keep images on this machine. None of them is asked or need run: their
+// files are read.
+enum class StoreKind : std::uint8_t {
+  kDocker,      // moby's overlay2 driver, image/ and overlay2/
+  kContainerd,  // content store and metadata; also nerdctl's, Kubernetes', newer Docker's
+  kPodman,      // containers-storage: podman, buildah, CRI-O
+};
+
+struct StorePlace {
+  StoreKind kind = StoreKind::kDocker;
+  std::string folder;  // "/var/lib/docker"
+};
+
+// The usual folders of this machine and user, in the order in which they are asked.
+std::vector<StorePlace> usual_stores();
+
+// An image of a store as if it were an archive: its layers are streams of what was once pulled or
+// built, so that their digests can be checked. `name` is what the engine calls it: "alpine",
+// "shop:1", "registry.example/shop@sha256:…", an id of 12 or more digits. ErrorCode::kNotFound
+// where there is no such image, or no store. `limits` outlives what is returned.
+Result<std::unique_ptr<ImageFile>> open_store_image(const StorePlace& place, std::string_view name,
+                                                    const Limits& limits);
+
+// Whether an engine's name of an image is what somebody means by `asked`.
+bool is_meant(std::string_view stored, std::string_view asked);
+
+}  // namespace vedette::ingest

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "formats/archive/byte_stream.h"
+#include "ingest/file_stream.h"
+#include "ingest/store/store_folder.h"
+
+namespace vedette::ingest {
+
+// The tar of a layer, byte by byte as it once was: what lies between the files' contents is kept in
+// `split` (vbatts/tar-split: gzipped lines of JSON, segments and files in turn), the contents are
+// files below `contents`. A file that is not there, or is not as long as it was, is an Error.
+Result<std::unique_ptr<formats::archive::ByteStream>> open_tar_split(
+    std::unique_ptr<formats::archive::ByteStream> split,
+    std::shared_ptr<const StoreFolder> contents, ReadCounts counts);
+
+}  // namespace vedette::ingest
