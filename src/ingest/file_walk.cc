@@ -2,6 +2,7 @@
 #include "ingest/file_walk.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -44,6 +45,26 @@ std::string parent_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   if (slash == std::string::npos) return "";
   return path.substr(0, std::max<std::size_t>(slash, 1));
+}
+
+// Of a Hugging Face cache: a link below snapshots/ to "../../blobs/<digest>", which is a file
+// there. Nothing else is believed of where a link leads.
+bool is_blob_link(const OpenFolder& folder, const char* name) {
+  std::array<char, 512> text;
+  const ssize_t size = ::readlinkat(folder.descriptor(), name, text.data(), text.size());
+  if (size <= 0) return false;
+  std::string_view target(text.data(), static_cast<std::size_t>(size));
+  const std::string whole(target);
+  std::size_t up = 0;
+  for (; target.starts_with("../"); ++up) target.remove_prefix(3);
+  if (up < 2 || !target.starts_with("blobs/")) return false;
+  const std::string_view digest = target.substr(6);
+  const bool is_digest = digest.size() >= 40 && digest.size() <= 64 &&
+                         digest.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  struct stat status{};
+  return is_digest &&
+         ::fstatat(folder.descriptor(), whole.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+         S_ISREG(status.st_mode);
 }
 
 SkipReason reason_of(int error) {
@@ -246,7 +267,12 @@ void FileWalk::visit(const FolderLister::Listed& listed, Chunk& chunk) {
   path_ += listed.name;
   inner_.resize(frame.inner_size);
   inner_ += listed.name;
-  if (listed.kind == FolderLister::Kind::kLink) {
+  FolderLister::Kind kind = listed.kind;
+  if (kind == FolderLister::Kind::kLink && options_.blob_links &&
+      is_blob_link(*frame.folder, path_.c_str() + frame.path_size)) {
+    kind = FolderLister::Kind::kFile;
+  }
+  if (kind == FolderLister::Kind::kLink) {
     chunk.skipped.add(SkipReason::kLink, path_);
     return;
   }
@@ -255,7 +281,11 @@ void FileWalk::visit(const FolderLister::Listed& listed, Chunk& chunk) {
     return;
   }
   if (listed.name == ".git" && !in_git_) return;
-  const bool is_folder = listed.kind == FolderLister::Kind::kFolder;
+  const bool is_folder = kind == FolderLister::Kind::kFolder;
+  if (is_folder && options_.blob_links && listed.name == "blobs" &&
+      ::faccessat(frame.folder->descriptor(), "snapshots", F_OK, 0) == 0) {
+    return;
+  }
   const Ignored ignored = judge(frame, is_folder ? EntryKind::kFolder : EntryKind::kFile);
   if (const std::optional<SkipReason> reason = reason_of(ignored)) {
     chunk.skipped.add(*reason, is_folder ? path_ + "/" : path_);

@@ -21,7 +21,10 @@ constexpr std::size_t kIgnoreBytesMax = std::size_t{1} << 20;
 constexpr std::size_t kIgnoreBytesInAllMax = std::size_t{4} << 20;
 
 struct IgnoreOptions {
-  bool git = true;                    // what git ignores is passed over
+  bool git = true;  // what git ignores is passed over
+  // Links of a Hugging Face cache (models--*/snapshots/*/* into its blobs) are the files that they
+  // lead to; its blobs are not listed besides.
+  bool blob_links = false;
   std::vector<std::string> excludes;  // patterns as in an ignore file at the target
   GitAccount account;
   ListTracked list_tracked;  // empty: nothing is known to be tracked
