@@ -11,6 +11,7 @@
 #include "cmd/report_flags.h"
 #include "cmd/rule_flags.h"
 #include "cmd/scan/level_gate.h"
+#include "cmd/scan/model_digest_run.h"
 #include "cmd/scan/package_command.h"
 #include "cmd/terminal.h"
 #include "cmd/version.h"
@@ -24,6 +25,9 @@ namespace {
 struct ModelFlags {
   std::vector<std::string> targets;
   bool show = false;
+  std::string digests;
+  std::string check;
+  bool no_cache = false;
   std::vector<std::string> excludes;
   std::string format;
   std::string output;
@@ -45,11 +49,29 @@ int run_show(const engine::ModelScanOptions& options) {
   return kExitClean;
 }
 
+int run_digests(const ModelFlags& flags) {
+  if (flags.targets.size() != 1 || (!flags.digests.empty() && !flags.check.empty())) {
+    return usage_error(
+        {ErrorCode::kInvalid, "expected one file or folder, and either --digests or --check"});
+  }
+  engine::DigestOptions options;
+  options.target = flags.targets.front();
+  options.ignore.git = false;
+  options.ignore.blob_links = true;
+  options.ignore.excludes = flags.excludes;
+  options.threads = flags.threads;
+  if (!flags.no_cache) options.cache.folder = default_cache_folder();
+  return flags.check.empty() ? run_write_digests(options, flags.digests, flags.quiet)
+                             : run_check_digests(options, flags.check, flags.quiet);
+}
+
 int run_scan_model(ModelFlags flags) {
+  if (!flags.digests.empty() || !flags.check.empty()) return run_digests(flags);
   if (flags.output == "-") flags.output.clear();
   engine::ModelScanOptions options;
   options.targets = flags.targets;
   options.ignore.git = false;
+  options.ignore.blob_links = true;
   options.ignore.excludes = flags.excludes;
   options.threads = flags.threads;
   const Result<std::string> content = find_content_folder();
@@ -88,6 +110,19 @@ std::vector<Flag> rows(ModelFlags& flags) {
     formats.emplace_back(format.name);
   return {
       {"--show", "", "Prints what loading each file would do, as Python-like text.", &flags.show},
+      {"--digests",
+       "FILE",
+       "Writes the SHA-256 of all files and of large ones' shards instead.",
+       &flags.digests,
+       {},
+       ValueKind::kPath},
+      {"--check",
+       "FILE",
+       "Tells what differs from digests that were written before.",
+       &flags.check,
+       {},
+       ValueKind::kPath},
+      {"--no-cache", "", "Reads again what is known to be unchanged.", &flags.no_cache},
       {"--exclude", "GLOB",
        "Passes over what it matches, as a line of a .gitignore in the target; given several times.",
        &flags.excludes},
@@ -108,7 +143,9 @@ Command model_command() {
   Command command{"model", "Tells what loading a model would do, without loading it.",
                   "  vedette scan model model.pt              # may I load this?\n"
                   "  vedette scan model --show model.pkl      # the pickle as Python-like text\n"
-                  "  vedette scan model -f sarif -o models.sarif models\n"};
+                  "  vedette scan model -f sarif -o models.sarif models\n"
+                  "  vedette scan model --digests digests.json model  # to sign, and to compare\n"
+                  "  vedette scan model --check digests.json model\n"};
   command.flags = rows(*flags);
   command.arguments = {{"PATH", "Model files, or folders with all below them.", &flags->targets,
                         true, ValueKind::kPath}};

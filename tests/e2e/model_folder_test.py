@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`vedette scan model` over whole folders: digests of all files, bills of materials, and what a loader would choose. All
+files are made here."""
+import hashlib
+import json
+import os
+import pathlib
+import pickle
+import struct
+import subprocess
+import tempfile
+import unittest
+
+import bill_schema
+
+VEDETTE = os.environ["VEDETTE"]
+SHARD = 64 << 20
+
+
+class Calls:
+    """Pickles as a call; nothing is called when it is written."""
+
+    def __reduce__(self):
+        return os.system, ("echo harmless",)
+
+
+HOSTILE = pickle.dumps(Calls())
+
+
+def safetensors(values=4, metadata=None):
+    header = {"w": {"dtype": "F32", "shape": [values], "data_offsets": [0, 4 * values]}}
+    if metadata:
+        header["__metadata__"] = metadata
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + bytes(4 * values)
+
+
+class Folder(unittest.TestCase):
+    def setUp(self):
+        self.scratch = tempfile.mkdtemp(prefix="vedette-folder-")
+        self.addCleanup(subprocess.run, ["rm", "-rf", self.scratch], check=False)
+        self.model = pathlib.Path(self.scratch, "model")
+        self.model.mkdir()
+
+    def add(self, name, content):
+        path = self.model / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    def run_model(self, *flags, target=None):
+        environment = dict(os.environ, XDG_CACHE_HOME=os.path.join(self.scratch, "cache"))
+        return subprocess.run([VEDETTE, "scan", "model", *flags, str(target or self.model)], check=False, capture_output=True,
+                              text=True, timeout=120, env=environment)
+
+
+class Digests(Folder):
+    def expected(self, shard=SHARD):
+        """The format by its page, read by nobody else's code."""
+        lines = f"vedette-digests-1 {shard}\n".encode()
+        for name in sorted((str(p.relative_to(self.model)) for p in self.model.rglob("*") if p.is_file()), key=str.encode):
+            content = (self.model / name).read_bytes()
+            kind, digest = "sha256", hashlib.sha256(content)
+            if len(content) > shard:
+                shards = [hashlib.sha256(content[i:i + shard]).digest() for i in range(0, len(content), shard)]
+                kind, digest = "tree", hashlib.sha256(b"".join(shards))
+            lines += f"{kind} {digest.hexdigest()} {len(content)} {name}".encode() + b"\0"
+        return hashlib.sha256(lines).hexdigest()
+
+    def test_written_checked_and_stable(self):
+        self.add("README.md", "# model")
+        self.add("empty", b"")
+        self.add("sub/tokenizer.json", "{}")
+        self.add("model.safetensors", bytes(SHARD) + b"x" * (SHARD + 17))
+        manifest = os.path.join(self.scratch, "digests.json")
+        done = self.run_model("--digests", manifest)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        first = pathlib.Path(manifest).read_bytes()
+        self.assertEqual(json.loads(first)["root"], self.expected())
+        self.assertIn(self.expected(), done.stderr)
+        for flags in (("--threads", "1"), ("--no-cache",), ()):
+            self.assertEqual(self.run_model("--digests", manifest, *flags).returncode, 0)
+            self.assertEqual(pathlib.Path(manifest).read_bytes(), first, flags)
+        self.assertEqual(self.run_model("--check", manifest).returncode, 0)
+
+    def test_what_differs_is_named(self):
+        self.add("README.md", "# model")
+        self.add("config.json", "{}")
+        large = self.add("model.safetensors", bytes(2 * SHARD + 5))
+        manifest = self.model / "digests.json"  # in the folder itself
+        self.assertEqual(self.run_model("--digests", str(manifest)).returncode, 0)
+        self.assertEqual(self.run_model("--check", str(manifest)).returncode, 0)
+        with open(large, "r+b") as file:
+            file.seek(SHARD + 1)
+            file.write(b"!")
+        (self.model / "README.md").unlink()
+        self.add("extra.py", "1")
+        done = self.run_model("--check", str(manifest))
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stdout.splitlines(), ["missing  README.md", "added  extra.py",
+                                                    f"changed  model.safetensors  from byte {SHARD}"])
+
+    def test_a_manifest_that_lies_is_refused(self):
+        self.add("README.md", "# model")
+        manifest = pathlib.Path(self.scratch, "digests.json")
+        self.run_model("--digests", str(manifest))
+        text = manifest.read_text()
+        for what, with_ in (("README.md", "../README.md"), ('"size":7', '"size":8'), ("vedette-digests-1", "x"), ("{", "[")):
+            manifest.write_text(text.replace(what, with_, 1))
+            done = self.run_model("--check", str(manifest))
+            self.assertEqual(done.returncode, 2, (what, done.stderr))
+        self.assertEqual(self.run_model("--check", str(manifest), "--digests", "x").returncode, 2)
+
+
+class HuggingFaceCache(Folder):
+    def setUp(self):
+        super().setUp()
+        self.root = self.model / "models--owner--name"
+        self.snapshot = self.root / "snapshots" / ("ab" * 20)
+        self.snapshot.mkdir(parents=True)
+        (self.root / "blobs").mkdir()
+
+    def blob(self, name, content):
+        digest = hashlib.sha256(content).hexdigest()
+        (self.root / "blobs" / digest).write_bytes(content)
+        path = self.snapshot / name
+        path.parent.mkdir(exist_ok=True)
+        path.symlink_to(os.path.relpath(self.root / "blobs" / digest, path.parent))
+        return path
+
+    def test_names_come_from_the_snapshot(self):
+        self.blob("pytorch_model.bin", HOSTILE)
+        self.blob("onnx/config.json", b"{}")
+        for target in (self.model, self.root, self.snapshot):
+            done = self.run_model("-f", "json", target=target)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            report = json.loads(done.stdout)
+            paths = {one["place"]["path"] for one in report["findings"]}
+            self.assertEqual({os.path.basename(path) for path in paths}, {"pytorch_model.bin"}, target)
+            self.assertEqual(report["summary"]["files"], 2)
+
+    def test_other_links_are_not_followed(self):
+        outside = pathlib.Path(self.scratch, "outside.pkl")
+        outside.write_bytes(HOSTILE)
+        (self.snapshot / "a.pkl").symlink_to(outside)
+        (self.snapshot / "b.pkl").symlink_to("../../../../outside.pkl")
+        (self.root / "blobs" / ("cd" * 32)).symlink_to(outside)
+        (self.snapshot / "c.pkl").symlink_to("../../blobs/" + "cd" * 32)
+        done = self.run_model("-f", "json")
+        self.assertEqual(json.loads(done.stdout)["findings"], [])
+
+
+if __name__ == "__main__":
+    unittest.main()
