@@ -7,6 +7,7 @@ import io
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import tarfile
 import tempfile
@@ -302,6 +303,22 @@ class ImageScan(unittest.TestCase):
         self.assertEqual(code, 1)
         self.assertEqual(self.packages(report)["a"]["distribution"], "debian-12")
         self.assertEqual(len(report["secrets"]["findings"]), 1)
+
+    def test_programs_of_a_root_file_system(self):
+        program = shutil.which("umoci")  # of Go
+        if program is None:
+            self.skipTest("umoci is not installed")
+        content = pathlib.Path(program).read_bytes()
+        root = pathlib.Path(self.folder, "root")
+        for name, data in (("etc/os-release", OS_RELEASE.encode()), ("usr/bin/any", content), ("usr/bin/none", b"#!/bin/sh\n")):
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_bytes(data)
+        (root / "usr/bin/link").symlink_to("/usr/bin/umoci")
+        _, report, _ = self.scan("--rootfs", str(root), "--only", "packages")
+        found = {one["purl"] for one in report["packages"]["packages"]}
+        self.assertTrue(any(purl.startswith("pkg:golang/stdlib@") for purl in found), found)
+        _, report, _ = self.scan(self.layout(layer(("etc/os-release", OS_RELEASE), ("usr/bin/any", content))), "--only", "packages")
+        self.assertEqual({one["purl"] for one in report["packages"]["packages"]}, found)
 
     def test_a_layer_that_is_known_is_not_read_again(self):
         cache = ("--cache-dir", os.path.join(self.folder, "cache"))

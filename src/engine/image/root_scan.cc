@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/image/root_scan.h"
 
+#include <algorithm>
 #include <chrono>
 #include <iterator>
 #include <utility>
@@ -12,6 +13,8 @@
 namespace vedette::engine {
 namespace {
 
+// As of programs and databases in images.
+constexpr std::uint64_t kProgramBytesMax = std::uint64_t{256} << 20;
 constexpr std::size_t kOsReleaseBytesMax = std::size_t{64} << 10;
 
 class KeepingSink final : public event::FindingSink {
@@ -36,10 +39,11 @@ Result<void> add_packages(const std::string& folder, const ImageScanOptions& opt
   }
   PackageScanOptions wanted;
   wanted.targets = {folder};
-  wanted.file_bytes_max = options.file_bytes_max;
   wanted.ignore.git = false;
   wanted.installed = true;
   wanted.asked_for = false;
+  wanted.programs = true;
+  wanted.file_bytes_max = std::max(options.file_bytes_max, kProgramBytesMax);
   TRY(PackageScan found, scan_packages(wanted, stop));
   for (formats::packages::PackageFile& file : found.files) {
     formats::packages::set_distribution(scan.system, file.list);

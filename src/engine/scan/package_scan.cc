@@ -23,6 +23,8 @@ using formats::packages::PackageFileKind;
 // Of the values in one lock file; those of large projects have some 200,000.
 constexpr std::size_t kValuesMax = 4'000'000;
 
+constexpr std::size_t kProgramHead = 64;
+
 // By SbomKind. They are known by their content, and read here.
 constexpr std::array<PackageFileKind, 3> kSbomKinds = {
     {{"CycloneDX", FileRole::kLock}, {"SPDX", FileRole::kLock}, {"SPDX tags", FileRole::kLock}}};
@@ -41,6 +43,12 @@ class TreeReading {
     const PackageFileKind* kind = options_.asked_for ? formats::packages::package_file_kind(path)
                                                      : formats::packages::installed_file_kind(path);
     const bool named = entry.folder == nullptr;  // by the user
+    if (kind == nullptr && options_.programs) {
+      char head[kProgramHead];
+      const std::size_t size = ingest::ContentReader::peek(chunk, entry, head, sizeof(head));
+      kind = formats::packages::package_content_kind(path, std::string_view(head, size));
+      if (kind == nullptr) return;
+    }
     if (kind == nullptr) {
       if (named) {
         scan_.summary.problems.push_back(
@@ -76,8 +84,11 @@ class TreeReading {
       if (kind == nullptr) {
         read_bill(piece);
       } else {
-        scan_.files.push_back({std::string(chunk.path(entry)), kind,
-                               kind->read(chunk.path(entry), piece.bytes, limits_), "", 0});
+        PackageFile file{std::string(chunk.path(entry)), kind,
+                         kind->read(chunk.path(entry), piece.bytes, limits_), "", 0};
+        // A program that says nothing of packages is none of theirs.
+        if (kind->matches != nullptr || !file.list.packages.empty())
+          scan_.files.push_back(std::move(file));
       }
     }
   }
