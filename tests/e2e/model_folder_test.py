@@ -150,5 +150,54 @@ class HuggingFaceCache(Folder):
         self.assertEqual(json.loads(done.stdout)["findings"], [])
 
 
+class Bill(Folder):
+    def bill(self, *flags, target=None):
+        done = self.run_model("-f", "cyclonedx", *flags, target=target)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        bill = json.loads(done.stdout)
+        errors = list(bill_schema.validator(self).iter_errors(bill))
+        self.assertEqual(errors, [])
+        return bill, done.stdout
+
+    def test_a_repository(self):
+        self.add("config.json", json.dumps({"architectures": ["BertForMaskedLM"], "model_type": "bert"}))
+        self.add("README.md", "---\nlicense: apache-2.0\npipeline_tag: fill-mask\ndatasets:\n- squad\n- owner/wiki\n"
+                              "base_model: owner/base\n---\n# A model\n")
+        weights = self.add("model.safetensors", safetensors())
+        self.add("onnx/model.onnx", b"x")
+        bill, text = self.bill("--reproducible")
+        self.assertEqual(self.bill("--reproducible", "--threads", "1", "--no-cache")[1], text)
+        self.assertNotIn("timestamp", bill["metadata"])
+        model, = bill["components"]
+        self.assertEqual((model["type"], model["name"]), ("machine-learning-model", "model"))
+        self.assertEqual(model["licenses"], [{"expression": "Apache-2.0"}])
+        self.assertEqual(model["pedigree"]["ancestors"], [{"type": "machine-learning-model", "name": "owner/base"}])
+        card = model["modelCard"]["modelParameters"]
+        self.assertEqual(card["task"], "fill-mask")
+        self.assertEqual((card["architectureFamily"], card["modelArchitecture"]), ("bert", "BertForMaskedLM"))
+        self.assertEqual([one["name"] for one in card["datasets"]], ["squad", "owner/wiki"])
+        files = {one["name"]: one["hashes"][0]["content"] for one in model["components"]}
+        self.assertEqual(set(files), {"README.md", "config.json", "model.safetensors", "onnx/model.onnx"})
+        self.assertEqual(files["model.safetensors"], hashlib.sha256(weights.read_bytes()).hexdigest())
+        self.assertIn("timestamp", self.bill()[0]["metadata"])
+
+    def test_odd_cards(self):
+        for name, card in (("a", "license: other\nlicense_name: llama3\n"), ("b", "license: [mit, apache-2.0]\n"),
+                           ("c", "license: 17\ndatasets: {a: b}\n"), ("d", "license: ''\nbase_model: [a, b]\n"), ("e", "[")):
+            self.add(f"{name}/README.md", f"---\n{card}---\n")
+            self.add(f"{name}/model.gguf", b"GGUF")
+        self.add("alone.pt", b"x")
+        bill, _ = self.bill()
+        self.assertEqual([one["name"] for one in bill["components"]], ["a", "alone.pt", "b", "c", "d", "e"])
+        self.assertEqual(bill["components"][0]["licenses"], [{"license": {"name": "llama3"}}])
+        self.assertEqual(bill["components"][2]["licenses"], [{"expression": "MIT AND Apache-2.0"}])
+        self.assertIn("hashes", bill["components"][1])
+
+    def test_one_file_and_wrong_use(self):
+        path = self.add("w.safetensors", safetensors())
+        self.assertEqual([one["name"] for one in self.bill(target=path)[0]["components"]], ["w.safetensors"])
+        self.assertEqual(self.run_model("-f", "cyclonedx", str(path)).returncode, 2)
+
+
 if __name__ == "__main__":
     unittest.main()

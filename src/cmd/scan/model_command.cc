@@ -4,13 +4,16 @@
 #include <chrono>
 #include <fmt/format.h>
 #include <memory>
+#include <string_view>
 #include <unistd.h>
+#include <utility>
 
 #include "cmd/cache_folder.h"
 #include "cmd/content_folder.h"
 #include "cmd/report_flags.h"
 #include "cmd/rule_flags.h"
 #include "cmd/scan/level_gate.h"
+#include "cmd/scan/model_bill_run.h"
 #include "cmd/scan/model_digest_run.h"
 #include "cmd/scan/package_command.h"
 #include "cmd/terminal.h"
@@ -28,6 +31,7 @@ struct ModelFlags {
   std::string digests;
   std::string check;
   bool no_cache = false;
+  bool reproducible = false;
   std::vector<std::string> excludes;
   std::string format;
   std::string output;
@@ -49,10 +53,17 @@ int run_show(const engine::ModelScanOptions& options) {
   return kExitClean;
 }
 
+constexpr std::string_view kBillFormat = "cyclonedx";
+
+// What reads all bytes of one target.
 int run_digests(const ModelFlags& flags) {
-  if (flags.targets.size() != 1 || (!flags.digests.empty() && !flags.check.empty())) {
-    return usage_error(
-        {ErrorCode::kInvalid, "expected one file or folder, and either --digests or --check"});
+  const int ways = static_cast<int>(!flags.digests.empty()) +
+                   static_cast<int>(!flags.check.empty()) +
+                   static_cast<int>(flags.format == kBillFormat);
+  if (flags.targets.size() != 1 || ways != 1) {
+    return usage_error({ErrorCode::kInvalid,
+                        "expected one file or folder and one of --digests, --check and "
+                        "--format cyclonedx, found more"});
   }
   engine::DigestOptions options;
   options.target = flags.targets.front();
@@ -61,13 +72,16 @@ int run_digests(const ModelFlags& flags) {
   options.ignore.excludes = flags.excludes;
   options.threads = flags.threads;
   if (!flags.no_cache) options.cache.folder = default_cache_folder();
-  return flags.check.empty() ? run_write_digests(options, flags.digests, flags.quiet)
-                             : run_check_digests(options, flags.check, flags.quiet);
+  if (flags.format == kBillFormat)
+    return run_model_bill(std::move(options), {flags.output, flags.reproducible, flags.quiet});
+  return flags.check.empty() ? run_write_digests(std::move(options), flags.digests, flags.quiet)
+                             : run_check_digests(std::move(options), flags.check, flags.quiet);
 }
 
 int run_scan_model(ModelFlags flags) {
-  if (!flags.digests.empty() || !flags.check.empty()) return run_digests(flags);
   if (flags.output == "-") flags.output.clear();
+  if (!flags.digests.empty() || !flags.check.empty() || flags.format == kBillFormat)
+    return run_digests(flags);
   engine::ModelScanOptions options;
   options.targets = flags.targets;
   options.ignore.git = false;
@@ -108,6 +122,7 @@ std::vector<Flag> rows(ModelFlags& flags) {
   std::vector<std::string> formats;
   for (const output::FindingFormat& format : output::finding_formats())
     formats.emplace_back(format.name);
+  formats.emplace_back(kBillFormat);
   return {
       {"--show", "", "Prints what loading each file would do, as Python-like text.", &flags.show},
       {"--digests",
@@ -129,6 +144,7 @@ std::vector<Flag> rows(ModelFlags& flags) {
       {"-f,--format", "FORMAT", "What is written; default: table on a terminal, else ndjson.",
        &flags.format, formats, ValueKind::kChoice},
       output_flag(flags.output),
+      {"--reproducible", "", "No time in a bill of materials (cyclonedx).", &flags.reproducible},
       {"--fail-on", "LEVEL", "Exit code 1 when a finding reaches this level; default low.",
        &flags.fail_on, level_names(), ValueKind::kChoice},
       {"--threads", "COUNT", "Threads that scan; default: one per processor.", &flags.threads},
@@ -144,6 +160,7 @@ Command model_command() {
                   "  vedette scan model model.pt              # may I load this?\n"
                   "  vedette scan model --show model.pkl      # the pickle as Python-like text\n"
                   "  vedette scan model -f sarif -o models.sarif models\n"
+                  "  vedette scan model -f cyclonedx -o bom.json model  # an ML-BOM\n"
                   "  vedette scan model --digests digests.json model  # to sign, and to compare\n"
                   "  vedette scan model --check digests.json model\n"};
   command.flags = rows(*flags);

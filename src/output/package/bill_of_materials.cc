@@ -112,15 +112,6 @@ class BillMaker {
   std::vector<std::uint32_t> asked_;
 };
 
-// RFC 9562, version 8: bits of our own making.
-std::string make_uuid(const Sha256& digest) {
-  std::string text = to_hexadecimal(digest, 32);
-  text[12] = '8';
-  text[16] = "89ab"[digest[8] & 3];
-  for (const std::size_t at : {20U, 16U, 12U, 8U}) text.insert(at, 1, '-');
-  return text;
-}
-
 int base64_digit(char c) {
   constexpr std::string_view kDigits =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -156,6 +147,15 @@ constexpr std::array<Algorithm, 5> kAlgorithms = {
     {{"md5", 32}, {"sha1", 40}, {"sha256", 64}, {"sha384", 96}, {"sha512", 128}}};
 
 }  // namespace
+
+// RFC 9562, version 8: bits of our own making.
+std::string make_uuid(const Sha256& digest) {
+  std::string text = to_hexadecimal(digest, 32);
+  text[12] = '8';
+  text[16] = "89ab"[digest[8] & 3];
+  for (const std::size_t at : {20U, 16U, 12U, 8U}) text.insert(at, 1, '-');
+  return text;
+}
 
 BillOfMaterials make_bill(const std::vector<PackageFile>& files, std::string_view subject,
                           TimeNs time) {

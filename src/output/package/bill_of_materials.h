@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/digest.h"
 #include "base/time.h"
 #include "formats/packages/inventory.h"
 #include "formats/packages/license.h"
@@ -39,6 +40,9 @@ struct BillOfMaterials {
 // `files` outlive the result.
 BillOfMaterials make_bill(const std::vector<formats::packages::PackageFile>& files,
                           std::string_view subject, TimeNs time);
+
+// A UUID made of a digest: the same for the same.
+std::string make_uuid(const Sha256& digest);
 
 // "sha512" and lower-case hexadecimal, of "sha512-<base64>", "sha256:<hexadecimal>" and the like;
 // empty: something else.
