@@ -150,6 +150,55 @@ class HuggingFaceCache(Folder):
         self.assertEqual(json.loads(done.stdout)["findings"], [])
 
 
+class OneModel(Folder):
+    def findings(self, code):
+        done = self.run_model("-f", "json")
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return [(one["rule"]["id"], os.path.basename(one["place"]["path"]), one["message"])
+                for one in json.loads(done.stdout)["findings"]]
+
+    def index(self, *shards, kind="model.safetensors"):
+        self.add(f"{kind}.index.json", json.dumps({"metadata": {"total_size": 1},
+                                                   "weight_map": {f"w{i}": shard for i, shard in enumerate(shards)}}))
+
+    def test_a_whole_one_is_clean(self):
+        names = [f"model-0000{i}-of-00003.safetensors" for i in (1, 2, 3)]
+        self.index(*names)
+        self.index("pytorch_model-00001-of-00001.bin", kind="pytorch_model.bin")
+        for name in names:
+            self.add(name, safetensors())
+        self.add("pytorch_model-00001-of-00001.bin", pickle.dumps({"w": [1.5]}))
+        self.assertEqual(self.findings(0), [])
+
+    def test_missing_and_extra_shards_are_told(self):
+        self.index("model-00001-of-00003.safetensors", "model-00002-of-00003.safetensors")
+        self.add("model-00001-of-00003.safetensors", safetensors())
+        self.add("model-00003-of-00003.safetensors", safetensors())
+        found = self.findings(0)  # informational
+        self.assertEqual([one[0] for one in found], ["model-incomplete"] * 2)
+        self.assertIn("model-00002-of-00003.safetensors, not there", found[0][2])
+        self.assertIn("does not name model-00003-of-00003.safetensors", found[1][2])
+
+    def test_an_index_that_leads_out(self):
+        self.index("../../etc/passwd", "/etc/shadow", "a/../../b.safetensors", "a/b.safetensors", "~/x.safetensors")
+        self.add("a/b.safetensors", safetensors())
+        found = self.findings(1)
+        self.assertEqual([one[0] for one in found], ["model-reads-files"] * 4)
+
+    def test_a_pickle_among_safetensors(self):
+        self.index("model-00001-of-00001.bin")
+        self.add("model-00001-of-00001.bin", pickle.dumps([1]))
+        self.assertEqual([one[0] for one in self.findings(1)], ["model-index-misleads"])
+
+    def test_what_a_loader_would_choose(self):
+        self.add("model.safetensors", safetensors())
+        self.add("pytorch_model.bin", HOSTILE)
+        found = self.findings(1)
+        self.assertEqual([one[:2] for one in found], [("model-runs-code", "pytorch_model.bin"),
+                                                      ("model-loader-choice", "pytorch_model.bin")])
+        self.assertIn("use_safetensors=False", found[1][2])
+
+
 class Bill(Folder):
     def bill(self, *flags, target=None):
         done = self.run_model("-f", "cyclonedx", *flags, target=target)

@@ -9,11 +9,13 @@
 #include <mutex>
 #include <stop_token>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 
 #include "base/mapped_file.h"
 #include "engine/scan/ordered_findings.h"
 #include "ingest/file_walk.h"
+#include "scan/models/folder_judge.h"
 #include "scan/models/model_scanner.h"
 #include "scan/secrets/judge.h"
 #include "scan/secrets/masked_text.h"
@@ -102,11 +104,23 @@ class MaskingSink final : public event::FindingSink {
   CallMask mask_;
 };
 
+// Of all folders together; further files are judged by themselves only.
+constexpr std::size_t kFolderFilesMax = 200'000;
+
 class ModelScan {
  public:
   ModelScan(ingest::FileWalk& walk, const scan::models::ModelRules& rules,
             OrderedFindings& findings, const std::atomic<bool>& stop)
       : walk_(walk), rules_(rules), findings_(findings), stop_(stop) {}
+
+  // Once, when all threads are done: what is said of folders comes last.
+  void judge_folders() {
+    OrderedFindings::Part part;
+    part.number = parts_;
+    const auto exists = [](const std::string& path) { return ::access(path.c_str(), F_OK) == 0; };
+    part.findings = scan::models::judge_folders(rules_, std::move(folder_files_), exists);
+    findings_.hand_on(std::move(part));
+  }
 
   void work() {
     scan::models::ModelScanner scanner(rules_);
@@ -121,19 +135,40 @@ class ModelScan {
         look_at(path, scanner, part);
         entry.folder = nullptr;
       }
+      {
+        const std::scoped_lock lock(mutex_);
+        parts_ = std::max(parts_, part.number + 1);
+      }
       findings_.hand_on(std::move(part));
     }
   }
 
  private:
-  static void look_at(const std::string& path, scan::models::ModelScanner& scanner,
-                      OrderedFindings::Part& part) {
+  void note(const std::string& path, const MappedFile& file, bool is_hostile) {
+    using formats::models::ShardIndex;
+    if (!scan::models::matters_in_folder(path)) return;
+    scan::models::FolderFile noted{path, is_hostile, {}};
+    ShardIndex index;
+    if (ShardIndex::is_name(path) && read_shard_index(path, file.bytes(), index))
+      noted.index = std::move(index);
+    const std::scoped_lock lock(mutex_);
+    if (folder_files_.size() < kFolderFilesMax) folder_files_.push_back(std::move(noted));
+  }
+
+  void look_at(const std::string& path, scan::models::ModelScanner& scanner,
+               OrderedFindings::Part& part) {
     const auto file = MappedFile::open(path, kCopiedMax, MappedFile::Cuts::kSurvived);
     if (!file) return part.skipped.add(ingest::SkipReason::kUnreadable, path, file.error().message);
     const PageReturn pages(*file);
     ++part.files;
     part.bytes += file->bytes().size();
+    const std::size_t before = part.findings.size();
     scanner.scan(path, file->bytes(), part.findings);
+    note(path, *file,
+         std::any_of(part.findings.begin() + static_cast<std::ptrdiff_t>(before),
+                     part.findings.end(), [](const event::Finding& finding) {
+                       return finding.severity > event::Level::kInformational;
+                     }));
     for (const scan::models::ModelLoss& loss : scanner.losses())
       part.skipped.add(reason_of(loss.kind), loss.path, loss.message);
     if (file->was_cut())
@@ -144,6 +179,9 @@ class ModelScan {
   const scan::models::ModelRules& rules_;
   OrderedFindings& findings_;
   const std::atomic<bool>& stop_;
+  std::mutex mutex_;  // of the two below
+  std::vector<scan::models::FolderFile> folder_files_;
+  std::uint64_t parts_ = 0;
 };
 
 }  // namespace
@@ -170,6 +208,7 @@ Result<event::ScanSummary> scan_models(const ModelScanOptions& options, event::F
     for (unsigned i = 1; i < threads; ++i) workers.emplace_back([&scan] { scan.work(); });
     scan.work();
   }
+  scan.judge_folders();
   summary.problems.insert(summary.problems.end(), walk->problems().begin(), walk->problems().end());
   summary.interrupted = stop.load(std::memory_order_relaxed);
   TRY_VOID(findings.conclude(0, summary));

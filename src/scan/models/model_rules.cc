@@ -68,6 +68,15 @@ constexpr auto kRows = std::to_array<Row>({
     {"model-untrusted-source", "What the model needs is fetched without protection",
      "Requirements beside the model name packages or indexes at addresses without TLS.",
      Level::kMedium},
+    {"model-index-misleads", "The index names files of another kind",
+     "The index of a model's safetensors names files that loaders read as pickles, which run code.",
+     Level::kMedium},
+    {"model-incomplete", "The model's files are not those that its index names",
+     "Files are missing, or there are some that no loader reads.", Level::kInformational},
+    {"model-loader-choice", "A loader chooses between several files of weights",
+     "The folder holds the same weights in a format that runs no code. Delete the file that was "
+     "found to be hostile: which one is loaded depends on settings and versions.",
+     Level::kInformational},
 });
 
 constexpr std::string_view kRemediation =

@@ -27,6 +27,9 @@ enum class ModelRule : std::uint8_t {
   kPathEscapes,
   kCodeBeside,
   kUntrustedSource,
+  kIndexMisleads,
+  kIncomplete,
+  kLoaderChoice,
 };
 
 // What is said about each kind of finding. Lives as long as the program.

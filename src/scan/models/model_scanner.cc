@@ -12,6 +12,7 @@
 #include "formats/archive/libarchive.h"
 #include "formats/archive/zip_views.h"
 #include "scan/models/document_judge.h"
+#include "scan/models/folder_judge.h"
 #include "scan/models/pickle_judge.h"
 
 namespace vedette::scan::models {
@@ -227,6 +228,7 @@ void ModelScanner::look(const std::string& name, std::string_view bytes, std::si
     lose(ModelLoss::Kind::kLimit, name, "a graph with more operations than are looked at");
   if (binary != BinaryVerdict::kOther) return;
   if (judge_source(rules_, name, bytes, found_)) return;
+  if (judge_shard_index(rules_, name, bytes, found_)) return;
   if (judge_document(rules_, name, bytes, found_)) return;
   if (unpack_of_joblib(name, bytes, depth)) return;
   if (const std::string_view array = object_array(bytes); !array.empty()) bytes = array;
