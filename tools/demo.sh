@@ -30,9 +30,13 @@ echo
 echo "demo: an image made on the spot: what is known about its packages, and a key that a later layer deletes"
 echo
 tools/image_demo.py "$program"
+echo "demo: a clean and a hostile model made on the spot, never loaded: what loading would have done"
+echo
+tools/model_demo.py "$program"
 echo "demo: now your own machine (as root), and your own logs, any format, files or folders:"
 echo
 echo "    $program scan secrets ."
 echo "    $program scan image app.tar"
+echo "    $program scan model ~/.cache/huggingface"
 echo "    $program watch"
 echo "    $program detect /var/log"

@@ -92,10 +92,7 @@ class TableSink : public event::FindingSink {
   // The line, and carets below its mark; columns are counted in what the terminal shows.
   void write_excerpt(const event::Finding& finding) {
     const std::string_view line = finding.excerpt.line;
-    if (line.empty()) {
-      this->line(kIndent, finding.message);
-      return;
-    }
+    if (line.empty()) return write_text(finding.message);
     const std::size_t mark = std::min<std::size_t>(finding.excerpt.mark, line.size());
     const std::size_t indent = std::min(line.find_first_not_of(" \t"), line.size());
     const std::size_t cut = std::min(indent, mark);
@@ -181,6 +178,7 @@ class TableSink : public event::FindingSink {
     const auto say = [&out](std::uint64_t count, std::string_view what) {
       if (count != 0) out += fmt::format("{} {}\n", count_text(count), what);
     };
+    if (summary.scanner == "models") append_answer(summary);
     say(summary.cached, "files unchanged since an earlier scan");
     say(summary.in_baseline, "known to the baseline");
     say(summary.allowed, "allowed by a rule's list or a comment");
@@ -194,6 +192,27 @@ class TableSink : public event::FindingSink {
         write_problem(skipped.examples[i]);
     }
     if (summary.interrupted) out += "interrupted before the end\n";
+  }
+
+  // "May I load this?"
+  void append_answer(const event::ScanSummary& summary) {
+    using event::Level;
+    const auto count = [this](Level level) { return counts_[static_cast<std::size_t>(level)]; };
+    const bool lost = std::ranges::any_of(summary.skipped, &event::Skipped::loss);
+    std::string_view answer = "nothing was found that loading would run";
+    Level level = Level::kInformational;
+    if (count(Level::kCritical) + count(Level::kHigh) != 0) {
+      answer = "do not load: it would run code, or reach what is not the model's";
+      level = Level::kCritical;
+    } else if (count(Level::kMedium) != 0) {
+      answer = "look before loading: it does what no known library needs";
+      level = Level::kMedium;
+    } else if (lost) {
+      answer = "nothing was found in what could be looked at; the rest is told below";
+      level = Level::kMedium;
+    }
+    writer_.buffer() += fmt::format("{}{}{}\n", palette_.levels[static_cast<std::size_t>(level)],
+                                    answer, palette_.reset);
   }
 
   void write_problem(const Diagnostic& problem) {
