@@ -49,6 +49,15 @@ class ImageFile {
   // Whether several parts may be open at once, by several threads. Else the one that was opened
   // last is the only one that may be read.
   virtual bool opens_many() const = 0;
+  // Documents with statements about vulnerabilities (VEX) that are attached to the manifest of that
+  // digest. None where the place has no such thing.
+  struct Attached {
+    std::string name;  // "registry.example/app@sha256:…"
+    std::string bytes;
+  };
+  virtual Result<std::vector<Attached>> attached_statements(std::string_view /*manifest*/) {
+    return std::vector<Attached>();
+  }
   // Of all parts; may be asked from any thread.
   std::uint64_t bytes_read() const { return bytes_read_.load(std::memory_order_relaxed); }
 

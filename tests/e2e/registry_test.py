@@ -83,6 +83,62 @@ class RegistryScan(images.ImageScan):
         self.assertEqual((code, report), (2, None))
         self.assertIn("expected", text)
 
+    def attach(self, tag, document, media_type, artifact_type="", name="team/app"):
+        """The digest of a manifest that holds the document."""
+        def blob(data):
+            self.registry.push_blob(name, images.sha256(data), data)
+            return {"digest": images.sha256(data), "size": len(data), "mediaType": media_type}
+        manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "config": blob(b"{}"), "layers": [blob(document)]}
+        manifest["config"]["mediaType"] = "application/vnd.oci.empty.v1+json"
+        if artifact_type:
+            manifest["artifactType"] = artifact_type
+        self.registry.push_manifest(name, tag, manifest)
+        return images.sha256(json.dumps(manifest).encode()), len(json.dumps(manifest))
+
+    def test_statements_that_are_attached(self):
+        advisory = {"id": "X-1", "modified": "2026-01-02T00:00:00Z", "aliases": ["CVE-2026-1"], "affected": [{
+            "package": {"ecosystem": "Debian:12", "name": "curl"},
+            "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}]}]}]}
+        advisories = pathlib.Path(self.folder, "advisories")
+        advisories.mkdir()
+        (advisories / "X-1.json").write_text(json.dumps(advisory))
+        database = os.path.join(self.folder, "v.db")
+        subprocess.run([images.VEDETTE, "db", "build", "-o", database, str(advisories)], check=True, capture_output=True)
+        statement = json.dumps({"@context": "https://openvex.dev/ns/v0.2.0", "@id": "x", "author": "Ada", "version": 1,
+                                "timestamp": "2026-02-01T00:00:00Z", "statements": [
+                                    {"vulnerability": {"name": "CVE-2026-1"}, "status": "not_affected",
+                                     "justification": "vulnerable_code_not_present",
+                                     "products": [{"@id": "pkg:deb/debian/curl"}]}]})
+        envelope = json.dumps({"payloadType": "application/vnd.in-toto+json", "signatures": [], "payload": base64.b64encode(
+            json.dumps({"predicateType": "https://openvex.dev/ns", "subject": [], "note": {"predicate": [1, "}"]},
+                        "predicate": json.loads(statement)}).encode()).decode()})
+        digest = self.push()
+        tag = digest.replace(":", "-")
+        name = f"{self.registry.host}/team/app@{digest}"
+        flags = ("--only", "packages", "--db", database)
+
+        def suppressed(*more):
+            code, report, text = self.scan(name, *flags, *more)
+            found = {one["rule"]["id"]: one.get("suppressed", False) for one in report["vulnerabilities"]["findings"]}
+            self.assertEqual(set(found), {"CVE-2026-1"}, text)
+            self.assertEqual(code, 0 if found["CVE-2026-1"] else 1)
+            return found["CVE-2026-1"]
+
+        self.assertFalse(suppressed("--attached-vex"))  # nothing is attached
+        self.attach(tag + ".att", envelope.encode(), "application/vnd.dsse.envelope.v1+json")
+        self.assertFalse(suppressed())  # nobody asked
+        self.assertTrue(suppressed("--attached-vex"))
+        # By the tag that stands for the list of referrers.
+        digest = self.push(layers=(images.layer(*self.BASE), images.layer(*self.TOP, ("more", "x"))))
+        tag = digest.replace(":", "-")
+        name = f"{self.registry.host}/team/app@{digest}"
+        self.assertFalse(suppressed("--attached-vex"))
+        inner, size = self.attach("vex", statement.encode(), "application/vnd.openvex+json", "application/vnd.openvex+json")
+        self.registry.push_manifest("team/app", tag, {"schemaVersion": 2, "mediaType": INDEX, "manifests": [
+            {"mediaType": MANIFEST, "digest": inner, "size": size, "artifactType": "application/vnd.openvex+json"}]},
+                                    INDEX)
+        self.assertTrue(suppressed("--attached-vex"))
+
     def test_names_that_lead_nowhere(self):
         for name in ("app", "team/app", f"127.0.0.1:{free_port()}/App", "./app.tar", "app.tar", "/no/such/file"):
             with self.subTest(name=name):

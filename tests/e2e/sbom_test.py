@@ -106,6 +106,50 @@ class Sbom(unittest.TestCase):
         for bill in bills:
             self.assertEqual([error.message for error in validator.iter_errors(json.loads(bill.read_text()))], [])
 
+    XML = """<?xml version="1.0" encoding="UTF-8"?>
+<bom xmlns="http://cyclonedx.org/schema/bom/1.4" version="1">
+  <metadata><component type="application" bom-ref="app"><name>app</name></component></metadata>
+  <components>
+    <component type="library" bom-ref="a">
+      <name>lodash</name><version>4.17.20</version><scope>optional</scope>
+      <hashes><hash alg="SHA-256">ab</hash></hashes>
+      <licenses><license><id>MIT</id></license></licenses>
+      <purl>pkg:npm/lodash@4.17.20</purl>
+      <components>
+        <component type="library" bom-ref="b"><group>org</group><name>x</name><version>1</version>
+          <purl>pkg:maven/org/x@1</purl></component>
+      </components>
+    </component>
+    <component type="file"><name>no-package</name></component>
+  </components>
+  <dependencies>
+    <dependency ref="app"><dependency ref="a"/></dependency>
+    <dependency ref="a"><dependency ref="b"/></dependency>
+  </dependencies>
+</bom>
+"""
+
+    def read_xml(self, text):
+        path = os.path.join(self.folder, "bom.xml")
+        pathlib.Path(path).write_text(text)
+        done = subprocess.run([VEDETTE, "scan", "sbom", "-f", "ndjson", path], capture_output=True, text=True, check=False)
+        return done, [one for one in map(json.loads, done.stdout.splitlines()) if one["type"] == "package"]
+
+    def test_cyclonedx_in_xml(self):
+        done, packages = self.read_xml(self.XML)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        first, second = packages
+        self.assertEqual((first["purl"], first["line"], first["licenses"], first["checksum"], first["scope"], first["needs"],
+                          first["relation"]), ("pkg:npm/lodash@4.17.20", 5, ["MIT"], "sha256:ab", "optional", [1], "direct"))
+        self.assertEqual((second["purl"], second["line"]), ("pkg:maven/org/x@1", 11))
+
+    def test_bad_xml(self):
+        for text in (self.XML[:500], self.XML.replace("<bom ", '<!DOCTYPE bom [<!ENTITY x "y">]><bom '), "<bom/>", "<a></a>",
+                     self.XML.replace("http://cyclonedx", "http://other"), "<" * 1000):
+            done, packages = self.read_xml(text)
+            self.assertEqual((done.returncode, packages), (3, []), text[:60])
+            self.assertIn("bom.xml", done.stderr)
+
     def test_what_is_no_bill(self):
         wrong = self.folder / "wrong.json"
         for text in ("", "{}", "not json", '{"bomFormat": "CycloneDX", "components": [{"name": '):

@@ -202,7 +202,7 @@ class Vex(unittest.TestCase):
         self.judge_image(broken, "--image-vex")
 
     def test_out_and_in_again(self):
-        for form in ("openvex", "cyclonedx"):
+        for form in ("openvex", "csaf", "cyclonedx"):
             out = self.folder / f"{form}.json"
             vex = self.write("v.json", openvex(statement("CVE-2026-1", "not_affected", "pkg:npm/left",
                                                          justification="vulnerable_code_not_in_execute_path")))
@@ -218,6 +218,27 @@ class Vex(unittest.TestCase):
         self.assertIn("3.0.1", said["CVE-2026-2"]["action_statement"])
         self.assertEqual(said["CVE-2026-2"]["products"][0]["@id"], "pkg:npm/deep@3.0.0")
         self.assertEqual(said["CVE-2026-2"]["vulnerability"]["aliases"], ["X-2"])
+
+    def test_csaf(self):
+        """What the profile csaf_vex demands (CSAF 2.0, sections 4.5, 6.1.6, 6.1.27)."""
+        out = self.folder / "csaf.json"
+        vex = self.write("v.json", openvex(statement("CVE-2026-1", "not_affected", "pkg:npm/left", impact_statement="-"),
+                                           statement("CVE-2026-4", "under_investigation", "pkg:npm/left")))
+        self.scan("packages", "--db", self.db, "--vex", vex, "-f", "csaf", "-o", out, self.tree)
+        document = json.loads(out.read_text())
+        self.assertEqual(document["document"]["category"], "csaf_vex")
+        products = {one["product_id"] for one in document["product_tree"]["full_product_names"]}
+        self.assertEqual(len(document["vulnerabilities"]), 3)
+        for one in document["vulnerabilities"]:
+            self.assertTrue(one["notes"][0]["text"])
+            self.assertRegex(one["cve"], r"^CVE-\d{4}-\d+$|^$") if "cve" in one else self.assertTrue(one["ids"])
+            groups = [set(group) for group in one["product_status"].values()]
+            self.assertLessEqual(set().union(*groups), products)
+            self.assertEqual(sum(map(len, groups)), len(set().union(*groups)))
+            explained = {each for key in ("flags", "threats", "remediations") for part in one.get(key, [])
+                         for each in part["product_ids"]}
+            for key in ("known_affected", "known_not_affected"):
+                self.assertLessEqual(set(one["product_status"].get(key, [])), explained)
 
     def test_bill_with_vulnerabilities(self):
         out = self.folder / "bom.json"

@@ -46,6 +46,7 @@ struct ImageFlags {
   bool no_cache = false;
   unsigned threads = 0;
   bool own_statements = false;
+  bool attached = false;
   bool quiet = false;
 };
 
@@ -72,6 +73,7 @@ Result<engine::ImageFindingsOptions> image_options(const ImageFlags& flags) {
   TRY(options.origin, flags.origin.origin());
   options.platform = flags.platform;
   options.name = flags.name;
+  options.attached = flags.attached;
   options.packages = flags.only != "secrets";
   options.secrets = flags.only != "packages";
   options.threads = flags.threads;
@@ -440,6 +442,9 @@ std::vector<Flag> image_rows(ImageFlags& flags) {
        &flags.threads},
       {"--image-vex", "", "Obeys also the statements (VEX) that lie in the image itself.",
        &flags.own_statements},
+      {"--attached-vex", "",
+       "Asks the registry for statements (VEX) that are attached to the image, and obeys them.",
+       &flags.attached},
       {"-q,--quiet", "", "No report of losses on stderr.", &flags.quiet},
   };
   for (Flag& flag : flags.origin.rows()) rows.push_back(std::move(flag));

@@ -35,18 +35,21 @@ std::vector<OwnStatements> read_statements(bool are_obeyed, ImageScan& scan) {
         "documents of the image that may excuse its vulnerabilities (obeyed with --image-vex)";
     skipped.count = scan.statements.size();
     scan.summary.skipped.push_back(std::move(skipped));
-    return read;
   }
-  for (const ImageDocument& one : scan.statements) {
+  const auto add = [&](const ImageDocument& one, std::string name) {
     Result<formats::vex::VexDocument> document =
         formats::vex::read_vex(one.path, one.bytes, Limits());
     if (document) {
-      read.push_back({one.path + " of the image", std::move(*document)});
+      read.push_back({std::move(name), std::move(*document)});
     } else {
       scan.summary.problems.push_back(
           {DiagnosticKind::kWarning, {one.path, 0, 0, 0}, document.error().message, ""});
     }
+  };
+  if (are_obeyed) {
+    for (const ImageDocument& one : scan.statements) add(one, one.path + " of the image");
   }
+  for (const ImageDocument& one : scan.attached) add(one, one.path);
   return read;
 }
 

@@ -265,6 +265,11 @@ Result<ImageScan> scan_image(const ImageScanOptions& options, const std::atomic<
   scan.config_digest = source.config_digest;
   scan.manifest_digest = source.manifest_digest;
   Scan(options, source, program, stop).run(scan);
+  if (options.attached) {
+    TRY(auto attached, source.file->attached_statements(source.manifest_digest));
+    for (auto& one : attached)
+      scan.attached.push_back({one.name + ", attached to the image", std::move(one.bytes)});
+  }
   scan.summary.interrupted = stop.load(std::memory_order_relaxed);
   scan.summary.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

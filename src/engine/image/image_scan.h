@@ -27,6 +27,8 @@ struct ImageScanOptions {
   std::string name;      // of an archive of several images: tag, or begin of a digest
   bool packages = true;
   bool secrets = true;
+  // Asks a registry for the statements (VEX) that are attached to the image.
+  bool attached = false;
   SecretRulesOptions rules;
   ResultCacheOptions cache;  // of layers
   scan::secrets::ScannerOptions scanner;
@@ -62,6 +64,8 @@ struct ImageScan {
   // Documents with statements about vulnerabilities that a container would see, in the order of
   // paths: of files in the root, "usr/share/vex" and ".vex", with "vex" or "csaf" in their names.
   std::vector<ImageDocument> statements;
+  // The same of documents that are attached to the image; `path` says where.
+  std::vector<ImageDocument> attached;
   // In the order of paths; also of files that a later layer hides (FindingLayer::hidden), and of
   // the configuration.
   std::vector<event::Finding> findings;

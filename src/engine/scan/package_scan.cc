@@ -99,7 +99,7 @@ class TreeReading {
       scan_.summary.problems.push_back({DiagnosticKind::kError,
                                         {std::string(piece.name), 0, 0, 0},
                                         sbom.error().message,
-                                        "Bills of materials in XML are not read: convert it."});
+                                        ""});
       return;
     }
     add_subject(sbom->subject_purl);

@@ -14,6 +14,9 @@ namespace vedette::formats::sbom {
 inline constexpr std::size_t kHeadBytes = 4096;
 
 Sbom read_cyclonedx(std::string_view path, packages::Tree& tree);
+// Refuses documents that declare entities.
+Result<Sbom> read_cyclonedx_xml(std::string_view path, std::string_view bytes,
+                                const Limits& limits);
 Sbom read_spdx(std::string_view path, packages::Tree& tree);
 Sbom read_spdx_tags(std::string_view path, std::string_view bytes, const Limits& limits);
 

@@ -22,11 +22,17 @@ Result<Sbom> read_sbom(std::string_view path, std::string_view bytes, const Limi
       return failure(ErrorCode::kInvalid,
                      to_string(tree.problems.front().place) + ": " + tree.problems.front().message);
   }
+  if (first != std::string_view::npos && bytes[first] == '<')
+    return read_cyclonedx_xml(path, bytes.substr(first), limits);
+  if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF"))
+    return failure(ErrorCode::kUnsupported,
+                   std::string(path) + ": expected UTF-8, found UTF-16; convert it");
   if (bytes.find("SPDXVersion:") < kHeadBytes) return read_spdx_tags(path, bytes, limits);
-  return failure(ErrorCode::kInvalid,
-                 std::string(path) +
-                     ": expected a bill of materials (CycloneDX or SPDX in JSON, SPDX as tags and "
-                     "values), found something else");
+  return failure(
+      ErrorCode::kInvalid,
+      std::string(path) +
+          ": expected a bill of materials (CycloneDX or SPDX in JSON, CycloneDX in XML, SPDX as "
+          "tags and values), found something else");
 }
 
 }  // namespace vedette::formats::sbom

@@ -22,8 +22,8 @@ struct Sbom {
   packages::PackageList list;
 };
 
-// By its content: CycloneDX 1.2 to 1.6 in JSON, SPDX 2.2 and 2.3 in JSON or as tags and values.
-// Components inside of components count as others do. What could not be read is in
+// By its content: CycloneDX 1.2 to 1.6 in JSON or XML, SPDX 2.2 and 2.3 in JSON or as tags and
+// values. Components inside of components count as others do. What could not be read is in
 // PackageList::problems; kInvalid where it is none of these at all.
 //
 // A component without a Package URL keeps its name and version and has no ecosystem, so that it is

@@ -58,6 +58,24 @@ Result<Registry::Document> Registry::manifest(std::string_view tag_or_digest) {
   return document;
 }
 
+Result<Registry::Document> Registry::referrers(std::string_view digest) {
+  if (!formats::images::is_sha256_digest(digest))
+    return failure(ErrorCode::kInvalid, fmt::format("expected a digest, found {}", digest));
+  const auto answer = connections_->get(fmt::format("referrers/{}", digest), kAccept);
+  if (answer) {
+    Document document;
+    TRY(document.bytes, answer->lease->read_all(kDocumentMax));
+    document.media_type = kIndexType;
+    // A registry that knows no such list may still answer, with a page of its own.
+    if (formats::images::read_index(document.bytes, connections_->limits())) return document;
+  } else if (answer.error().code != ErrorCode::kNotFound) {
+    return std::unexpected(answer.error());
+  }
+  std::string tag(digest);
+  tag[tag.find(':')] = '-';
+  return manifest(tag);
+}
+
 std::unique_ptr<ByteStream> Registry::blob(std::string_view digest, std::uint64_t size,
                                            ReadCounts counts) {
   return std::make_unique<BlobStream>(*connections_, digest, size, counts);

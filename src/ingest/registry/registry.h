@@ -64,6 +64,9 @@ class Registry {
   };
   // Of a tag or digest; the digest is checked where one was asked for or is said.
   Result<Document> manifest(std::string_view tag_or_digest);
+  // The index of what is attached to a manifest (section "Listing Referrers"): by the registry's
+  // own list, or where it keeps none under the tag that stands for it. kNotFound: there is neither.
+  Result<Document> referrers(std::string_view digest);
   // A stream that asks when it is first read, goes on where a connection breaks, and whose digest
   // nobody has checked. `size` is what the manifest says, 0 where that is not known. `counts` and
   // this outlive it.

@@ -6,6 +6,7 @@
 
 #include "base/json_writer.h"
 #include "formats/images/image_documents.h"
+#include "ingest/registry/attached.h"
 
 namespace vedette::ingest {
 namespace {
@@ -40,6 +41,9 @@ class RegistryImage final : public ImageFile {
   bool has(std::string_view name) const override { return name == kIndexName; }
   std::uint64_t position_of(std::string_view) const override { return 0; }
   bool opens_many() const override { return true; }
+  Result<std::vector<Attached>> attached_statements(std::string_view manifest) override {
+    return ingest::attached_statements(*registry_, manifest, limits_);
+  }
 
   Result<Part> open_part(std::string_view name) override {
     if (name == kIndexName) return in_memory(index_);

@@ -7,7 +7,7 @@
 namespace vedette::output {
 namespace {
 
-constexpr std::array<FindingFormat, 10> kFormats = {{
+constexpr std::array<FindingFormat, 11> kFormats = {{
     {"table", "for people: by file, with the line and a mark", make_finding_table},
     {"ndjson", "one JSON object a line", make_finding_ndjson},
     {"json", "one JSON object with findings and summary", make_finding_json},
@@ -17,6 +17,8 @@ constexpr std::array<FindingFormat, 10> kFormats = {{
     {"junit", "JUnit XML: a test that fails for each finding", make_finding_junit},
     {"gitlab", "GitLab's secret detection report", make_finding_gitlab},
     {"openvex", "OpenVEX 0.2.0: a statement for each vulnerability", make_finding_openvex, true},
+    {"csaf", "CSAF 2.0 (csaf_vex): vulnerabilities and what is said of packages", make_finding_csaf,
+     true},
     {"html", "one self-contained page to search and filter", make_finding_html},
 }};
 

@@ -53,6 +53,7 @@ std::unique_ptr<event::FindingSink> make_finding_ocsf(const FindingSinkOptions& 
 std::unique_ptr<event::FindingSink> make_finding_junit(const FindingSinkOptions& options);
 std::unique_ptr<event::FindingSink> make_finding_gitlab(const FindingSinkOptions& options);
 std::unique_ptr<event::FindingSink> make_finding_openvex(const FindingSinkOptions& options);
+std::unique_ptr<event::FindingSink> make_finding_csaf(const FindingSinkOptions& options);
 std::unique_ptr<event::FindingSink> make_finding_html(const FindingSinkOptions& options);
 
 }  // namespace vedette::output
