@@ -45,16 +45,23 @@ class Writer {
   // Components inside of others count as others do, so that all become one list. No recursion.
   void components(const Node& bom) {
     json_.key("components").begin_array();
-    std::vector<const Node*> waiting = {&bom["components"],
-                                        &bom["metadata"]["component"]["components"]};
-    while (!waiting.empty()) {
-      const Node* const list = waiting.back();
-      waiting.pop_back();
-      for (const Member& one : list->members) {
-        if (one.key != "component") continue;
-        component(one.value);
-        waiting.push_back(&one.value["components"]);
+    // In the order of the document, or lines would go back.
+    struct Open {
+      const Node* list = nullptr;
+      std::size_t next = 0;
+    };
+    std::vector<Open> open = {{&bom["components"], 0},
+                              {&bom["metadata"]["component"]["components"], 0}};
+    while (!open.empty()) {
+      Open& last = open.back();
+      if (last.next == last.list->members.size()) {
+        open.pop_back();
+        continue;
       }
+      const Member& one = last.list->members[last.next++];
+      if (one.key != "component") continue;
+      component(one.value);
+      open.push_back({&one.value["components"], 0});
     }
     json_.end_array();
   }
