@@ -55,6 +55,9 @@ class CsafSink : public event::FindingSink {
   Result<void> write(const event::Finding& finding) override {
     if (!finding.vulnerability) return {};
     const event::FindingVulnerability& one = *finding.vulnerability;
+    for (const event::Evidence& evidence : finding.evidence) {
+      if (evidence.name == "database-age") age_ = evidence.text;
+    }
     Vulnerability& known = vulnerabilities_[finding.rule->id];
     if (known.names.empty()) {
       known.title = finding.rule->title;
@@ -119,6 +122,10 @@ class CsafSink : public event::FindingSink {
     json.key("publisher").begin_object().key("category").string("other");
     json.key("name").string("Vedette").key("namespace").string("https://vedette.invalid");
     json.end_object().key("title").string("Vulnerabilities in packages, as scanned");
+    if (!age_.empty()) {
+      json.key("notes").begin_array().begin_object().key("category").string("general");
+      json.key("text").string(age_).end_object().end_array();
+    }
     json.key("tracking").begin_object().key("id").string("VEDETTE-" + id);
     json.key("status").string("final").key("version").string("1");
     json.key("initial_release_date").string(time).key("current_release_date").string(time);
@@ -223,6 +230,7 @@ class CsafSink : public event::FindingSink {
   Writer& writer_;  // the caller's, see FindingSinkOptions
   std::string version_;
   TimeNs now_;
+  std::string age_;                        // of the database, where it is old
   std::map<std::string, Named> products_;  // by Package URL
   std::vector<const Named*> order_;
   std::map<std::string, Vulnerability> vulnerabilities_;
