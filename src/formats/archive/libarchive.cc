@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <dlfcn.h>
 #include <fmt/format.h>
 #include <limits>
 
@@ -17,10 +18,94 @@
 namespace vedette::formats::archive {
 namespace {
 
+// It is loaded when it is first wanted: it brings eight libraries along, ICU among them, which make
+// every start of every program 1.6 ms longer.
+struct Library {
+  decltype(&::archive_entry_filetype) entry_filetype = nullptr;
+  decltype(&::archive_entry_hardlink) entry_hardlink = nullptr;
+  decltype(&::archive_entry_is_data_encrypted) entry_is_data_encrypted = nullptr;
+  decltype(&::archive_entry_mtime) entry_mtime = nullptr;
+  decltype(&::archive_entry_mtime_is_set) entry_mtime_is_set = nullptr;
+  decltype(&::archive_entry_pathname) entry_pathname = nullptr;
+  decltype(&::archive_entry_pathname_utf8) entry_pathname_utf8 = nullptr;
+  decltype(&::archive_error_string) error_string = nullptr;
+  decltype(&::archive_format_name) format_name = nullptr;
+  decltype(&::archive_read_data) read_data = nullptr;
+  decltype(&::archive_read_free) read_free = nullptr;
+  decltype(&::archive_read_new) read_new = nullptr;
+  decltype(&::archive_read_next_header) read_next_header = nullptr;
+  decltype(&::archive_read_open) read_open = nullptr;
+  decltype(&::archive_read_set_seek_callback) read_set_seek_callback = nullptr;
+  decltype(&::archive_read_support_filter_bzip2) read_support_filter_bzip2 = nullptr;
+  decltype(&::archive_read_support_filter_lz4) read_support_filter_lz4 = nullptr;
+  decltype(&::archive_read_support_filter_lzma) read_support_filter_lzma = nullptr;
+  decltype(&::archive_read_support_filter_none) read_support_filter_none = nullptr;
+  decltype(&::archive_read_support_format_7zip) read_support_format_7zip = nullptr;
+  decltype(&::archive_read_support_format_empty) read_support_format_empty = nullptr;
+  decltype(&::archive_read_support_format_raw) read_support_format_raw = nullptr;
+  decltype(&::archive_read_support_format_zip_streamable) read_support_format_zip_streamable =
+      nullptr;
+  decltype(&::archive_set_error) set_error = nullptr;
+};
+
+template <typename Function>
+bool resolve(void* handle, const char* name, Function& function) {
+  function = reinterpret_cast<Function>(::dlsym(handle, name));
+  return function != nullptr;
+}
+
+bool load(Library& library) {
+  // The name of the interface since 2013.
+  void* const handle = ::dlopen("libarchive.so.13", RTLD_NOW | RTLD_LOCAL);
+  if (handle == nullptr) return false;
+  return resolve(handle, "archive_entry_filetype", library.entry_filetype) &&
+         resolve(handle, "archive_entry_hardlink", library.entry_hardlink) &&
+         resolve(handle, "archive_entry_is_data_encrypted", library.entry_is_data_encrypted) &&
+         resolve(handle, "archive_entry_mtime", library.entry_mtime) &&
+         resolve(handle, "archive_entry_mtime_is_set", library.entry_mtime_is_set) &&
+         resolve(handle, "archive_entry_pathname", library.entry_pathname) &&
+         resolve(handle, "archive_entry_pathname_utf8", library.entry_pathname_utf8) &&
+         resolve(handle, "archive_error_string", library.error_string) &&
+         resolve(handle, "archive_format_name", library.format_name) &&
+         resolve(handle, "archive_read_data", library.read_data) &&
+         resolve(handle, "archive_read_free", library.read_free) &&
+         resolve(handle, "archive_read_new", library.read_new) &&
+         resolve(handle, "archive_read_next_header", library.read_next_header) &&
+         resolve(handle, "archive_read_open", library.read_open) &&
+         resolve(handle, "archive_read_set_seek_callback", library.read_set_seek_callback) &&
+         resolve(handle, "archive_read_support_filter_bzip2", library.read_support_filter_bzip2) &&
+         resolve(handle, "archive_read_support_filter_lz4", library.read_support_filter_lz4) &&
+         resolve(handle, "archive_read_support_filter_lzma", library.read_support_filter_lzma) &&
+         resolve(handle, "archive_read_support_filter_none", library.read_support_filter_none) &&
+         resolve(handle, "archive_read_support_format_7zip", library.read_support_format_7zip) &&
+         resolve(handle, "archive_read_support_format_empty", library.read_support_format_empty) &&
+         resolve(handle, "archive_read_support_format_raw", library.read_support_format_raw) &&
+         resolve(handle, "archive_read_support_format_zip_streamable",
+                 library.read_support_format_zip_streamable) &&
+         resolve(handle, "archive_set_error", library.set_error);
+}
+
+// Null where it is not installed. Any thread; stays until the end.
+const Library* find_library() {
+  static const std::unique_ptr<const Library> kLoaded = []() -> std::unique_ptr<const Library> {
+    auto library = std::make_unique<Library>();
+    if (!load(*library)) return nullptr;
+    return library;
+  }();
+  return kLoaded.get();
+}
+
+// Only asked for where find_library() found it: whoever opens something asks first.
+const Library& library() { return *find_library(); }
+
+std::unexpected<Error> no_library() {
+  return failure(ErrorCode::kUnsupported, "libarchive is not installed (package libarchive13)");
+}
+
 constexpr std::size_t kInputBytes = std::size_t{64} << 10;
 
 struct FreeArchive {
-  void operator()(::archive* handle) const { archive_read_free(handle); }
+  void operator()(::archive* handle) const { library().read_free(handle); }
 };
 
 // What the read callback needs: an address that stays.
@@ -37,7 +122,7 @@ la_ssize_t read_stored(::archive* handle, void* data, const void** bytes) {
   Result<std::size_t> got = feed.stored->read(feed.bytes.get(), kInputBytes);
   if (!got) {
     feed.error = std::move(got).error();
-    archive_set_error(handle, EIO, "%s", feed.error->message.c_str());
+    library().set_error(handle, EIO, "%s", feed.error->message.c_str());
     return -1;
   }
   feed.taken += *got;
@@ -54,7 +139,7 @@ la_int64_t seek_stored(::archive* handle, void* data, la_int64_t offset, int whe
   const bool good = !__builtin_add_overflow(base, offset, &wanted) && wanted >= 0 &&
                     wanted <= size && feed.stored->seek(static_cast<std::uint64_t>(wanted));
   if (!good) {
-    archive_set_error(handle, EINVAL, "it points outside of itself");
+    library().set_error(handle, EINVAL, "it points outside of itself");
     return ARCHIVE_FATAL;
   }
   feed.position = wanted;
@@ -64,17 +149,17 @@ la_int64_t seek_stored(::archive* handle, void* data, la_int64_t offset, int whe
 class Handle {
  public:
   Handle(std::unique_ptr<ByteStream> stored, Expansion& expansion)
-      : expansion_(expansion), handle_(archive_read_new()) {
+      : expansion_(expansion), handle_(library().read_new()) {
     feed_.stored = std::move(stored);
   }
 
   ::archive* get() const { return handle_.get(); }
 
   void set_made_max(std::uint64_t bytes) { made_max_ = bytes; }
-  void allow_seeks() { archive_read_set_seek_callback(get(), seek_stored); }
+  void allow_seeks() { library().read_set_seek_callback(get(), seek_stored); }
 
   Result<void> open() {
-    if (archive_read_open(get(), &feed_, nullptr, read_stored, nullptr) == ARCHIVE_OK) return {};
+    if (library().read_open(get(), &feed_, nullptr, read_stored, nullptr) == ARCHIVE_OK) return {};
     return std::unexpected(error());
   }
 
@@ -82,7 +167,7 @@ class Handle {
   Result<std::size_t> read(char* out, std::size_t capacity) {
     if (over_) return std::unexpected(*over_);
     if (failed_) return std::unexpected(error());
-    const la_ssize_t got = archive_read_data(get(), out, capacity);
+    const la_ssize_t got = library().read_data(get(), out, capacity);
     if (got < 0) {
       failed_ = true;
       return std::unexpected(error());
@@ -110,7 +195,7 @@ class Handle {
   // The stream's own error where that is the cause, else libarchive's sentence.
   Error error() const {
     if (feed_.error) return *feed_.error;
-    const char* text = archive_error_string(get());
+    const char* text = library().error_string(get());
     // What libarchive cannot do it says in words alone.
     for (const std::string_view word : {"ncrypted", "assphrase", "nsupported", "not supported"}) {
       if (text != nullptr && std::string_view(text).find(word) != std::string_view::npos)
@@ -143,17 +228,18 @@ class FilterStream final : public ByteStream {
 
 Result<std::unique_ptr<ByteStream>> open_filter(std::unique_ptr<ByteStream> stored,
                                                 Expansion& expansion,
-                                                int (*support_filter)(::archive*)) {
+                                                int (*Library::*support_filter)(::archive*)) {
+  if (find_library() == nullptr) return no_library();
   auto handle = std::make_unique<Handle>(std::move(stored), expansion);
   // ARCHIVE_WARN: libarchive would start an external program, which we never want.
-  if (handle->get() == nullptr || support_filter(handle->get()) != ARCHIVE_OK) {
+  if (handle->get() == nullptr || (library().*support_filter)(handle->get()) != ARCHIVE_OK) {
     return failure(ErrorCode::kUnsupported, "this build of libarchive lacks this compression");
   }
-  archive_read_support_format_raw(handle->get());
-  archive_read_support_format_empty(handle->get());
+  library().read_support_format_raw(handle->get());
+  library().read_support_format_empty(handle->get());
   TRY_VOID(handle->open());
   archive_entry* entry = nullptr;
-  const int code = archive_read_next_header(handle->get(), &entry);
+  const int code = library().read_next_header(handle->get(), &entry);
   if (code == ARCHIVE_EOF) return std::make_unique<FilterStream>(nullptr);
   if (code != ARCHIVE_OK) return std::unexpected(handle->error());
   return std::make_unique<FilterStream>(std::move(handle));
@@ -167,7 +253,7 @@ constexpr std::array kBoundedMethods = {kStored, std::string_view("(deflation)")
 
 // Of the member at hand; libarchive tells the method of one in a zip in no other way.
 bool has_method(::archive* handle, std::string_view method) {
-  const char* const name = archive_format_name(handle);
+  const char* const name = library().format_name(handle);
   return name != nullptr && std::string_view(name).ends_with(method);
 }
 
@@ -180,21 +266,21 @@ bool has_bounded_method(::archive* handle) {
 constexpr std::uint64_t kSevenZipBytesMax = std::uint64_t{256} << 20;
 
 std::string name_of(archive_entry* entry) {
-  const char* name = archive_entry_pathname_utf8(entry);
-  if (name == nullptr) name = archive_entry_pathname(entry);
+  const char* name = library().entry_pathname_utf8(entry);
+  if (name == nullptr) name = library().entry_pathname(entry);
   return shown_name(name == nullptr ? std::string_view() : name);
 }
 
 struct FormatRow {
   Packing packing;
-  int (*support)(::archive*);
+  int (*Library::*support)(::archive*);
   bool seeks;
   // Whether the library passes over what was not read of a member by unpacking it, uncounted.
   bool unpacks_to_skip;
 };
 constexpr std::array kFormatRows = {
-    FormatRow{Packing::kZip, archive_read_support_format_zip_streamable, false, true},
-    FormatRow{Packing::kSevenZip, archive_read_support_format_7zip, true, true},
+    FormatRow{Packing::kZip, &Library::read_support_format_zip_streamable, false, true},
+    FormatRow{Packing::kSevenZip, &Library::read_support_format_7zip, true, true},
 };
 
 class LibarchiveReader final : public ArchiveReader {
@@ -206,8 +292,8 @@ class LibarchiveReader final : public ArchiveReader {
         handle_(std::move(stored), expansion) {}
 
   Result<void> open() {
-    if (handle_.get() == nullptr || format_.support(handle_.get()) != ARCHIVE_OK ||
-        archive_read_support_filter_none(handle_.get()) != ARCHIVE_OK) {
+    if (handle_.get() == nullptr || (library().*format_.support)(handle_.get()) != ARCHIVE_OK ||
+        library().read_support_filter_none(handle_.get()) != ARCHIVE_OK) {
       return failure(ErrorCode::kUnsupported, "libarchive cannot start");
     }
     if (format_.seeks) handle_.allow_seeks();
@@ -220,16 +306,16 @@ class LibarchiveReader final : public ArchiveReader {
     while (members_ < members_max_) {
       ++members_;
       archive_entry* entry = nullptr;
-      const int code = archive_read_next_header(handle_.get(), &entry);
+      const int code = library().read_next_header(handle_.get(), &entry);
       if (code == ARCHIVE_EOF) return std::optional<std::string>();
       // ARCHIVE_RETRY and worse: the header is broken; behind it no member can be found with
       // certainty.
       if (code != ARCHIVE_OK && code != ARCHIVE_WARN) return std::unexpected(handle_.error());
       enter_member(entry);
       // 7z may tell of no type: what is no folder is a file then.
-      const auto type = archive_entry_filetype(entry);
+      const auto type = library().entry_filetype(entry);
       const bool is_file =
-          (type == AE_IFREG || type == 0) && archive_entry_hardlink(entry) == nullptr;
+          (type == AE_IFREG || type == 0) && library().entry_hardlink(entry) == nullptr;
       if (is_file) return std::optional<std::string>(name_of(entry));
       TRY_VOID(leave_member());
     }
@@ -256,14 +342,15 @@ class LibarchiveReader final : public ArchiveReader {
   };
 
   void enter_member(archive_entry* entry) {
-    written_ =
-        archive_entry_mtime_is_set(entry) != 0 ? time_of_seconds(archive_entry_mtime(entry)) : 0;
+    written_ = library().entry_mtime_is_set(entry) != 0
+                   ? time_of_seconds(library().entry_mtime(entry))
+                   : 0;
     sealed_ = nullptr;
     const bool is_zip = format_.packing == Packing::kZip;
     // To pass over such a member the library may unpack it, so nothing behind it is read.
     is_last_ = is_zip && !has_bounded_method(handle_.get());
     if (is_last_) sealed_ = "the member is packed by a method that is not unpacked here";
-    if (archive_entry_is_data_encrypted(entry) == 1) sealed_ = "the member is encrypted";
+    if (library().entry_is_data_encrypted(entry) == 1) sealed_ = "the member is encrypted";
     in_member_ = format_.unpacks_to_skip && sealed_ == nullptr &&
                  !(is_zip && has_method(handle_.get(), kStored));
   }
@@ -298,22 +385,23 @@ class LibarchiveReader final : public ArchiveReader {
 
 Result<std::unique_ptr<ByteStream>> open_bzip2(std::unique_ptr<ByteStream> stored,
                                                Expansion& expansion) {
-  return open_filter(std::move(stored), expansion, archive_read_support_filter_bzip2);
+  return open_filter(std::move(stored), expansion, &Library::read_support_filter_bzip2);
 }
 
 Result<std::unique_ptr<ByteStream>> open_lz4(std::unique_ptr<ByteStream> stored,
                                              Expansion& expansion) {
-  return open_filter(std::move(stored), expansion, archive_read_support_filter_lz4);
+  return open_filter(std::move(stored), expansion, &Library::read_support_filter_lz4);
 }
 
 Result<std::unique_ptr<ByteStream>> open_lzma(std::unique_ptr<ByteStream> stored,
                                               Expansion& expansion) {
-  return open_filter(std::move(stored), expansion, archive_read_support_filter_lzma);
+  return open_filter(std::move(stored), expansion, &Library::read_support_filter_lzma);
 }
 
 Result<std::unique_ptr<ArchiveReader>> open_libarchive(Packing packing,
                                                        std::unique_ptr<ByteStream> stored,
                                                        Expansion& expansion) {
+  if (find_library() == nullptr) return no_library();
   for (const FormatRow& row : kFormatRows) {
     if (row.packing != packing) continue;
     auto reader = std::make_unique<LibarchiveReader>(row, std::move(stored), expansion);
