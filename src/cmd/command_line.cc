@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <fmt/format.h>
+#include <span>
 #include <type_traits>
 
 #include "base/nearest.h"
@@ -65,7 +66,9 @@ void add_flag(CLI::App& app, const Flag& flag) {
       flag.target);
 }
 
-void add_command(CLI::App& app, const Command& command) {
+// Of commands that no word names, only the names are made: all rows of all commands take longer
+// than many a run.
+void add_command(CLI::App& app, const Command& command, std::span<const std::string> words) {
   app.set_help_flag("-h,--help");
   for (const Flag& flag : command.flags) add_flag(app, flag);
   for (const Argument& argument : command.arguments) {
@@ -74,7 +77,8 @@ void add_command(CLI::App& app, const Command& command) {
         argument.target);
   }
   for (const Command& inner : command.commands) {
-    add_command(*app.add_subcommand(inner.name), inner);
+    CLI::App& made = *app.add_subcommand(inner.name);
+    if (std::ranges::find(words, inner.name) != words.end()) add_command(made, inner, words);
   }
   if (!command.run && !command.commands.empty()) app.require_subcommand(1);
 }
@@ -200,7 +204,7 @@ Parsed parse_command_line(const Command& root, const std::vector<std::string>& a
                           const std::string& version) {
   CLI::App app(root.help, root.name);
   try {
-    add_command(app, root);
+    add_command(app, root, arguments);
     app.set_version_flag("--version", version);
     // CLI11 takes the words from the back.
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
