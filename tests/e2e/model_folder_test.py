@@ -2,14 +2,17 @@
 """`vedette scan model` over whole folders: digests of all files, bills of materials, and what a loader would choose. All
 files are made here."""
 import hashlib
+import io
 import json
 import os
 import pathlib
 import pickle
 import struct
 import subprocess
+import tarfile
 import tempfile
 import unittest
+import zipfile
 
 import bill_schema
 
@@ -22,6 +25,13 @@ class Calls:
 
     def __reduce__(self):
         return os.system, ("echo harmless",)
+
+
+class Leak:
+    """Put together here, so that no scanner takes this file for a leak."""
+
+    def __reduce__(self):
+        return os.system, ("curl -H 'PRIVATE-TOKEN: glpat-" + "x9Kd7QmB2vRt5NwZ8pLs" + "' https://code.example",)
 
 
 HOSTILE = pickle.dumps(Calls())
@@ -197,6 +207,60 @@ class OneModel(Folder):
         self.assertEqual([one[:2] for one in found], [("model-runs-code", "pytorch_model.bin"),
                                                       ("model-loader-choice", "pytorch_model.bin")])
         self.assertIn("use_safetensors=False", found[1][2])
+
+
+class Image(Folder):
+    """Models in a layer, beside what else an image holds."""
+
+    def scan(self, *entries, code):
+        layer = io.BytesIO()
+        with tarfile.open(fileobj=layer, mode="w") as tar:
+            for name, content in entries:
+                info = tarfile.TarInfo(name)
+                info.size = len(content)
+                tar.addfile(info, io.BytesIO(content))
+        digest = hashlib.sha256(layer.getvalue()).hexdigest()
+        config = json.dumps({"architecture": "amd64", "os": "linux", "config": {},
+                             "rootfs": {"type": "layers", "diff_ids": ["sha256:" + digest]}}).encode()
+        path = os.path.join(self.scratch, "image.tar")
+        with tarfile.open(path, mode="w") as tar:
+            for name, content in (("config.json", config), ("layer.tar", layer.getvalue()),
+                                  ("manifest.json", json.dumps([{"Config": "config.json", "RepoTags": ["m:1"],
+                                                                 "Layers": ["layer.tar"]}]).encode())):
+                info = tarfile.TarInfo(name)
+                info.size = len(content)
+                tar.addfile(info, io.BytesIO(content))
+        for _ in range(2):  # the second time with a cache
+            environment = dict(os.environ, XDG_CACHE_HOME=os.path.join(self.scratch, "cache"))
+            done = subprocess.run([VEDETTE, "scan", "image", "--models", "-f", "json", path], check=False, capture_output=True,
+                                  text=True, env=environment)
+            self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        self.assertNotIn("glpat-x9", done.stdout)
+        return {(one["rule"]["id"], one["place"]["path"]): one["message"]
+                for one in json.loads(done.stdout)["secrets"]["findings"]}
+
+    def test_models_are_judged(self):
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as torch:
+            torch.writestr("archive/data.pkl", HOSTILE)
+        large = safetensors(20 << 20)  # 80 MB: more than is read whole
+        found = self.scan(("srv/model/pytorch_model.bin", archive.getvalue()), ("srv/blob", HOSTILE), ("srv/a.safetensors", large),
+                          ("srv/clean.pkl", pickle.dumps([1])), code=1)
+        self.assertEqual(set(found), {("model-runs-code", "srv/model/pytorch_model.bin/archive/data.pkl"),
+                                      ("model-runs-code", "srv/blob")})
+
+    def test_a_large_archive_and_secrets(self):
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as torch:
+            torch.writestr("archive/data/0", bytes(70 << 20))
+            torch.writestr("archive/data.pkl", pickle.dumps(Leak()))
+        found = self.scan(("srv/model.pt", archive.getvalue()), code=1)
+        (rule, path), message = next(iter(found.items()))
+        self.assertEqual((rule, path), ("model-runs-code", "srv/model.pt/archive/data.pkl"))
+        self.assertIn("PRIVATE-TOKEN", message)
+
+    def test_nothing_to_say(self):
+        self.assertEqual(self.scan(("srv/clean.pkl", pickle.dumps([1])), ("etc/hosts", b"x"), code=0), {})
 
 
 class Bill(Folder):

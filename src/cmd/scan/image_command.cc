@@ -47,6 +47,7 @@ struct ImageFlags {
   unsigned threads = 0;
   bool own_statements = false;
   bool attached = false;
+  bool models = false;
   bool quiet = false;
 };
 
@@ -74,6 +75,12 @@ Result<engine::ImageFindingsOptions> image_options(const ImageFlags& flags) {
   options.platform = flags.platform;
   options.name = flags.name;
   options.attached = flags.attached;
+  options.models = flags.models;
+  if (flags.models && (flags.only == "packages" || !flags.root.empty())) {
+    return failure(ErrorCode::kInvalid,
+                   "expected --models without --only packages and --rootfs (whose models "
+                   "`vedette scan model FOLDER` judges), found both");
+  }
   options.packages = flags.only != "secrets";
   options.secrets = flags.only != "packages";
   options.threads = flags.threads;
@@ -442,6 +449,7 @@ std::vector<Flag> image_rows(ImageFlags& flags) {
        &flags.threads},
       {"--image-vex", "", "Obeys also the statements (VEX) that lie in the image itself.",
        &flags.own_statements},
+      {"--models", "", "Also judges model files, as `vedette scan model` does.", &flags.models},
       {"--attached-vex", "",
        "Asks the registry for statements (VEX) that are attached to the image, and obeys them.",
        &flags.attached},

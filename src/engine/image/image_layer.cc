@@ -165,15 +165,21 @@ void LayerScanner::take_file(const TarEntry& entry, std::string_view path, TarRe
   if (scanner_ == nullptr && !is_listed) return;
   read_to(std::min<std::uint64_t>(entry.size, ingest::kBinaryHead), reader);
   ++result_.files_read;
+  const bool is_model = models_ != nullptr && LayerModels::is_model(path, content_);
   const bool is_packed =
       formats::archive::detect_packing(content_) != formats::archive::Packing::kNone;
-  if (!is_listed && !is_packed && ingest::is_binary(content_)) {
+  if (!is_listed && !is_packed && !is_model && ingest::is_binary(content_)) {
     result_.skipped.add(SkipReason::kBinary, path, {}, entry.size);
     return;
   }
   const std::uint64_t size_max = kind != nullptr
                                      ? std::max(kDatabaseBytesMax, options_.file_bytes_max)
                                      : options_.file_bytes_max;
+  if (entry.size > size_max && is_model) {
+    LayerFile file;
+    file.path = path;
+    return take_large_model(entry, std::move(file), reader);
+  }
   if (entry.size > size_max) {
     result_.skipped.add(SkipReason::kTooLarge, path, {}, entry.size);
     return;
@@ -197,11 +203,23 @@ void LayerScanner::take_file(const TarEntry& entry, std::string_view path, TarRe
   if (kind != nullptr) find_packages(*kind, content_, file);
   if (is_system) file.system = formats::packages::read_os_release(content_);
   if (has_statements) keep_statements(path, file);
+  if (is_model) models_->look(path, content_, file.findings, result_.skipped);
   const bool is_searched = scanner_ != nullptr && content_.size() <= options_.file_bytes_max;
   if (is_searched) find_secrets(path, file);
   keep(std::move(file));
   // An assignment would keep the memory.
   if (content_.capacity() > kLargeBytes) std::string().swap(content_);
+}
+
+void LayerScanner::take_large_model(const TarEntry& entry, LayerFile file, TarReader& reader) {
+  std::unique_lock<std::mutex> lock;
+  if (options_.large != nullptr) lock = std::unique_lock(*options_.large);
+  const std::string path = file.path;
+  const Result<void> looked =
+      models_->look_at_large(path, entry.size, content_, reader, file.findings, result_.skipped);
+  if (!looked) problem(path, looked.error().message);
+  findings_ += file.findings.size();
+  keep(std::move(file));
 }
 
 Result<void> LayerScanner::take_program(const TarEntry& entry, const PackageFileKind& kind,

@@ -13,6 +13,7 @@
 
 #include "base/diagnostic.h"
 #include "base/limits.h"
+#include "engine/image/layer_models.h"
 #include "event/finding.h"
 #include "formats/archive/byte_stream.h"
 #include "formats/archive/tar_reader.h"
@@ -51,6 +52,7 @@ struct LayerScan {
 struct LayerScanOptions {
   bool packages = true;
   bool secrets = true;
+  const scan::models::ModelRules* models = nullptr;  // outlives the scanners; null: not looked for
   std::uint64_t file_bytes_max = std::uint64_t{64} << 20;
   Limits limits;
   // Held by whichever scanner has a large file in memory, so that not all threads have one at once;
@@ -71,11 +73,13 @@ class LayerScanner {
   static constexpr std::uint64_t kStatementBytesMax = std::uint64_t{4} << 20;
   static constexpr std::uint64_t kLargeBytes = std::uint64_t{8} << 20;
 
-  // `scanner` finds secrets (null: none are looked for); it and `options` outlive this.
+  // `scanner` finds secrets (null: none are looked for, nor models); it and `options` outlive this.
   LayerScanner(const LayerScanOptions& options, scan::secrets::SecretScanner* scanner)
       : options_(options), scanner_(scanner), packed_(options.file_bytes_max, options.limits) {
     limits_.values_max = kValuesMax;
     limits_.file_bytes_max = static_cast<std::size_t>(options.file_bytes_max);
+    if (options.models != nullptr && scanner != nullptr)
+      models_ = std::make_unique<LayerModels>(*options.models, *scanner);
   }
 
   // `name` is for problems. A layer that breaks off gives what stands before, and a problem.
@@ -101,6 +105,8 @@ class LayerScanner {
   void find_packages(const formats::packages::PackageFileKind& kind, std::string_view content,
                      LayerFile& file);
   void find_secrets(std::string_view path, LayerFile& file);
+  void take_large_model(const formats::archive::TarEntry& entry, LayerFile file,
+                        formats::archive::TarReader& reader);
   void keep_statements(std::string_view path, LayerFile& file);
   void keep(LayerFile file);
   void problem(std::string_view path, std::string message);
@@ -109,7 +115,8 @@ class LayerScanner {
   scan::secrets::SecretScanner* const scanner_;
   Limits limits_;
   ingest::MemoryContents packed_;
-  std::string content_;  // of the entry at hand
+  std::string content_;                  // of the entry at hand
+  std::unique_ptr<LayerModels> models_;  // null: none are looked for
   LayerScan result_;
   std::string layer_name_;
   std::unordered_map<std::string, std::size_t> by_path_;  // into result_.files, links too

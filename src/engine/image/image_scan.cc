@@ -91,8 +91,10 @@ std::string text_of(const formats::images::ImageConfig& config) {
 class Scan {
  public:
   Scan(const ImageScanOptions& options, ImageSource& source,
-       std::shared_ptr<const rules::secret::SecretProgram> program, const std::atomic<bool>& stop)
+       std::shared_ptr<const rules::secret::SecretProgram> program,
+       const scan::models::ModelRules* models, const std::atomic<bool>& stop)
       : options_(options), source_(source), program_(std::move(program)), stop_(stop) {
+    layer_options_.models = models;
     layer_options_.packages = options.packages;
     layer_options_.secrets = options.secrets;
     layer_options_.file_bytes_max = options.file_bytes_max;
@@ -260,11 +262,19 @@ Result<ImageScan> scan_image(const ImageScanOptions& options, const std::atomic<
     TRY(program, load_secret_rules(options.rules, scan.summary));
     scan.summary.rule_set = program;
   }
+  std::shared_ptr<const scan::models::ModelRules> models;
+  if (options.models && program != nullptr) {
+    models = std::make_shared<const scan::models::ModelRules>();
+    scan.summary.rules_loaded += models->size();
+    scan.summary.rule_set =
+        std::make_shared<std::pair<std::shared_ptr<const void>, std::shared_ptr<const void>>>(
+            program, models);
+  }
   scan.name = source.name;
   scan.platform = source.config.platform;
   scan.config_digest = source.config_digest;
   scan.manifest_digest = source.manifest_digest;
-  Scan(options, source, program, stop).run(scan);
+  Scan(options, source, program, models.get(), stop).run(scan);
   if (options.attached) {
     TRY(auto attached, source.file->attached_statements(source.manifest_digest));
     for (auto& one : attached)

@@ -27,6 +27,7 @@ struct ImageScanOptions {
   std::string name;      // of an archive of several images: tag, or begin of a digest
   bool packages = true;
   bool secrets = true;
+  bool models = false;  // with `secrets`: what loading the model files would do
   // Asks a registry for the statements (VEX) that are attached to the image.
   bool attached = false;
   SecretRulesOptions rules;

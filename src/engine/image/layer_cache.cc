@@ -138,6 +138,7 @@ std::unique_ptr<LayerCache> LayerCache::open(
   ArchiveWriter writer;
   writer.value(layer.packages);
   writer.value(layer.secrets);
+  writer.value(layer.models != nullptr);
   std::string settings =
       settings_of({scanner, layer.file_bytes_max, layer.limits}, program.get()) + writer.take();
   return std::unique_ptr<LayerCache>(
