@@ -47,22 +47,6 @@ std::optional<FileStamp> ContentReader::stamp_of(const FileWalk::Chunk& chunk,
   return make_stamp(status);
 }
 
-std::size_t ContentReader::peek(const FileWalk::Chunk& chunk, const FileWalk::Entry& entry,
-                                char* out, std::size_t capacity) {
-  const std::string_view path = chunk.path(entry);
-  if (path == "-") return 0;
-  constexpr int kFlags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-  const int descriptor =
-      entry.folder != nullptr
-          ? ::openat(entry.folder->descriptor(), path.data() + path.size() - entry.name_size,
-                     kFlags | O_NOFOLLOW)
-          : ::open(path.data(), kFlags);
-  if (descriptor < 0) return 0;
-  const ssize_t got = ::pread(descriptor, out, capacity, 0);
-  ::close(descriptor);
-  return got < 0 ? 0 : static_cast<std::size_t>(got);
-}
-
 void ContentReader::open(const FileWalk::Chunk& chunk, const FileWalk::Entry& entry,
                          ReadAs read_as) {
   path_ = chunk.path(entry);

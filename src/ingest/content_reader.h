@@ -2,7 +2,6 @@
 #pragma once
 
 #include <atomic>
-#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -57,10 +56,6 @@ class ContentReader {
   // Without opening it; nothing where there is no regular file.
   static std::optional<FileStamp> stamp_of(const FileWalk::Chunk& chunk,
                                            const FileWalk::Entry& entry);
-
-  // The first bytes of a regular file, at most `capacity`; none of what cannot be read.
-  static std::size_t peek(const FileWalk::Chunk& chunk, const FileWalk::Entry& entry, char* out,
-                          std::size_t capacity);
 
   // `chunk` outlives the pieces.
   void open(const FileWalk::Chunk& chunk, const FileWalk::Entry& entry,

@@ -8,10 +8,13 @@ import json
 import os
 import pathlib
 import shutil
+import struct
 import subprocess
 import tarfile
 import tempfile
 import unittest
+import zipfile
+import zlib
 
 VEDETTE = os.environ["VEDETTE"]
 MEMORY_KB_MAX = 200 * 1024
@@ -319,6 +322,74 @@ class ImageScan(unittest.TestCase):
         self.assertTrue(any(purl.startswith("pkg:golang/stdlib@") for purl in found), found)
         _, report, _ = self.scan(self.layout(layer(("etc/os-release", OS_RELEASE), ("usr/bin/any", content))), "--only", "packages")
         self.assertEqual({one["purl"] for one in report["packages"]["packages"]}, found)
+
+    @staticmethod
+    def rust_program(name, size=0):
+        """An ELF as `cargo auditable` leaves it, with a section of its crates, and `size` bytes of machine code."""
+        crates = zlib.compress(json.dumps({"packages": [{"name": name, "version": "1.2.3", "source": "registry", "root": True}]}
+                                          ).encode())
+        names = b"\0.dep-v0\0.shstrtab\0"
+        at = 64 + size
+
+        def section(name, kind, offset, length):
+            return struct.pack("<IIQQQQIIQQ", name, kind, 0, 0, offset, length, 0, 0, 1, 0)
+        header = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\x02\x01\x01", 2, 62, 1, 0, 0, at + len(crates) + len(names), 0, 64, 56,
+                             0, 64, 3, 2)
+        return (header + b"\x90" * size + crates + names + bytes(64) + section(1, 1, at, len(crates)) +
+                section(9, 3, at + len(crates), len(names)))
+
+    def test_a_root_file_system_is_as_its_image(self):
+        jar = io.BytesIO()
+        with zipfile.ZipFile(jar, "w") as archive:
+            archive.writestr("META-INF/maven/org.example/tool/pom.properties", "groupId=org.example\nartifactId=tool\nversion=4\n")
+        plain = "lib/node_modules/left-pad/package.json"
+        files = {"etc/os-release": OS_RELEASE.encode(), "var/lib/dpkg/status": dpkg(a="1", b="2").encode(),
+                 "var/lib/dpkg/info/a.list": b"/usr/bin/owned\n", "opt/tool.jar": jar.getvalue(),
+                 "opt/" + "deep/" * 40 + "program": self.rust_program("deep"), "usr/bin/small": self.rust_program("small"),
+                 "usr/bin/large": self.rust_program("large", 9 << 20), "srv/" + plain: b'{"name":"left-pad","version":"1.0.0"}',
+                 "srv/unread.bin": bytes(1 << 20), "srv/pnpm/blob": b'{"name":"linked","version":"2.0.0"}'}
+        links = {"usr/bin/zmall": "usr/bin/small", "srv/x/node_modules/linked/package.json": "srv/pnpm/blob"}
+        root = pathlib.Path(self.folder, "root")
+        for name, data in files.items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_bytes(data)
+        outside = pathlib.Path(self.folder, "outside", plain)
+        outside.parent.mkdir(parents=True)
+        outside.write_text('{"name":"outside","version":"1"}')
+        (root / "srv/out").symlink_to(outside.parents[2])
+        (root / "srv/escape").symlink_to("../../outside")
+        (root / "usr/bin/also").symlink_to("small")
+        os.mkfifo(root / "srv/pipe")
+        image = self.saved(layer(*files.items()))
+        _, expected, text = self.scan("--only", "packages", image)
+        self.assertEqual(text, "")
+        for name, target in links.items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            os.link(root / target, root / name)
+        code, found, text = self.scan("--only", "packages", "--rootfs", str(root))
+        self.assertEqual((code, text), (0, ""))
+
+        def essence(report):
+            return sorted((one["purl"], one["path"]) for one in report["packages"]["packages"])
+        own = {("pkg:npm/linked@2.0.0", "srv/x/node_modules/linked/package.json")}
+        self.assertEqual(set(essence(found)), set(essence(expected)) | own)
+        self.assertEqual(len(essence(found)), len(essence(expected)) + 1)
+        names = {one["name"] for one in found["packages"]["packages"]}
+        self.assertLessEqual({"a", "b", "deep", "small", "large", "left-pad", "tool"}, {name.split(":")[-1] for name in names})
+        self.assertNotIn("outside", names)
+        # What cannot be looked at is said, and all else is there.
+        deep = root / "srv" / "/".join(["d"] * 300)
+        deep.mkdir(parents=True)
+        code, found, text = self.scan("--only", "packages", "--rootfs", str(root))
+        self.assertEqual(code, 3)
+        self.assertIn("could not be read", text)
+        self.assertEqual(set(essence(found)), set(essence(expected)) | own)
+        # An absolute link is no way out, either.
+        (root / "etc/os-release").unlink()
+        (root / "etc/os-release").symlink_to(pathlib.Path(self.folder, "outside", "os-release"))
+        pathlib.Path(self.folder, "outside", "os-release").write_text("ID=alpine\nVERSION_ID=3\n")
+        _, found, _ = self.scan("--only", "packages", "--rootfs", str(root))
+        self.assertNotIn("alpine", json.dumps(found))
 
     def test_a_layer_that_is_known_is_not_read_again(self):
         cache = ("--cache-dir", os.path.join(self.folder, "cache"))

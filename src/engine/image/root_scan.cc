@@ -5,17 +5,16 @@
 #include <chrono>
 #include <iterator>
 #include <utility>
+#include <vector>
 
-#include "base/file.h"
-#include "engine/scan/package_scan.h"
+#include "engine/image/image_layer.h"
+#include "engine/image/image_merge.h"
 #include "engine/scan/secret_scan.h"
+#include "engine/scan/skip_report.h"
+#include "ingest/store/folder_tar.h"
 
 namespace vedette::engine {
 namespace {
-
-// As of programs and databases in images.
-constexpr std::uint64_t kProgramBytesMax = std::uint64_t{256} << 20;
-constexpr std::size_t kOsReleaseBytesMax = std::size_t{64} << 10;
 
 class KeepingSink final : public event::FindingSink {
  public:
@@ -30,27 +29,28 @@ class KeepingSink final : public event::FindingSink {
   std::vector<event::Finding>& kept_;
 };
 
+// The folder as the one layer of an image.
 Result<void> add_packages(const std::string& folder, const ImageScanOptions& options,
                           const std::atomic<bool>& stop, ImageScan& scan) {
-  for (const std::string_view path : formats::packages::kOsReleasePaths) {
-    const Result<std::string> text =
-        read_file(folder + "/" + std::string(path), kOsReleaseBytesMax);
-    if (text && scan.system.id.empty()) scan.system = formats::packages::read_os_release(*text);
+  formats::archive::Expansion expansion(options.limits);
+  std::atomic<std::uint64_t> bytes_read = 0;
+  TRY(const auto tar,
+      ingest::open_folder_tar(folder, ingest::OverlayMarks::kNone, {&bytes_read, &expansion}));
+  LayerScanOptions wanted;
+  wanted.secrets = false;
+  wanted.file_bytes_max = options.file_bytes_max;
+  wanted.limits = options.limits;
+  std::vector<LayerScan> layers;
+  layers.push_back(LayerScanner(wanted, nullptr).scan(folder, *tar, stop));
+  scan.layers.resize(1);  // without a digest
+  merge_layers(layers, scan);
+  scan.layers.clear();
+  std::ranges::move(layers[0].problems, std::back_inserter(scan.summary.problems));
+  append_skipped(layers[0].skipped, options.file_bytes_max, scan.summary);
+  if (!options.secrets) {
+    scan.summary.files = layers[0].files_read;
+    scan.summary.bytes = layers[0].bytes;
   }
-  PackageScanOptions wanted;
-  wanted.targets = {folder};
-  wanted.ignore.git = false;
-  wanted.installed = true;
-  wanted.asked_for = false;
-  wanted.programs = true;
-  wanted.file_bytes_max = std::max(options.file_bytes_max, kProgramBytesMax);
-  TRY(PackageScan found, scan_packages(wanted, stop));
-  for (formats::packages::PackageFile& file : found.files) {
-    formats::packages::set_distribution(scan.system, file.list);
-    scan.packages += file.list.packages.size();
-    scan.files.push_back(std::move(file));
-  }
-  std::ranges::move(found.summary.problems, std::back_inserter(scan.summary.problems));
   return {};
 }
 

@@ -23,8 +23,6 @@ using formats::packages::PackageFileKind;
 // Of the values in one lock file; those of large projects have some 200,000.
 constexpr std::size_t kValuesMax = 4'000'000;
 
-constexpr std::size_t kProgramHead = 64;
-
 // By SbomKind. They are known by their content, and read here.
 constexpr std::array<PackageFileKind, 3> kSbomKinds = {
     {{"CycloneDX", FileRole::kLock}, {"SPDX", FileRole::kLock}, {"SPDX tags", FileRole::kLock}}};
@@ -40,15 +38,8 @@ class TreeReading {
   void read(const ingest::FileWalk::Chunk& chunk, const ingest::FileWalk::Entry& entry) {
     const std::string_view path = chunk.path(entry);
     if (options_.kind == PackageTargets::kSboms) return read_contents(chunk, entry, nullptr);
-    const PackageFileKind* kind = options_.asked_for ? formats::packages::package_file_kind(path)
-                                                     : formats::packages::installed_file_kind(path);
+    const PackageFileKind* kind = formats::packages::package_file_kind(path);
     const bool named = entry.folder == nullptr;  // by the user
-    if (kind == nullptr && options_.programs) {
-      char head[kProgramHead];
-      const std::size_t size = ingest::ContentReader::peek(chunk, entry, head, sizeof(head));
-      kind = formats::packages::package_content_kind(path, std::string_view(head, size));
-      if (kind == nullptr) return;
-    }
     if (kind == nullptr) {
       if (named) {
         scan_.summary.problems.push_back(
@@ -60,8 +51,7 @@ class TreeReading {
       return;
     }
     const bool is_installed = kind->role == FileRole::kInstalled || kind->role == FileRole::kFiles;
-    const bool wanted = is_installed ? options_.installed : options_.asked_for;
-    if (!wanted && !named) return;
+    if (is_installed && !options_.installed && !named) return;
     read_contents(chunk, entry, kind);
   }
 
@@ -84,11 +74,8 @@ class TreeReading {
       if (kind == nullptr) {
         read_bill(piece);
       } else {
-        PackageFile file{std::string(chunk.path(entry)), kind,
-                         kind->read(chunk.path(entry), piece.bytes, limits_), "", 0};
-        // A program that says nothing of packages is none of theirs.
-        if (kind->matches != nullptr || !file.list.packages.empty())
-          scan_.files.push_back(std::move(file));
+        scan_.files.push_back({std::string(chunk.path(entry)), kind,
+                               kind->read(chunk.path(entry), piece.bytes, limits_), "", 0});
       }
     }
   }
@@ -96,10 +83,8 @@ class TreeReading {
   void read_bill(const ingest::ContentPiece& piece) {
     auto sbom = formats::sbom::read_sbom(piece.name, piece.bytes, limits_);
     if (!sbom) {
-      scan_.summary.problems.push_back({DiagnosticKind::kError,
-                                        {std::string(piece.name), 0, 0, 0},
-                                        sbom.error().message,
-                                        ""});
+      scan_.summary.problems.push_back(
+          {DiagnosticKind::kError, {std::string(piece.name), 0, 0, 0}, sbom.error().message, ""});
       return;
     }
     add_subject(sbom->subject_purl);

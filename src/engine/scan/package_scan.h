@@ -27,9 +27,6 @@ struct PackageScanOptions {
   std::uint64_t file_bytes_max = std::uint64_t{64} << 20;
   ingest::IgnoreOptions ignore;
   bool installed = false;  // also what lies installed in the tree (node_modules, vendor)
-  bool asked_for = true;   // lock files and manifests
-  // Also programs, whatever their names, as far as they tell what they were built of.
-  bool programs = false;
 };
 
 struct PackageScan {
