@@ -44,7 +44,9 @@ LAYERS = [layer(("etc", None), ("etc/os-release", b'ID=debian\nVERSION_ID="12"\n
                 ("old", None), ("old/x.txt", b"x" * 3000), ("lib", "usr/lib"), ("a" * 120, b"long name")),
           layer(("var", None), ("var/lib", None), ("var/lib/dpkg", None), ("var/lib/dpkg/status", STATUS), ("app", None),
                 ("app/node_modules", None), ("app/node_modules/lodash", None),
-                ("app/node_modules/lodash/package.json", PACKAGE), ("app/empty", b""), ("old/.wh.x.txt", b""))]
+                ("app/node_modules/lodash/package.json", PACKAGE), ("app/empty", b""), ("old/.wh.x.txt", b""),
+                ("srv", None), ("srv/node_modules", None), ("srv/node_modules/behind", None),
+                ("srv/node_modules/behind/package.json", PACKAGE.replace(b"lodash", b"behind")))]
 CONFIG = json.dumps({"architecture": "amd64", "os": "linux", "config": {}, "rootfs": {"type": "layers", "diff_ids": [
     "sha256:" + hashlib.sha256(one).hexdigest() for one in LAYERS]},
     "history": [{"created_by": "COPY base"}, {"created_by": "COPY app"}]}).encode()
@@ -222,8 +224,17 @@ class Stores(unittest.TestCase):
         content = root / f"overlay/{ids[1]}/diff/app/node_modules/lodash/package.json"
         whole, told = split.read_bytes(), content.read_bytes()
         lines = gzip.decompress(whole)
+        told_size = f'"size": {len(told)}'.encode()
+        self.assertIn(told_size, lines)
         cases = {"changed": lambda: content.write_bytes(told.replace(b"lodash", b"loduck")),
                  "shorter": lambda: content.write_bytes(told[:5]), "missing": content.unlink,
+                 "a pipe": lambda: (content.unlink(), os.mkfifo(content)),
+                 "a folder": lambda: (content.unlink(), content.mkdir()),
+                 "a link that leads out": lambda: (content.unlink(), content.symlink_to("/etc/passwd")),
+                 "a huge size": lambda: (content.unlink(), split.write_bytes(gzip.compress(lines.replace(
+                     told_size, b'"size": 999999999999999999')))),
+                 "a negative size": lambda: split.write_bytes(gzip.compress(lines.replace(told_size, b'"size": -1'))),
+                 "a wrong size": lambda: split.write_bytes(gzip.compress(lines.replace(told_size, b'"size": 7'))),
                  "cut": lambda: split.write_bytes(whole[:40]), "no lines": lambda: split.write_bytes(gzip.compress(b"x\n")),
                  "upwards": lambda: split.write_bytes(gzip.compress(lines.replace(
                      b'"app/node_modules/lodash/package.json"', b'"../../../../../../../../etc/passwd"'))),
@@ -236,6 +247,11 @@ class Stores(unittest.TestCase):
                 self.assertIn("zlib1g", done.stdout)  # of the other layer
                 self.assertNotIn("root:", done.stdout)
                 self.assertIsNotNone(found)
+                if name in ("missing", "shorter", "a pipe", "a folder"):  # what follows it in the layer
+                    self.assertIn("behind", done.stdout)
+                if content.is_dir():
+                    content.rmdir()
+                content.unlink(missing_ok=True)
                 content.write_bytes(told)
                 split.write_bytes(whole)
         (root / "overlay-layers/layers.json").write_text(json.dumps([{"id": ids[1], "parent": ids[1]}]))

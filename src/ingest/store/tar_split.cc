@@ -20,6 +20,8 @@ using formats::archive::Expansion;
 using formats::packages::Node;
 
 constexpr std::size_t kLineMax = std::size_t{64} << 20;
+// Of zeros in the place of what is missing, in one layer: a size may be a lie.
+constexpr std::uint64_t kFilledMax = std::uint64_t{1} << 30;
 constexpr std::string_view kFile = "1";
 constexpr std::string_view kSegment = "2";
 
@@ -42,7 +44,7 @@ class TarSplitStream final : public ByteStream {
       }
       if (left_ > 0) return read_content(out, capacity);
       TRY(const bool more, next());
-      if (!more) return 0;
+      if (!more) return end();
     }
   }
 
@@ -52,22 +54,38 @@ class TarSplitStream final : public ByteStream {
     descriptor_ = -1;
   }
 
+  // Zeros stand for what is not there, so that the files behind it are read.
   Result<std::size_t> read_content(char* out, std::size_t capacity) {
     capacity = static_cast<std::size_t>(std::min<std::uint64_t>(capacity, left_));
-    while (true) {
-      const ssize_t got = ::read(descriptor_, out, capacity);
-      if (got < 0 && errno == EINTR) continue;
-      if (got <= 0) {
-        return failure(
-            got == 0 ? ErrorCode::kTruncated : ErrorCode::kSystem,
-            fmt::format("{} in {} is shorter than the layer says", name_, contents_->path()));
-      }
-      left_ -= static_cast<std::uint64_t>(got);
+    ssize_t got = 0;
+    do {
+      got = descriptor_ < 0 ? 0 : ::read(descriptor_, out, capacity);
+    } while (got < 0 && errno == EINTR);
+    if (got > 0) {
       counts_.total->fetch_add(static_cast<std::uint64_t>(got), std::memory_order_relaxed);
       counts_.expansion->add_stored(static_cast<std::uint64_t>(got));
-      if (left_ == 0) close_file();
-      return static_cast<std::size_t>(got);
+    } else {
+      if (descriptor_ >= 0) fail(fmt::format("{} is shorter than the layer says", name_));
+      close_file();
+      filled_ += capacity;
+      if (filled_ > kFilledMax) return end();
+      std::memset(out, 0, capacity);
+      got = static_cast<ssize_t>(capacity);
     }
+    left_ -= static_cast<std::uint64_t>(got);
+    if (left_ == 0) close_file();
+    return static_cast<std::size_t>(got);
+  }
+
+  void fail(std::string what) {
+    if (failures_++ == 0) first_failure_ = std::move(what);
+  }
+
+  Result<std::size_t> end() {
+    if (failures_ == 0) return 0;
+    return failure(ErrorCode::kTruncated,
+                   fmt::format("{} files in {} are missing or not whole, the first: {}", failures_,
+                               contents_->path(), first_failure_));
   }
 
   // One line further. False at the end.
@@ -116,8 +134,12 @@ class TarSplitStream final : public ByteStream {
     if (size == 0) return {};
     name_ = root["name_raw"].text.empty() ? std::string(root["name"].text)
                                           : base64_decoded(root["name_raw"].text);
-    TRY(descriptor_, contents_->open_file(name_));
     left_ = size;
+    if (const Result<int> opened = contents_->open_file(name_)) {
+      descriptor_ = *opened;
+    } else {
+      fail(opened.error().message);
+    }
     return {};
   }
 
@@ -131,7 +153,10 @@ class TarSplitStream final : public ByteStream {
   std::size_t at_ = 0;
   std::string name_;
   int descriptor_ = -1;
-  std::uint64_t left_ = 0;  // of the file at hand
+  std::uint64_t left_ = 0;    // of the file at hand
+  std::uint64_t filled_ = 0;  // with zeros
+  std::uint64_t failures_ = 0;
+  std::string first_failure_;
 };
 
 }  // namespace
@@ -141,6 +166,12 @@ Result<std::unique_ptr<ByteStream>> open_tar_split(std::unique_ptr<ByteStream> s
                                                    ReadCounts counts) {
   TRY(auto lines, formats::archive::unpack(formats::archive::Packing::kGzip, std::move(split),
                                            *counts.expansion));
+  return open_tar_split_lines(std::move(lines), std::move(contents), counts);
+}
+
+std::unique_ptr<ByteStream> open_tar_split_lines(std::unique_ptr<ByteStream> lines,
+                                                 std::shared_ptr<const StoreFolder> contents,
+                                                 ReadCounts counts) {
   return std::make_unique<TarSplitStream>(std::move(lines), std::move(contents), counts);
 }
 
