@@ -83,6 +83,30 @@ class RegistryScan(images.ImageScan):
         self.assertEqual((code, report), (2, None))
         self.assertIn("expected", text)
 
+    def test_names_without_a_registry(self):
+        self.push()
+        host = self.registry.host
+        config = pathlib.Path(self.folder, "registries.conf")
+        os.environ["CONTAINERS_REGISTRIES_CONF"] = str(config)
+        self.addCleanup(os.environ.pop, "CONTAINERS_REGISTRIES_CONF")
+        self.assertEqual(self.scan("app:1")[0], 2)
+        config.write_text(f'unqualified-search-registries = ["{host}/nothing", "{host}/team"]\n'
+                          f'[aliases]\nshop = "{host}/team/app"\ngone = "{host}/team/gone"\n')
+        for name, full in (("app:1", f"{host}/team/app:1"), ("shop:1", f"{host}/team/app:1")):
+            code, report, text = self.scan(name)
+            self.check_usual(code, report, text)
+            self.assertEqual(report["image"]["name"], full)
+        for name, asked in (("other:1", f"{host}/nothing/other:1, {host}/team/other:1"), ("gone:1", "team/gone")):
+            code, report, text = self.scan(name)
+            self.assertEqual((code, report), (2, None))
+            self.assertIn(asked, text)
+        # What the command says beats the file, which is then not even read.
+        config.write_text("[")
+        self.check_usual(*self.scan("--registry", f"{host}/team", "app:1"))
+        code, _, text = self.scan("app:1")
+        self.assertEqual(code, 2)
+        self.assertIn(str(config), text)
+
     def attach(self, tag, document, media_type, artifact_type="", name="team/app"):
         """The digest of a manifest that holds the document."""
         def blob(data):

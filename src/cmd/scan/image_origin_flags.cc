@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "ingest/registry/short_names.h"
+
 namespace vedette::cmd {
 namespace {
 
@@ -38,7 +40,8 @@ std::vector<Flag> ImageOriginFlags::rows() {
        {},
        ValueKind::kFolder},
       {"--registry", "HOST",
-       "Registry of names without one: HOST, or HOST/FOLDER for names without a folder.",
+       "Registry of names without one: HOST, or HOST/FOLDER for names without a folder; default: "
+       "as registries.conf of podman and its kin says.",
        &registry},
       {"--mirror", "HOST=URL", "Asked first in place of a registry; given several times.",
        &mirrors},
@@ -64,6 +67,7 @@ Result<engine::ImageOrigin> ImageOriginFlags::origin() const {
     return failure(ErrorCode::kInvalid,
                    "expected --from docker, containerd or podman with --store, found none");
   }
+  origin.short_name_files = ingest::short_name_files();
   ingest::RegistryOptions& options = origin.registry;
   options.default_registry = registry;
   options.insecure_hosts = insecure;

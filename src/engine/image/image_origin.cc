@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
+#include <vector>
 
 #include "ingest/registry/registry_image.h"
+#include "ingest/registry/short_names.h"
 #include "ingest/store/image_store.h"
 
 namespace vedette::engine {
@@ -48,6 +50,25 @@ Result<std::unique_ptr<ingest::ImageFile>> open_of_store(const std::string& name
                  fmt::format("expected an image {} in one of {}, found none", name, looked));
 }
 
+// A name without a registry may be of several; the first that has it is the one.
+Result<std::unique_ptr<ingest::ImageFile>> open_of_registry(const std::string& name,
+                                                            const ImageOrigin& origin,
+                                                            const Limits& limits,
+                                                            const std::atomic<bool>* stop) {
+  std::vector<std::string> names;
+  if (origin.registry.default_registry.empty()) {
+    TRY(names, ingest::full_names(name, origin.short_name_files));
+  }
+  if (names.empty()) names.push_back(name);
+  std::string asked;
+  for (const std::string& one : names) {
+    auto image = ingest::open_registry_image(one, origin.registry, limits, stop);
+    if (image || image.error().code != ErrorCode::kNotFound || names.size() == 1) return image;
+    asked += (asked.empty() ? "" : ", ") + one;
+  }
+  return failure(ErrorCode::kNotFound, fmt::format("expected one of {}, found none", asked));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ingest::ImageFile>> open_origin(const std::string& target,
@@ -61,7 +82,7 @@ Result<std::unique_ptr<ingest::ImageFile>> open_origin(const std::string& target
     auto image = open_of_store(target, origin, limits);
     if (image || place != ImagePlace::kAny) return image;
   }
-  return ingest::open_registry_image(target, origin.registry, limits, stop);
+  return open_of_registry(target, origin, limits, stop);
 }
 
 }  // namespace vedette::engine

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/limits.h"
 #include "base/result.h"
@@ -27,6 +28,9 @@ struct ImageOrigin {
   ImagePlace place = ImagePlace::kAny;
   std::string store;  // the folder of a store's; empty: the usual ones
   ingest::RegistryOptions registry;
+  // What names without a registry mean, where registry.default_registry does not say
+  // (short_names.h).
+  std::vector<std::string> short_name_files;
 };
 
 // `target` is a path or a name, as the origin has it. `limits` and `stop` outlive what is returned.
