@@ -140,6 +140,8 @@ struct FindingVulnerability {
   // Whether a file of the package was opened while its image was watched; nothing: not known.
   std::optional<bool> used;
   double watched_seconds = 0;
+  // Whether a program that has the package has the vulnerable functions too; nothing: not known.
+  std::optional<bool> reachable;
   std::optional<FindingStatement> statement;  // the newest that holds here
 };
 

@@ -219,6 +219,8 @@ Result<PackageAnswer> Matcher::answer(const Subject& subject) const {
         hit->vulnerability = index;
       }
       hit->advisories.push_back(statement.record.advisory);
+      hit->imports.insert(hit->imports.end(), statement.record.imports.begin(),
+                          statement.record.imports.end());
       if (rating.is_known && (!hit->rating.is_known || rating.level > hit->rating.level))
         hit->rating = rating;
     }

@@ -20,6 +20,8 @@ struct Hit {
   std::vector<std::uint32_t> advisories;  // that say so, sorted
   std::string fixed;                      // the smallest version without it; empty: none is known
   Rating rating;
+  // Packages of Go that are called into and what of them, by all advisories that tell it.
+  std::vector<formats::advisories::Import> imports;
 };
 
 struct PackageAnswer {

@@ -54,11 +54,13 @@ constexpr auto kProblem = [](auto& archive, auto& problem) {
 };
 
 constexpr auto kList = [](auto& archive, auto& list) {
-  auto& [packages, problems, complete, scopes_known] = list;
+  auto& [packages, problems, complete, scopes_known, symbols, symbols_complete] = list;
   archive.list(packages, kPackage);
   archive.list(problems, kProblem);
   archive.value(complete);
   archive.value(scopes_known);
+  archive.list(symbols, kArchiveNumber);
+  archive.value(symbols_complete);
 };
 
 constexpr auto kSystem = [](auto& archive, auto& system) {

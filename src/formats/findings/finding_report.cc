@@ -118,6 +118,7 @@ event::FindingVulnerability vulnerability_of(const Node& node) {
   one.development = node["development"].is_true();
   if (node.has("used")) one.used = node["used"].is_true();
   one.watched_seconds = number_of(node["watched_seconds"], 0);
+  if (node.has("reachable")) one.reachable = node["reachable"].is_true();
   if (node["vex"].is_table()) one.statement = statement_of(node["vex"]);
   return one;
 }

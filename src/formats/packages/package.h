@@ -110,6 +110,9 @@ struct PackageList {
   bool complete = true;
   // Whether Package::scope is what the file says; else it is a guess that a manifest may better.
   bool scopes_known = false;
+  // Of programs of Go: what they have of functions and whether that is all; see GoFunctions.
+  std::vector<std::uint32_t> symbols;
+  bool symbols_complete = false;
 };
 
 }  // namespace vedette::formats::packages

@@ -94,6 +94,7 @@ void append_vulnerability(const event::FindingVulnerability& one, JsonWriter& js
   if (one.development) json.key("development").boolean(true);
   if (one.used)
     json.key("used").boolean(*one.used).key("watched_seconds").number(one.watched_seconds);
+  if (one.reachable) json.key("reachable").boolean(*one.reachable);
   if (one.statement) append_statement(*one.statement, json);
   json.end_object();
 }

@@ -14,10 +14,11 @@ namespace {
 
 using event::VexStatus;
 
-// Without a producer's word: what has a fix is affected, as far as versions tell; what to do about
-// the rest is open.
+// Without a producer's word: what is not in the program does not affect it; what has a fix is
+// affected, as far as versions tell; what to do about the rest is open.
 VexStatus status_of(const event::FindingVulnerability& one) {
   if (one.statement) return one.statement->status;
+  if (!one.reachable.value_or(true)) return VexStatus::kNotAffected;
   return one.fixed.empty() ? VexStatus::kUnderInvestigation : VexStatus::kAffected;
 }
 
@@ -77,7 +78,9 @@ class OpenVexSink : public event::FindingSink {
   static void append_status(const event::Finding& finding, JsonWriter& json) {
     const event::FindingVulnerability& one = *finding.vulnerability;
     const VexStatus status = status_of(one);
-    const event::FindingStatement said = one.statement.value_or(event::FindingStatement());
+    event::FindingStatement said = one.statement.value_or(event::FindingStatement());
+    if (!one.statement && status == VexStatus::kNotAffected)
+      said.justification = "vulnerable_code_not_present";
     json.key("status").string(event::to_string(status));
     std::string notes;
     for (const event::Evidence& evidence : finding.evidence)

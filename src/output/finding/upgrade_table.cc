@@ -81,7 +81,8 @@ class UpgradeTable : public event::FindingSink {
     std::string text;
     std::string fixed;
     std::vector<std::string> evidence;
-    std::string statement;  // of a producer; may be empty
+    std::string statement;     // of a producer; may be empty
+    bool is_reachable = true;  // as far as is known
   };
   struct Group {
     event::Finding first;
@@ -91,9 +92,14 @@ class UpgradeTable : public event::FindingSink {
   };
 
   static Line line_of(const event::Finding& finding) {
-    Line line{finding.severity,        finding.vulnerability->score, finding.rule->id,
-              title_of(*finding.rule), finding.vulnerability->fixed, {},
-              statement_text(finding)};
+    Line line{finding.severity,
+              finding.vulnerability->score,
+              finding.rule->id,
+              title_of(*finding.rule),
+              finding.vulnerability->fixed,
+              {},
+              statement_text(finding),
+              finding.vulnerability->reachable.value_or(true)};
     for (const event::Evidence& evidence : finding.evidence) line.evidence.push_back(evidence.text);
     return line;
   }
@@ -130,6 +136,10 @@ class UpgradeTable : public event::FindingSink {
     for (const event::Evidence& evidence : group.first.evidence) {
       if (evidence.name == "usage") line("  ", evidence.text);
     }
+    const auto absent = std::ranges::count(group.lines, false, &Line::is_reachable);
+    if (absent != 0)
+      line("  ", fmt::format("{} of {} not reachable: no vulnerable function is in the program",
+                             absent, count));
     std::ranges::stable_sort(group.lines, [](const Line& a, const Line& b) {
       return a.level != b.level ? a.level > b.level : a.score > b.score;
     });
@@ -145,6 +155,7 @@ class UpgradeTable : public event::FindingSink {
     std::string text;
     append_column(one.id, std::max(kIdColumns, one.id.size()), text);
     text += one.score >= 0 ? fmt::format(" {:4.1f} ", one.score) : "      ";
+    if (!one.is_reachable) text += "not reachable: ";
     text += one.text == one.id ? "" : one.text;
     if (one.fixed.empty()) text += " (no fix is known)";
     if (!one.fixed.empty() && one.fixed != upgrade)

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "formats/archive/gzip.h"
+#include "formats/packages/installed/go_functions.h"
 #include "formats/packages/installed/installed.h"
 #include "formats/packages/installed/known_programs.h"
 #include "formats/packages/installed/program_sections.h"
@@ -74,20 +75,24 @@ std::optional<GoInfo> go_info(std::string_view bytes) {
   return std::nullopt;
 }
 
-// "mod", "dep" and "=>" with a module, its version and its sum, separated by tabs.
-void add_modules(const GoInfo& info, PackageReading& reading) {
+// "mod", "dep" and "=>" with a module, its version and its sum, separated by tabs; "path" with that
+// of the program's own package. What a module was replaced by has its packages under its own name.
+GoPaths add_modules(const GoInfo& info, PackageReading& reading) {
+  GoPaths also;
   if (info.version.starts_with("go"))
     reading.add("stdlib", cut_first(info.version, " ").before.substr(2), 0);
   std::uint32_t last = PackageReading::kNone;
   Lines lines(info.modules);
   for (std::string_view line; lines.next(line);) {
     const Halves kind = cut_first(line, "\t");
+    if (kind.before == "path") also.emplace_back("main", trimmed(kind.behind));
     if (kind.before != "mod" && kind.before != "dep" && kind.before != "=>") continue;
     const Halves name = cut_first(kind.behind, "\t");
     const Halves version = cut_first(name.behind, "\t");
     const std::string_view written = version.before == "(devel)" ? "" : version.before;
     if (kind.before == "=>") {  // what the one before was replaced by
       if (last == PackageReading::kNone || name.before.starts_with('.')) continue;
+      also.emplace_back(reading.at(last).name, name.before);
       reading.at(last).name = name.before;
       reading.at(last).version = written;
       continue;
@@ -96,6 +101,8 @@ void add_modules(const GoInfo& info, PackageReading& reading) {
     if (kind.before == "mod") reading.at(last).relation = Relation::kRoot;
     reading.at(last).checksum = trimmed(version.behind);
   }
+  std::erase_if(also, [](const auto& path) { return path.first == path.second; });
+  return also;
 }
 
 // cargo-auditable: JSON in zlib's form.
@@ -127,7 +134,9 @@ void add_crates(std::string_view path, std::string_view section, const Limits& l
 PackageList read_program(std::string_view path, std::string_view bytes, const Limits& limits) {
   if (const std::optional<GoInfo> info = go_info(bytes)) {
     PackageReading reading(path, Ecosystem::kGo);
-    add_modules(*info, reading);
+    GoFunctions functions = go_functions(bytes, add_modules(*info, reading));
+    reading.list().symbols = std::move(functions.keys);
+    reading.list().symbols_complete = functions.is_complete;
     return reading.take();
   }
   PackageReading reading(path, Ecosystem::kCargo);
