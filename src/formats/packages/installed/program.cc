@@ -5,6 +5,8 @@
 #include <string>
 
 #include "formats/archive/gzip.h"
+#include "formats/packages/dotnet/dotnet.h"
+#include "formats/packages/installed/dotnet_bundle.h"
 #include "formats/packages/installed/go_functions.h"
 #include "formats/packages/installed/installed.h"
 #include "formats/packages/installed/known_programs.h"
@@ -139,7 +141,11 @@ PackageList read_program(std::string_view path, std::string_view bytes, const Li
     reading.list().symbols_complete = functions.is_complete;
     return reading.take();
   }
+  Result<std::optional<BundledList>> bundled = bundled_deps_json(bytes);
+  if (bundled && *bundled)
+    return read_deps_json(fmt::format("{}/{}", path, (*bundled)->name), (*bundled)->text, limits);
   PackageReading reading(path, Ecosystem::kCargo);
+  if (!bundled) reading.problem(0, bundled.error().message);
   if (const auto section = program_section(bytes, kCratesSection))
     add_crates(path, *section, limits, reading);
   if (reading.size() > 0) return reading.take();

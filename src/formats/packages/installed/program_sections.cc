@@ -143,7 +143,12 @@ std::vector<ProgramGap> program_gaps(std::string_view head, std::uint64_t size) 
     gaps.push_back({std::max(begin, kHeadKept), begin + bytes});
   }
   if (!has_constants) gaps.clear();
-  if (size - end > 2 * kTailKept) gaps.push_back({end + kTailKept, size - kTailKept});
+  // What stands behind the table of sections, at the end of what the linker wrote, is no linker's.
+  const std::uint64_t sections_end =
+      number<std::uint64_t>(head, 0x28) +
+      number<std::uint16_t>(head, 0x3A) * number<std::uint16_t>(head, 0x3C);
+  const std::uint64_t linked = sections_end > end ? std::min(sections_end, size) : size;
+  if (linked - end > 2 * kTailKept) gaps.push_back({end + kTailKept, linked - kTailKept});
   std::erase_if(gaps, [](const ProgramGap& gap) { return gap.begin >= gap.end; });
   std::ranges::sort(gaps, std::ranges::less(), &ProgramGap::begin);
   return gaps;
