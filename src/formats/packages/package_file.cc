@@ -5,6 +5,7 @@
 #include <array>
 
 #include "formats/packages/dotnet/dotnet.h"
+#include "formats/packages/installed/caches.h"
 #include "formats/packages/installed/installed.h"
 #include "formats/packages/installed/known_programs.h"
 #include "formats/packages/installed/program_sections.h"
@@ -168,6 +169,24 @@ bool is_julia_installed(std::string_view path) {
 bool is_bottlerocket_inventory(std::string_view path) {
   return is_at(path, "usr/share/bottlerocket/application-inventory.json");
 }
+// rules_jvm_external: maven_install.json, or of another name of the same end.
+bool is_maven_install(std::string_view path) { return path.ends_with("maven_install.json"); }
+bool is_conan_info(std::string_view path) {
+  return file_name(path) == "conaninfo.txt" && file_name(folder_of(folder_of(path))) == "package";
+}
+bool is_dart_config(std::string_view path) {
+  return file_name(path) == "package_config.json" && lies_in(path, ".dart_tool");
+}
+// .pub-cache/hosted/REGISTRY/NAME-VERSION/pubspec.yaml
+bool is_dart_cached(std::string_view path) {
+  return file_name(path) == "pubspec.yaml" &&
+         file_name(folder_of(folder_of(folder_of(folder_of(path))))) == ".pub-cache" &&
+         file_name(folder_of(folder_of(folder_of(path)))) == "hosted";
+}
+bool is_bitnami_spdx(std::string_view path) {
+  const std::string_view name = file_name(path);
+  return name.starts_with(".spdx-") && name.ends_with(".spdx") && is_below(path, "bitnami");
+}
 bool is_gemfile_lock(std::string_view path) {
   const std::string_view name = file_name(path);
   return name == "gems.locked" || name == "Gemfile.lock" || name.ends_with(".gemfile.lock");
@@ -181,6 +200,15 @@ constexpr auto kKinds = std::to_array<PackageFileKind>({
     {"Alpine installed", FileRole::kInstalled, is_apk_installed, read_apk_installed},
     {"Arch desc", FileRole::kInstalled, is_pacman_desc, read_pacman_desc},
     {"Arch files", FileRole::kFiles, is_pacman_files, read_pacman_files},
+    {"Bazel MODULE.bazel", FileRole::kManifest,
+     [](std::string_view path) { return file_name(path) == "MODULE.bazel"; }, read_bazel_module},
+    {"Bazel MODULE.bazel.lock", FileRole::kLock,
+     [](std::string_view path) { return file_name(path) == "MODULE.bazel.lock"; }, read_bazel_lock},
+    {"Bazel maven_install.json", FileRole::kLock, is_maven_install, read_maven_install},
+    {"Bitnami components", FileRole::kInstalled,
+     [](std::string_view path) { return file_name(path) == ".bitnami_components.json"; },
+     read_bitnami_components},
+    {"Bitnami SPDX", FileRole::kInstalled, is_bitnami_spdx, read_bitnami_spdx},
     {"Bottlerocket inventory", FileRole::kInstalled, is_bottlerocket_inventory,
      read_bottlerocket_inventory},
     {"Bun bun.lock", FileRole::kLock,
@@ -198,8 +226,11 @@ constexpr auto kKinds = std::to_array<PackageFileKind>({
      read_composer_installed},
     {"Conan conan.lock", FileRole::kLock,
      [](std::string_view path) { return file_name(path) == "conan.lock"; }, read_conan_lock},
+    {"Conan conaninfo.txt", FileRole::kInstalled, is_conan_info, read_conan_info},
     {"conda environment", FileRole::kManifest, is_conda_environment, read_conda_environment},
     {"conda installed", FileRole::kInstalled, is_conda_meta, read_conda_meta},
+    {"Dart package_config.json", FileRole::kInstalled, is_dart_config, read_dart_config},
+    {"Dart pub cache", FileRole::kInstalled, is_dart_cached, read_dart_cached},
     {"Dart pubspec.lock", FileRole::kLock,
      [](std::string_view path) { return file_name(path) == "pubspec.lock"; }, read_pubspec_lock},
     {"dpkg files", FileRole::kFiles, is_dpkg_list, read_dpkg_list},
@@ -246,6 +277,8 @@ constexpr auto kKinds = std::to_array<PackageFileKind>({
      [](std::string_view path) { return file_name(path) == "pnpm-lock.yaml"; }, read_pnpm_lock},
     {"Poetry poetry.lock", FileRole::kLock,
      [](std::string_view path) { return file_name(path) == "poetry.lock"; }, read_poetry_lock},
+    {"Python egg", FileRole::kInstalled,
+     [](std::string_view path) { return path.ends_with(".egg"); }, read_egg, FileBytes::kBinary},
     {"Python installed", FileRole::kInstalled, is_python_metadata, read_python_metadata},
     {"Python pylock.toml", FileRole::kLock, is_pylock, read_pylock},
     {"Python pyproject.toml", FileRole::kManifest,
@@ -262,6 +295,9 @@ constexpr auto kKinds = std::to_array<PackageFileKind>({
     {"Swift Package.resolved", FileRole::kLock,
      [](std::string_view path) { return file_name(path) == "Package.resolved"; },
      read_swift_resolved},
+    {"Swift workspace-state.json", FileRole::kInstalled,
+     [](std::string_view path) { return file_name(path) == "workspace-state.json"; },
+     read_swift_workspace},
     {"uv uv.lock", FileRole::kLock,
      [](std::string_view path) { return file_name(path) == "uv.lock"; }, read_uv_lock},
     {"Yarn yarn.lock", FileRole::kLock,

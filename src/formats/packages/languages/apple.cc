@@ -18,7 +18,8 @@ Pod parse_pod(std::string_view text) {
   return {trimmed(halves.before), inside};
 }
 
-// As OSV names packages of SwiftURL: an address without scheme and ".git".
+}  // namespace
+
 std::string swift_name(std::string_view location) {
   const Halves scheme = cut_first(location, "://");
   std::string_view rest = scheme.found ? scheme.behind : location;
@@ -32,8 +33,6 @@ std::string swift_name(std::string_view location) {
   }
   return name;
 }
-
-}  // namespace
 
 PackageList read_podfile_lock(std::string_view path, std::string_view bytes, const Limits& limits) {
   Tree tree = read_yaml(path, bytes, limits);

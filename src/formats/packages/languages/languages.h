@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "formats/packages/package_file.h"
@@ -23,6 +24,14 @@ PackageList read_mix_lock(std::string_view path, std::string_view bytes, const L
 PackageList read_podfile_lock(std::string_view path, std::string_view bytes, const Limits& limits);
 PackageList read_swift_resolved(std::string_view path, std::string_view bytes,
                                 const Limits& limits);
+// As OSV names packages of SwiftURL: an address without scheme and ".git".
+std::string swift_name(std::string_view location);
+// MODULE.bazel, of which only calls with plain texts are read.
+PackageList read_bazel_module(std::string_view path, std::string_view bytes, const Limits& limits);
+// MODULE.bazel.lock of Bazel 6 (a graph of modules) and 7.2 (files of registries).
+PackageList read_bazel_lock(std::string_view path, std::string_view bytes, const Limits& limits);
+// maven_install.json of rules_jvm_external, all versions.
+PackageList read_maven_install(std::string_view path, std::string_view bytes, const Limits& limits);
 // conan.lock of Conan 1 (a graph) and 2 (lists).
 PackageList read_conan_lock(std::string_view path, std::string_view bytes, const Limits& limits);
 PackageList read_julia_manifest(std::string_view path, std::string_view bytes,
