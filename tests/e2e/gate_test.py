@@ -188,7 +188,7 @@ class Gate(unittest.TestCase):
 
     def test_the_same_input_gives_the_same_bytes(self):
         self.report(*(finding(number) for number in range(50)), *(vulnerable(number) for number in range(50, 90)))
-        for output in ("json", "markdown", "table", "github"):
+        for output in ("json", "markdown", "table", "github", "codequality"):
             self.assertEqual(self.gate("-f", output, "report.json").stdout,
                              self.gate("-f", output, "report.json").stdout, output)
 
@@ -214,6 +214,19 @@ class Gate(unittest.TestCase):
         lines = self.gate("-f", "github", "report.json").stdout.splitlines()
         self.assertEqual(len(lines), 1)
         self.assertTrue(lines[0].startswith("::error file=a%2Cb%3Ac"), lines[0])
+
+    def test_code_quality_of_gitlab(self):
+        same = finding(1, place={"path": "./src/1.py"})
+        self.report(finding(1), same, finding(2, message="a\x1b[2Jb"), finding(3, "low"), vulnerable(4))
+        ran = self.gate("-f", "codequality", "report.json")
+        self.assertEqual(ran.returncode, 1)
+        got = json.loads(ran.stdout)
+        self.assertEqual(sorted((one["check_name"], one["severity"]) for one in got),
+                         [("CVE-2026-4", "blocker")] + [("some-key", "blocker")] * 3)
+        self.assertEqual(len({one["fingerprint"] for one in got}), len(got))
+        self.assertEqual({one["location"]["path"] for one in got} & {"./src/1.py", "src/3.py"}, set())
+        self.assertTrue(all(one["location"]["lines"]["begin"] >= 1 for one in got))
+        self.assertNotIn("\\u001b", ran.stdout)
 
     def test_a_terminal_obeys_nothing(self):
         self.report(finding(1, message="\x1b[2Jgone", place={"path": "\x1b]0;x\x07.py"}))

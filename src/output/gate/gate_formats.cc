@@ -12,11 +12,12 @@
 namespace vedette::output {
 namespace {
 
-constexpr std::array<GateFormat, 4> kFormats = {{
+constexpr std::array<GateFormat, 5> kFormats = {{
     {"table", "for people: what blocks and warns, why, and what to do", gate_table},
     {"json", "one JSON object with every verdict and its reasons", gate_json},
     {"markdown", "a comment for a pull request, grouped by what to do", gate_markdown},
     {"github", "annotations for GitHub Actions", gate_github},
+    {"codequality", "a code quality report for GitLab's merge requests", gate_gitlab},
 }};
 
 void append_problems(const std::vector<Diagnostic>& problems, JsonWriter& json) {

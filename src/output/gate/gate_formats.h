@@ -37,6 +37,8 @@ std::string gate_markdown(const event::GateReport& report, const GateTextOptions
 inline constexpr std::string_view kCommentMark = "<!-- vedette-gate -->";
 // Workflow commands of GitHub Actions: an annotation for each finding that blocks or warns.
 std::string gate_github(const event::GateReport& report, const GateTextOptions& options);
+// GitLab's code quality report: the same findings, for `artifacts: reports: codequality`.
+std::string gate_gitlab(const event::GateReport& report, const GateTextOptions& options);
 
 // "2 block, 3 warn, 9 tracked, 1 allowed"
 std::string counts_text(const event::GateReport& report);
