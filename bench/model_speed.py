@@ -26,17 +26,19 @@ SMALL = 20_000
 
 
 def run(command):
-    """Wall milliseconds, peak MB, exit code."""
+    """Wall milliseconds, peak MB, exit code, milliseconds of processor time."""
     begin = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
-    return (time.monotonic() - begin) * 1000, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status)
+    return (time.monotonic() - begin) * 1000, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status), (
+        usage.ru_utime + usage.ru_stime) * 1000
 
 
 def median(command, rounds):
     run(command)
     runs = [run(command) for _ in range(rounds)]
-    return statistics.median(one[0] for one in runs), max(one[1] for one in runs), runs[-1][2]
+    return (statistics.median(one[0] for one in runs), max(one[1] for one in runs), runs[-1][2],
+            statistics.median(one[3] for one in runs))
 
 
 def safetensors(path, size, tensors):
@@ -96,15 +98,14 @@ def digests(folder, gigabytes):
     print(f"openssl speed -evp sha256, 16 KiB, one core: {speed / 1e6:.0f} MB/s")
     for threads in (1, 2):
         command = [VEDETTE, "scan", "model", "--no-cache", "--threads", str(threads), "--digests", str(folder / "digests.json"), str(shards)]
-        wall, peak, code = median(command, 3)
-        rate = size / wall * 1000
-        print(f"digests of {size / 1e9:.1f} GB, {threads} thread(s): {rate / 1e6:.0f} MB/s, {rate / speed / threads:.2f} of openssl "
-              f"per core, {peak:.0f} MB, exit code {code}")
+        wall, peak, code, spent = median(command, 3)
+        print(f"digests of {size / 1e9:.1f} GB, {threads} thread(s): {size / wall / 1e3:.0f} MB/s, {size / spent / 1e3:.0f} MB for "
+              f"a second of processor time, {size / spent * 1000 / speed:.2f} of openssl, {peak:.0f} MB, exit code {code}")
     time.sleep(2)  # what changed less than two seconds ago is not remembered
     command = [VEDETTE, "scan", "model", "--digests", str(folder / "digests.json"), str(shards)]
     run(command)
     (shards / "README.md").write_text("changed\n", encoding="utf-8")
-    wall, peak, code = median(command, 3)
+    wall, peak, code, _ = median(command, 3)
     print(f"digests again after a change of README.md: {wall:.1f} ms, {peak:.0f} MB, exit code {code}")
 
 
@@ -121,13 +122,13 @@ def main():
         torch_zip(folder / "model.pt", size, 500)
         (folder / "small.pkl").write_bytes(pickle.dumps({"weights": [1.5] * 20}))
         for file in ("model.safetensors", "model.pt", "small.pkl"):
-            wall, peak, code = median([VEDETTE, "scan", "model", "-f", "ndjson", str(folder / file)], options.rounds)
-            print(f"{file}: {wall:.1f} ms, {peak:.0f} MB, exit code {code}")
+            wall, peak, code, spent = median([VEDETTE, "scan", "model", "-f", "ndjson", str(folder / file)], options.rounds)
+            print(f"{file}: {wall:.1f} ms ({spent:.1f} ms of processor time), {peak:.0f} MB, exit code {code}")
         small = folder / "small"
         small.mkdir()
         for i in range(SMALL):
             (small / f"{i}.pkl").write_bytes(pickle.dumps({"weights": [i, 1.5], "name": f"model {i}"}))
-        wall, peak, code = median([VEDETTE, "scan", "model", "-f", "ndjson", str(small)], 3)
+        wall, peak, code, _ = median([VEDETTE, "scan", "model", "-f", "ndjson", str(small)], 3)
         print(f"{SMALL} small files: {SMALL / wall * 1000:.0f} files/s, {peak:.0f} MB, exit code {code}")
         digests(folder, min(options.gigabytes, 1))
 

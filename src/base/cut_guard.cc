@@ -17,21 +17,23 @@ namespace {
 // All of it is read by the handler, so nothing here may lock or allocate.
 struct Row {
   std::atomic<bool> taken = false;
-  std::atomic<std::uintptr_t> begin = 0;
-  std::atomic<std::uintptr_t> end = 0;  // 0: not guarded
+  std::atomic<char*> begin = nullptr;
+  std::atomic<std::size_t> size = 0;  // 0: not guarded
   std::atomic<bool> met = false;
 };
-static_assert(std::atomic<std::uintptr_t>::is_always_lock_free);
+static_assert(std::atomic<char*>::is_always_lock_free);
 constinit std::array<Row, CutGuard::kFilesMax> rows;
-constinit std::uintptr_t page_bytes = 0;
+constinit std::size_t page_bytes = 0;
 
 // Behind a file's end there is nothing more of it, so that zeros go up to the end of the range.
-bool put_zeros(Row& row, std::uintptr_t address) {
-  const std::uintptr_t end = row.end.load(std::memory_order_acquire);
-  const std::uintptr_t begin = row.begin.load(std::memory_order_relaxed);
-  if (end == 0 || address < begin || address >= end) return false;
-  const std::uintptr_t page = address / page_bytes * page_bytes;
-  if (::mmap(reinterpret_cast<void*>(page), end - page, PROT_READ,
+bool put_zeros(Row& row, const void* address) {
+  const std::size_t size = row.size.load(std::memory_order_acquire);
+  char* const begin = row.begin.load(std::memory_order_relaxed);
+  const std::uintptr_t offset =
+      reinterpret_cast<std::uintptr_t>(address) - reinterpret_cast<std::uintptr_t>(begin);
+  if (offset >= size) return false;  // also of what lies before it
+  const std::size_t from = offset / page_bytes * page_bytes;
+  if (::mmap(begin + from, size - from, PROT_READ,
              MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0) == MAP_FAILED) {
     return false;
   }
@@ -41,9 +43,8 @@ bool put_zeros(Row& row, std::uintptr_t address) {
 
 void on_bus_error(int /*signal*/, siginfo_t* info, void* /*context*/) {
   const int error = errno;
-  const auto address = reinterpret_cast<std::uintptr_t>(info->si_addr);
   for (Row& row : rows) {
-    if (put_zeros(row, address)) {
+    if (put_zeros(row, info->si_addr)) {
       errno = error;
       return;
     }
@@ -55,7 +56,7 @@ void on_bus_error(int /*signal*/, siginfo_t* info, void* /*context*/) {
 }
 
 void install_handler() {
-  page_bytes = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  page_bytes = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   struct sigaction action{};
   action.sa_sigaction = on_bus_error;
   action.sa_flags = SA_SIGINFO;
@@ -70,18 +71,17 @@ std::unique_ptr<CutGuard> CutGuard::create(std::string_view mapping) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     Row& row = rows[i];
     if (row.taken.exchange(true, std::memory_order_acquire)) continue;
-    const auto begin = reinterpret_cast<std::uintptr_t>(mapping.data());
-    const std::uintptr_t size = (mapping.size() + page_bytes - 1) / page_bytes * page_bytes;
     row.met.store(false, std::memory_order_relaxed);
-    row.begin.store(begin, std::memory_order_relaxed);
-    row.end.store(begin + size, std::memory_order_release);
+    row.begin.store(const_cast<char*>(mapping.data()), std::memory_order_relaxed);
+    row.size.store((mapping.size() + page_bytes - 1) / page_bytes * page_bytes,
+                   std::memory_order_release);
     return std::unique_ptr<CutGuard>(new CutGuard(i));
   }
   return nullptr;
 }
 
 CutGuard::~CutGuard() {
-  rows[row_].end.store(0, std::memory_order_relaxed);
+  rows[row_].size.store(0, std::memory_order_relaxed);
   rows[row_].taken.store(false, std::memory_order_release);
 }
 
