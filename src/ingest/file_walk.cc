@@ -282,10 +282,6 @@ void FileWalk::visit(const FolderLister::Listed& listed, Chunk& chunk) {
   }
   if (listed.name == ".git" && !in_git_) return;
   const bool is_folder = kind == FolderLister::Kind::kFolder;
-  if (is_folder && options_.blob_links && listed.name == "blobs" &&
-      ::faccessat(frame.folder->descriptor(), "snapshots", F_OK, 0) == 0) {
-    return;
-  }
   const Ignored ignored = judge(frame, is_folder ? EntryKind::kFolder : EntryKind::kFile);
   if (const std::optional<SkipReason> reason = reason_of(ignored)) {
     chunk.skipped.add(*reason, is_folder ? path_ + "/" : path_);

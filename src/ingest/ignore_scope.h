@@ -23,7 +23,7 @@ constexpr std::size_t kIgnoreBytesInAllMax = std::size_t{4} << 20;
 struct IgnoreOptions {
   bool git = true;  // what git ignores is passed over
   // Links of a Hugging Face cache (models--*/snapshots/*/* into its blobs) are the files that they
-  // lead to; its blobs are not listed besides.
+  // lead to. Its blobs are listed besides.
   bool blob_links = false;
   std::vector<std::string> excludes;  // patterns as in an ignore file at the target
   GitAccount account;

@@ -149,6 +149,12 @@ class HuggingFaceCache(Folder):
             self.assertEqual({os.path.basename(path) for path in paths}, {"pytorch_model.bin"}, target)
             self.assertEqual(report["summary"]["files"], 2)
 
+    def test_a_blob_without_a_name_is_looked_at(self):
+        self.blob("config.json", b"{}")
+        (self.root / "blobs" / ("ef" * 32)).write_bytes(HOSTILE)
+        done = self.run_model("-f", "json")
+        self.assertEqual([os.path.basename(one["place"]["path"]) for one in json.loads(done.stdout)["findings"]], ["ef" * 32])
+
     def test_other_links_are_not_followed(self):
         outside = pathlib.Path(self.scratch, "outside.pkl")
         outside.write_bytes(HOSTILE)

@@ -5,9 +5,13 @@
 #include <chrono>
 #include <condition_variable>
 #include <fmt/format.h>
+#include <iterator>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <stop_token>
+#include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
 #include <utility>
@@ -113,12 +117,20 @@ class ModelScan {
             OrderedFindings& findings, const std::atomic<bool>& stop)
       : walk_(walk), rules_(rules), findings_(findings), stop_(stop) {}
 
-  // Once, when all threads are done: what is said of folders comes last.
-  void judge_folders() {
+  // Once, when all threads are done: blobs that have no name, then what is said of folders.
+  void conclude() {
     OrderedFindings::Part part;
     part.number = parts_;
+    scan::models::ModelScanner scanner(rules_);
+    std::ranges::sort(blobs_);
+    for (const std::string& path : blobs_) {
+      const auto identity = identity_of(path);
+      if (identity && named_.contains(*identity)) continue;
+      look_at(path, scanner, part);
+    }
     const auto exists = [](const std::string& path) { return ::access(path.c_str(), F_OK) == 0; };
-    part.findings = scan::models::judge_folders(rules_, std::move(folder_files_), exists);
+    std::ranges::move(scan::models::judge_folders(rules_, std::move(folder_files_), exists),
+                      std::back_inserter(part.findings));
     findings_.hand_on(std::move(part));
   }
 
@@ -132,7 +144,7 @@ class ModelScan {
       for (ingest::FileWalk::Entry& entry : chunk.entries) {
         if (stop_.load(std::memory_order_relaxed)) break;
         const std::string path(chunk.path(entry));
-        look_at(path, scanner, part);
+        if (!waits_for_names(path)) look_at(path, scanner, part);
         entry.folder = nullptr;
       }
       {
@@ -144,6 +156,34 @@ class ModelScan {
   }
 
  private:
+  using Identity = std::pair<::dev_t, ::ino_t>;
+  static std::optional<Identity> identity_of(const std::string& path) {
+    struct stat status{};
+    if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+    return Identity(status.st_dev, status.st_ino);
+  }
+
+  // Blobs of a Hugging Face cache are looked at by the names that its snapshots give them, and only
+  // when all is done those that have none.
+  bool waits_for_names(const std::string& path) {
+    const bool is_named = path.find("snapshots/") != std::string::npos;
+    const std::size_t slash = path.rfind('/');
+    const bool is_blob = !is_named && slash != std::string::npos &&
+                         std::string_view(path).substr(0, slash).ends_with("blobs") &&
+                         path.size() - slash > 40 &&
+                         path.find_first_not_of("0123456789abcdef", slash + 1) == std::string::npos;
+    if (!is_named && !is_blob) return false;
+    const std::scoped_lock lock(mutex_);
+    if (is_blob && blobs_.size() < kFolderFilesMax) {
+      blobs_.push_back(path);
+      return true;
+    }
+    if (is_named && named_.size() < kFolderFilesMax) {
+      if (const auto identity = identity_of(path)) named_.insert(*identity);
+    }
+    return false;
+  }
+
   void note(const std::string& path, const MappedFile& file, bool is_hostile) {
     using formats::models::ShardIndex;
     if (!scan::models::matters_in_folder(path)) return;
@@ -179,8 +219,10 @@ class ModelScan {
   const scan::models::ModelRules& rules_;
   OrderedFindings& findings_;
   const std::atomic<bool>& stop_;
-  std::mutex mutex_;  // of the two below
+  std::mutex mutex_;  // of the four below
   std::vector<scan::models::FolderFile> folder_files_;
+  std::vector<std::string> blobs_;
+  std::set<Identity> named_;  // files of snapshots
   std::uint64_t parts_ = 0;
 };
 
@@ -208,7 +250,7 @@ Result<event::ScanSummary> scan_models(const ModelScanOptions& options, event::F
     for (unsigned i = 1; i < threads; ++i) workers.emplace_back([&scan] { scan.work(); });
     scan.work();
   }
-  scan.judge_folders();
+  scan.conclude();
   summary.problems.insert(summary.problems.end(), walk->problems().begin(), walk->problems().end());
   summary.interrupted = stop.load(std::memory_order_relaxed);
   TRY_VOID(findings.conclude(0, summary));
