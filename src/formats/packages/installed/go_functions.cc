@@ -145,37 +145,85 @@ std::string unescaped(std::string_view path) {
   return out;
 }
 
-// "(*Transport).RoundTrip.func1" is of Transport.RoundTrip: names of one and two parts.
-void add_symbols(std::string_view package, std::string_view symbol,
-                 std::vector<std::uint32_t>& keys) {
-  keys.push_back(go_symbol_key(package, {}));
-  std::string plain;
-  for (const char c : symbol) {
-    if (c != '(' && c != '*' && c != ')') plain += c;
-  }
-  const std::string_view text = cut_first(plain, "-").before;
-  const std::size_t dot = text.find('.');
-  if (dot == 0 || text.empty()) return;
-  keys.push_back(go_symbol_key(package, text.substr(0, dot)));
-  if (dot == std::string_view::npos) return;
-  keys.push_back(go_symbol_key(package, text.substr(0, text.find('.', dot + 1))));
-}
+// Makes keys of names. Those of one package stand together mostly, so that its path is hashed once
+// for many.
+class Keys {
+ public:
+  explicit Keys(const GoPaths& also) : also_(also) {}
 
-void add_name(std::string_view name, const GoPaths& also, std::vector<std::uint32_t>& keys) {
-  if (name.size() > kNameBytesMax) return;
-  const std::string whole = without_brackets(name);
-  const std::size_t slash = whole.rfind('/');
-  const std::size_t dot = whole.find('.', slash == std::string::npos ? 0 : slash);
-  if (dot == std::string::npos) return;
-  const std::string package = unescaped(std::string_view(whole).substr(0, dot));
-  const std::string_view symbol = std::string_view(whole).substr(dot + 1);
-  add_symbols(package, symbol, keys);
-  for (const auto& [from, to] : also) {
-    if (!package.starts_with(from)) continue;
-    const std::string_view rest = std::string_view(package).substr(from.size());
-    if (rest.empty() || rest.starts_with('/')) add_symbols(to + std::string(rest), symbol, keys);
+  void add(std::string_view name) {
+    if (name.size() > kNameBytesMax) return;
+    if (name.find('[') != std::string_view::npos) {
+      whole_ = without_brackets(name);
+      name = whole_;
+    }
+    const std::size_t slash = name.rfind('/');
+    const std::size_t dot = name.find('.', slash == std::string_view::npos ? 0 : slash);
+    if (dot == std::string_view::npos) return;
+    if (seeds_.empty() || name.substr(0, dot) != package_) begin_package(name.substr(0, dot));
+    add_symbol(name.substr(dot + 1));
+    if (keys_.size() >= sort_at_) {
+      sort();
+      sort_at_ = keys_.size() + kKeysSorted;
+    }
   }
-}
+
+  std::vector<std::uint32_t> take() {
+    sort();
+    keys_.shrink_to_fit();
+    return std::move(keys_);
+  }
+
+ private:
+  // Doubles are dropped now and then, so that memory is bounded by what differs.
+  static constexpr std::size_t kKeysSorted = 1'000'000;
+
+  void begin_package(std::string_view written) {
+    package_ = written;
+    const std::string path = unescaped(written);
+    seeds_ = {hash_bytes(path)};
+    for (const auto& [from, to] : also_) {
+      if (!path.starts_with(from)) continue;
+      const std::string rest = path.substr(from.size());
+      if (rest.empty() || rest.starts_with('/')) seeds_.push_back(hash_bytes(to + rest));
+    }
+    push({});
+  }
+
+  // "(*Transport).RoundTrip.func1" is of Transport.RoundTrip: names of one and two parts.
+  void add_symbol(std::string_view symbol) {
+    if (symbol.find('(') != std::string_view::npos) {
+      plain_.clear();
+      for (const char c : symbol) {
+        if (c != '(' && c != '*' && c != ')') plain_ += c;
+      }
+      symbol = plain_;
+    }
+    const std::string_view text = cut_first(symbol, "-").before;
+    const std::size_t dot = text.find('.');
+    if (dot == 0 || text.empty()) return;
+    push(text.substr(0, dot));
+    if (dot != std::string_view::npos) push(text.substr(0, text.find('.', dot + 1)));
+  }
+
+  void push(std::string_view symbol) {
+    for (const std::uint64_t seed : seeds_)
+      keys_.push_back(static_cast<std::uint32_t>(hash_bytes(symbol, seed)));
+  }
+
+  void sort() {
+    std::ranges::sort(keys_);
+    keys_.erase(std::ranges::unique(keys_).begin(), keys_.end());
+  }
+
+  const GoPaths& also_;               // the caller's
+  std::string package_;               // as it is written
+  std::vector<std::uint64_t> seeds_;  // hashes of its paths
+  std::string whole_;
+  std::string plain_;
+  std::vector<std::uint32_t> keys_;
+  std::size_t sort_at_ = kKeysSorted;
+};
 
 }  // namespace
 
@@ -184,27 +232,15 @@ std::uint32_t go_symbol_key(std::string_view package, std::string_view symbol) {
 }
 
 GoFunctions go_functions(std::string_view program, const GoPaths& also) {
-  // Doubles are dropped now and then, so that memory is bounded by what differs.
-  constexpr std::size_t kKeysSorted = 1'000'000;
   GoFunctions functions;
   const std::optional<Table> table = find_table(program);
   if (!table) return functions;
-  std::vector<std::uint32_t>& keys = functions.keys;
-  const auto sort = [&keys] {
-    std::ranges::sort(keys);
-    keys.erase(std::ranges::unique(keys).begin(), keys.end());
-  };
-  std::size_t sort_at = kKeysSorted;
-  table->each_name([&](std::string_view name) {
-    add_name(name, also, keys);
-    if (keys.size() < sort_at) return;
-    sort();
-    sort_at = keys.size() + kKeysSorted;
-  });
-  sort();
-  keys.shrink_to_fit();
+  Keys keys(also);
+  table->each_name([&keys](std::string_view name) { keys.add(name); });
+  functions.keys = keys.take();
   // Every program has a runtime: a table without it has names that somebody changed.
-  const bool has_runtime = std::ranges::binary_search(keys, go_symbol_key("runtime", "main"));
+  const bool has_runtime =
+      std::ranges::binary_search(functions.keys, go_symbol_key("runtime", "main"));
   functions.is_complete = table->is_complete() && has_runtime;
   return functions;
 }
