@@ -67,6 +67,11 @@ class Gate(unittest.TestCase):
         verdicts = {one["finding"]["identity"]: one["verdict"] for one in json.loads(ran.stdout)["judgements"]}
         self.assertEqual(verdicts, {f"{1:032x}": "block", f"{2:032x}": "track"})
 
+    def test_many_reports_keep_their_rules(self):
+        names = [self.report(finding(number), name=f"{number}.json") for number in range(9)]
+        rules = {one["finding"]["rule"]["title"] for one in json.loads(self.gate(*names).stdout)["judgements"]}
+        self.assertEqual(rules, {"Some key"})
+
     def test_a_report_comes_back_as_it_was(self):
         facts = {"score": 9.8, "vector": "CVSS:3.1/AV:N", "exploited": True, "exploited_since": "2026-01-01",
                  "probability": 0.5, "percentile": 0.9, "published": "2026-01-01T00:00:00Z", "direct": True,

@@ -14,7 +14,15 @@
 // Findings as `vedette scan` writes them with --format json or ndjson, read back.
 namespace vedette::formats::findings {
 
+// Moved, never copied: its findings point to its rules.
 struct FindingReport {
+  FindingReport() = default;
+  FindingReport(FindingReport&&) = default;
+  FindingReport& operator=(FindingReport&&) = default;
+  FindingReport(const FindingReport&) = delete;
+  FindingReport& operator=(const FindingReport&) = delete;
+  ~FindingReport() = default;
+
   std::string name;                      // as given
   std::string scanner;                   // "secrets"; empty where the report does not tell (ndjson)
   std::deque<event::FindingRule> rules;  // what the findings point to
