@@ -37,7 +37,7 @@ struct Row {
 };
 
 constexpr auto kRows = std::to_array<Row>({
-    {{"kind", KeyType::kName, "secret, vulnerability, model, waiver"},
+    {{"kind", KeyType::kName, "secret, vulnerability, model, code, waiver"},
      [](const Facts& facts, Names& names) { one_name(facts.kind, names); }},
     {{"rule", KeyType::kName, "id of the rule, or any name of the vulnerability"},
      [](const Facts& facts, Names& names) {

@@ -12,7 +12,7 @@ std::optional<double> known(double value) {
 
 std::string_view kind_of(const event::Finding& finding) {
   if (finding.kind == event::FindingClass::kVulnerability) return "vulnerability";
-  for (const std::string_view kind : {"model", "waiver"}) {
+  for (const std::string_view kind : {"model", "waiver", "code"}) {
     if (std::ranges::find(finding.rule->tags, kind) != finding.rule->tags.end()) return kind;
   }
   return "secret";

@@ -18,7 +18,7 @@ inline constexpr Answer answer(bool value) { return value ? Answer::kYes : Answe
 // is asked of a changed copy.
 struct Facts {
   const event::Finding* finding = nullptr;  // the caller's, outlives this
-  std::string_view kind;                    // "secret", "vulnerability", "model", "waiver"
+  std::string_view kind;                    // "secret", "vulnerability", "model", "waiver", "code"
   std::string_view image;        // the caller's; the image that was scanned, empty for others
   std::string_view environment;  // the caller's
   Answer exploited = Answer::kUnknown;

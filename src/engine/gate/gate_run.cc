@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "base/file.h"
+#include "engine/gate/merged_reports.h"
 #include "policy/gate.h"
 
 namespace vedette::engine {
@@ -74,6 +75,7 @@ Result<void> check_clock(const GateRun& run, TimeNs now) {
 void add_losses(const GateRun& run, event::GateReport& report) {
   for (const auto& one : run.reports) {
     append(report.problems, one.losses);
+    append(report.problems, one.notes);
     if (one.interrupted)
       report.problems.push_back({DiagnosticKind::kWarning,
                                  {one.name, 0, 0, 0},
@@ -136,6 +138,7 @@ Result<std::unique_ptr<GateRun>> run_gate(const GateOptions& options) {
     run->reports.push_back(std::move(report));
   }
   TRY_VOID(check_clock(*run, options.now));
+  merge_others(run->reports);
   for (const auto& report : run->reports) inputs.push_back({report.findings, options.image});
   policy::GateContext context;
   context.now = options.now;

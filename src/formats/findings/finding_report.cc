@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <map>
 
+#include "formats/findings/others_report.h"
 #include "formats/packages/tree.h"
 
 namespace vedette::formats::findings {
@@ -233,6 +234,19 @@ Result<FindingReport> read_lines(std::string_view text, const std::string& name,
   return reader.take();
 }
 
+// Our own lines begin with the class of a finding; what else names these keys is one whole text.
+bool is_of_others(std::string_view text) {
+  if (text.starts_with("{\"class\"") || !text.starts_with('{')) return false;
+  return text.find("\"runs\"") != std::string_view::npos ||
+         text.find("\"bomFormat\"") != std::string_view::npos;
+}
+
+Result<FindingReport> read_others(const packages::Tree& tree, const std::string& name) {
+  if (tree.root["bomFormat"].text == "CycloneDX") return read_cyclonedx(tree.root, name);
+  if (tree.root["runs"].is_list()) return read_sarif(tree.root, name);
+  return unexpected_shape(name, tree.root, "findings, SARIF or CycloneDX");
+}
+
 }  // namespace
 
 Limits finding_report_limits() {
@@ -247,17 +261,21 @@ Result<FindingReport> read_finding_report(std::string_view text, const std::stri
   if (text.size() > limits.file_bytes_max)
     return failure(ErrorCode::kLimit, fmt::format("{}: expected at most {} bytes, found {}", name,
                                                   limits.file_bytes_max, text.size()));
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   const std::size_t begin = text.find_first_not_of(" \t\r\n");
   if (begin == std::string_view::npos)
     return failure(ErrorCode::kInvalid, name +
                                             ": expected findings as JSON, found nothing; write "
                                             "them with `vedette scan … --format json`");
   constexpr std::string_view kWhole = "{\"findings\"";
-  if (!text.substr(begin).starts_with(kWhole)) return read_lines(text, name, limits);
+  const bool of_others = is_of_others(text.substr(begin));
+  if (!of_others && !text.substr(begin).starts_with(kWhole)) return read_lines(text, name, limits);
   const packages::Tree tree = packages::read_json(name, text, limits);
   if (!tree.problems.empty())
     return failure(ErrorCode::kInvalid,
                    to_string(tree.problems.front().place) + ": " + tree.problems.front().message);
+  if (of_others && !tree.root.has("findings")) return read_others(tree, name);
   Reader reader(name);
   if (!tree.root["findings"].is_list() || !tree.root["summary"].is_table())
     return reader.wrong(tree.root, "\"findings\" and \"summary\"");

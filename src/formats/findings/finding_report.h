@@ -11,7 +11,8 @@
 #include "base/result.h"
 #include "event/finding.h"
 
-// Findings as `vedette scan` writes them with --format json or ndjson, read back.
+// Findings as `vedette scan` writes them with --format json or ndjson, read back, and those of
+// others in SARIF 2.1.0 and CycloneDX (JSON, with vulnerabilities).
 namespace vedette::formats::findings {
 
 // Moved, never copied: its findings point to its rules.
@@ -29,11 +30,15 @@ struct FindingReport {
   std::vector<event::Finding> findings;
   // What the scanner could not look at; ndjson has no place for that.
   std::vector<Diagnostic> losses;
+  // What was left out on purpose; it makes the report no less whole.
+  std::vector<Diagnostic> notes;
   bool interrupted = false;
+  bool is_foreign = false;  // SARIF or CycloneDX: of what nobody tells, nothing is known
 };
 
 // What cannot be read whole is an Error with its place: a verdict on a part would be a wrong one.
-// An empty text is none of both formats.
+// An empty text is of no format, a bill of materials in which nobody looked for vulnerabilities no
+// report.
 Result<FindingReport> read_finding_report(std::string_view text, const std::string& name,
                                           const Limits& limits);
 
