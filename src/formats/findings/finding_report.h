@@ -18,8 +18,8 @@ namespace vedette::formats::findings {
 // Moved, never copied: its findings point to its rules.
 struct FindingReport {
   FindingReport() = default;
-  FindingReport(FindingReport&&) = default;
-  FindingReport& operator=(FindingReport&&) = default;
+  FindingReport(FindingReport&&) noexcept = default;
+  FindingReport& operator=(FindingReport&&) noexcept = default;
   FindingReport(const FindingReport&) = delete;
   FindingReport& operator=(const FindingReport&) = delete;
   ~FindingReport() = default;

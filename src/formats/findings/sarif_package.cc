@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "formats/findings/sarif_package.h"
 
+#include <algorithm>
 #include <array>
 
 #include "formats/packages/text.h"
