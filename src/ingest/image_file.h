@@ -44,6 +44,9 @@ class ImageFile {
   virtual std::optional<std::uint64_t> size_of(std::string_view /*name*/) const {
     return std::nullopt;
   }
+  // Whether a part is byte by byte what its digest is of, and not only has the same files. Any
+  // thread.
+  virtual bool is_exact(std::string_view /*name*/) const { return true; }
   // Where a part begins; parts are best opened in this order.
   virtual std::uint64_t position_of(std::string_view name) const = 0;
   // Whether several parts may be open at once, by several threads. Else the one that was opened

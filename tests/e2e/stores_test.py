@@ -103,7 +103,8 @@ class Stores(unittest.TestCase):
     @staticmethod
     def essence(report):
         """All but how long it took, and the bytes of what lies around layers."""
-        return {"image": report["image"], "packages": report["packages"], "secrets": report["secrets"]["findings"]}
+        image = {key: value for key, value in report["image"].items() if key != "source"}
+        return {"image": image, "packages": report["packages"], "secrets": report["secrets"]["findings"]}
 
     def check_same(self, *arguments):
         saved, expected = self.scan(self.archive)
@@ -112,6 +113,7 @@ class Stores(unittest.TestCase):
         done, found = self.scan(*arguments)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertEqual(self.essence(found), self.essence(expected))
+        return found
 
     def docker(self):
         root = self.folder / "docker"
@@ -158,6 +160,62 @@ class Stores(unittest.TestCase):
         root, _ = self.podman()
         for name in (NAME, "shop:1", ID[:12], "shop@sha256:" + "ab" * 32):
             self.check_same("--from", "podman", "--store", root, name)
+
+    def test_the_source_is_told(self):
+        root, _ = self.podman()
+        found = self.check_same("--from", "podman", "--store", root, NAME)
+        self.assertEqual(found["image"]["source"], {"kind": "podman", "place": str(root)})
+        _, saved = self.scan(self.archive)
+        self.assertEqual(saved["image"]["source"], {"kind": "archive", "place": str(self.archive)})
+
+    def test_of_several_names_the_nearest(self):
+        root, ids = self.podman()
+        images = root / "overlay-images/images.json"
+        own, = json.loads(images.read_text())
+        other = {**own, "id": "0" * 64, "names": ["evil.example/shop:1"], "digest": ""}
+        for own["names"], asked in ((["localhost/shop:1"], "shop:1"), (["docker.io/library/shop:latest"], "shop"),
+                                    (["docker.io/team/shop:1"], "team/shop:1"), ([NAME], NAME)):
+            other["names"] = ["evil.example/" + asked]
+            images.write_text(json.dumps([other, own]))
+            _, found = self.scan("--from", "podman", "--store", root, asked)
+            self.assertEqual(found["image"]["name"], own["names"][0])
+
+    def test_layers_of_another_store(self):
+        root, ids = self.podman()
+        more = self.folder / "more"
+        (more / "overlay-layers").mkdir(parents=True)
+        (more / "overlay").mkdir()
+        shutil.move(root / f"overlay-layers/{ids[0]}.tar-split.gz", more / "overlay-layers")
+        shutil.move(root / "overlay" / ids[0], more / "overlay")
+        (more / "overlay-layers/layers.json").write_text(json.dumps([{"id": ids[0]}]))
+        (root / "overlay-layers/layers.json").write_text(json.dumps([{"id": ids[1], "parent": ids[0]}]))
+        config = self.folder / "storage.conf"
+        config.write_text(f'[storage]\ndriver = "overlay"\ngraphroot = "{root}"\n[storage.options]\n'
+                          f'additionalimagestores = ["{self.folder}/none", "{more}"]\n')
+        os.environ["CONTAINERS_STORAGE_CONF"] = str(config)
+        self.addCleanup(os.environ.pop, "CONTAINERS_STORAGE_CONF")
+        self.check_same("--from", "podman", NAME)
+        (more / "overlay-layers/layers.json").write_text("[")
+        self.assertEqual(self.scan("--from", "podman", NAME)[0].returncode, 2)
+
+    def test_layers_without_tar_split(self):
+        root, ids = self.podman()
+        (root / f"overlay-layers/{ids[1]}.tar-split.gz").unlink()
+        _, expected = self.scan(self.archive)
+        done, found = self.scan("--from", "podman", "--store", root, NAME)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("not checked", done.stderr)
+        self.assertEqual(found["packages"]["packages"], expected["packages"]["packages"])
+        if os.geteuid() != 0:
+            self.skipTest("only root makes an overlay's whiteouts")
+        os.mknod(root / f"overlay/{ids[1]}/diff/var/lib/dpkg/status.d", 0o600 | 0o020000, 0)
+        (root / f"overlay/{ids[1]}/diff/etc").mkdir()
+        try:
+            os.mknod(root / f"overlay/{ids[1]}/diff/etc/os-release", 0o600 | 0o020000, 0)
+        except OSError as error:
+            self.skipTest(f"no whiteout can be made here: {error}")
+        _, found = self.scan("--from", "podman", "--store", root, NAME)
+        self.assertEqual(found["image"]["distribution"], "")
 
     def test_podman_itself(self):
         if shutil.which("podman") is None:

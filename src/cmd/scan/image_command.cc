@@ -103,6 +103,10 @@ Result<engine::ImageFindingsOptions> image_options(const ImageFlags& flags) {
 void append_image(const engine::ImageScan& scan, JsonWriter& json) {
   json.begin_object().key("type").string("image").key("name").string(scan.name);
   json.key("platform").string(scan.platform).key("config").string(scan.config_digest);
+  if (!scan.from_kind.empty()) {
+    json.key("source").begin_object().key("kind").string(scan.from_kind);
+    json.key("place").string(scan.from_place).end_object();
+  }
   json.key("system").string(scan.system.name);
   json.key("distribution").string(scan.system.distribution());
   if (!scan.base.name.empty()) {
@@ -127,6 +131,7 @@ void append_image_lines(const engine::ImageScan& scan, std::size_t width, std::s
   line(fmt::format("{}{}{}, {}", scan.name, scan.name.empty() ? "" : ", ",
                    scan.platform.empty() ? "no platform" : scan.platform,
                    scan.system.name.empty() ? "no known distribution" : scan.system.name));
+  if (!scan.from_kind.empty()) line(fmt::format("from {} {}", scan.from_kind, scan.from_place));
   if (!scan.base.name.empty())
     line(fmt::format("built on {} {}", scan.base.name, scan.base.digest));
   for (std::size_t i = 0; i < scan.layers.size(); ++i) {

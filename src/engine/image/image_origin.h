@@ -33,10 +33,14 @@ struct ImageOrigin {
   std::vector<std::string> short_name_files;
 };
 
+struct OpenedImage {
+  std::unique_ptr<ingest::ImageFile> file;
+  std::string kind;   // as --from has it: "archive", "docker", "containerd", "podman", "registry"
+  std::string place;  // the path of it or of its store, or the name that a registry was asked for
+};
+
 // `target` is a path or a name, as the origin has it. `limits` and `stop` outlive what is returned.
-Result<std::unique_ptr<ingest::ImageFile>> open_origin(const std::string& target,
-                                                       const ImageOrigin& origin,
-                                                       const Limits& limits,
-                                                       const std::atomic<bool>* stop);
+Result<OpenedImage> open_origin(const std::string& target, const ImageOrigin& origin,
+                                const Limits& limits, const std::atomic<bool>* stop);
 
 }  // namespace vedette::engine

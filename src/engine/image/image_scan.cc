@@ -179,7 +179,13 @@ class Scan {
     if (stop_.load(std::memory_order_relaxed)) return {};
     drain(*hashed);
     const std::string found = "sha256:" + to_hexadecimal(digest.finish());
-    if (from.digest.empty()) {
+    if (!source_.file->is_exact(from.part)) {
+      layers_[layer].problems.push_back(
+          {DiagnosticKind::kWarning,
+           {layer_name(layer), 0, 0, 0},
+           "the store does not say how the layer was packed, so that its digest is not checked",
+           ""});
+    } else if (from.digest.empty()) {
       source_.layers[layer].digest = found;
     } else if (found != from.digest) {
       tell(layer, fmt::format("expected bytes of {}, found {}: the layer is not the one that the "
@@ -270,6 +276,8 @@ Result<ImageScan> scan_image(const ImageScanOptions& options, const std::atomic<
         std::make_shared<std::pair<std::shared_ptr<const void>, std::shared_ptr<const void>>>(
             program, models);
   }
+  scan.from_kind = source.from_kind;
+  scan.from_place = source.from_place;
   scan.name = source.name;
   scan.platform = source.config.platform;
   scan.config_digest = source.config_digest;

@@ -52,6 +52,8 @@ struct ImageDocument {
 };
 
 struct ImageScan {
+  std::string from_kind;  // where it was taken from, see OpenedImage; empty: a file system
+  std::string from_place;
   std::string name;      // a tag, where one is stored beside
   std::string platform;  // "linux/amd64"
   std::string config_digest;

@@ -37,7 +37,10 @@ class Opening {
   }
 
   Result<ImageSource> open(const Limits& limits) {
-    TRY(source_.file, open_origin(path_, choice_.origin, limits, choice_.stop));
+    TRY(OpenedImage opened, open_origin(path_, choice_.origin, limits, choice_.stop));
+    source_.file = std::move(opened.file);
+    source_.from_kind = std::move(opened.kind);
+    source_.from_place = std::move(opened.place);
     if (source_.file->has("manifest.json")) {
       TRY_VOID(open_saved());
     } else if (source_.file->has("index.json")) {

@@ -32,6 +32,8 @@ struct ImageSource {
   };
 
   std::unique_ptr<ingest::ImageFile> file;
+  std::string from_kind;  // see OpenedImage
+  std::string from_place;
   std::string name;
   std::string config_digest;
   std::string manifest_digest;  // empty: an archive of `docker save` has none

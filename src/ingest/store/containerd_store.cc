@@ -15,6 +15,8 @@ namespace {
 using formats::images::BoltFile;
 
 constexpr std::size_t kMetadataMax = std::size_t{2} << 30;
+// Images of one name space whose digests are looked at; each costs a look at all.
+constexpr std::size_t kTargetsMax = 5000;
 constexpr std::string_view kMetadata = "io.containerd.metadata.v1.bolt/meta.db";
 constexpr std::string_view kContent = "io.containerd.content.v1.content";
 
@@ -39,20 +41,28 @@ Result<Found> target_of(const BoltFile& file, std::string_view space, std::strin
 
 Result<Found> find_image(const BoltFile& file, std::string_view asked, const std::string& path) {
   TRY(const auto spaces, file.entries({"v1"}));
+  NameMatch best = NameMatch::kNone;
+  std::string_view best_space;
+  std::string_view best_name;
+  const std::size_t at = asked.find('@');
   for (const BoltFile::Entry& space : spaces) {
     if (!space.is_bucket) continue;
     TRY(const auto images, file.entries({"v1", space.key, "images"}));
     for (const BoltFile::Entry& image : images) {
-      if (image.is_bucket && is_meant(image.key, asked))
-        return target_of(file, space.key, image.key);
+      const NameMatch match = image.is_bucket ? match_of(image.key, asked) : NameMatch::kNone;
+      if (match <= best) continue;
+      best = match;
+      best_space = space.key;
+      best_name = image.key;
     }
-    const std::size_t at = asked.find('@');
-    if (at == std::string_view::npos) continue;
+    if (best != NameMatch::kNone || at == std::string_view::npos) continue;
+    if (images.size() > kTargetsMax) continue;
     for (const BoltFile::Entry& image : images) {
       TRY(Found found, target_of(file, space.key, image.key));
       if (found.digest == asked.substr(at + 1)) return found;
     }
   }
+  if (best != NameMatch::kNone) return target_of(file, best_space, best_name);
   return failure(ErrorCode::kNotFound, fmt::format("no image {} in {}", asked, path));
 }
 

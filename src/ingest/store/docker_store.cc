@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // moby's layer and image stores (daemon/internal/layer/filestore.go, image/fs.go) with the driver
 // overlay2.
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "base/digest.h"
@@ -33,11 +34,15 @@ Result<Found> find_image(const StoreFolder& folder, std::string_view name) {
   limits.file_bytes_max = kDocumentMax;
   const auto tree = formats::packages::read_json("repositories.json", json, limits);
   Found found;
+  NameMatch best = NameMatch::kNone;
   for (const Member& repository : tree.root["Repositories"].members) {
     for (const Member& one : repository.value.members) {
-      if (!is_meant(one.key, name) && !is_meant(one.value.text, name)) continue;
-      found.id = one.value.text;
-      found.names.emplace_back(one.key);
+      const NameMatch match = std::max(match_of(one.key, name), match_of(one.value.text, name));
+      if (match == NameMatch::kNone || match < best) continue;
+      if (match > best) found.names.clear();
+      if (match > best || found.id.empty()) found.id = one.value.text;
+      best = match;
+      if (found.id == one.value.text) found.names.emplace_back(one.key);
     }
   }
   if (!formats::images::is_sha256_digest(found.id))

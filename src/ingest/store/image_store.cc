@@ -7,12 +7,16 @@
 #include <fmt/format.h>
 
 #include "base/file.h"
+#include "formats/packages/tree.h"
 #include "ingest/store/store_image.h"
 
 namespace vedette::ingest {
 namespace {
 
 constexpr std::size_t kIdDigitsMin = 12;
+// What engines put before "alpine" and "team/shop".
+constexpr auto kUsualPrefixes =
+    std::to_array<std::string_view>({"localhost", "docker.io/library", "docker.io"});
 
 bool is_hexadecimal(std::string_view text) {
   return std::ranges::all_of(
@@ -28,74 +32,81 @@ std::string with_tag(std::string_view name) {
   return std::string(name) + (tagged ? "" : ":latest");
 }
 
-// `graphroot = "…"` of a storage.conf of containers; empty where it says none.
-std::string graph_root(const std::string& path) {
-  constexpr std::size_t kBytesMax = 1 << 20;
-  const auto text = read_file(path, kBytesMax);
-  if (!text) return {};
-  std::string_view rest = *text;
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    std::string_view line = rest.substr(0, end);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
-    if (!line.starts_with("graphroot")) continue;
-    const std::size_t open = line.find('"');
-    const std::size_t close = line.find('"', open + 1);
-    if (open != std::string_view::npos && close != std::string_view::npos)
-      return std::string(line.substr(open + 1, close - open - 1));
-  }
-  return {};
-}
-
 std::string environment(const char* name) {
   const char* const value = std::getenv(name);
   return value == nullptr ? "" : value;
 }
 
+// Of a storage.conf of containers (containers-storage.conf(5)); nothing where it says none.
+StorePlace configured_store(const std::string& path) {
+  constexpr std::size_t kBytesMax = 1 << 20;
+  StorePlace place{StoreKind::kPodman, {}, {}};
+  const auto text = read_file(path, kBytesMax);
+  if (!text) return place;
+  const auto tree = formats::packages::read_toml(path, *text, Limits());
+  const formats::packages::Node& storage = tree.root["storage"];
+  place.folder = storage["graphroot"].text;
+  for (const formats::packages::Member& one : storage["options"]["additionalimagestores"].members)
+    place.more.emplace_back(one.value.text);
+  return place;
+}
+
 }  // namespace
 
-bool is_meant(std::string_view stored, std::string_view asked) {
-  if (stored.empty() || asked.empty()) return false;
+NameMatch match_of(std::string_view stored, std::string_view asked) {
+  if (stored.empty() || asked.empty()) return NameMatch::kNone;
   constexpr std::string_view kAlgorithm = "sha256:";
   const std::string_view id = stored.starts_with(kAlgorithm) ? stored.substr(7) : stored;
   const std::string_view digits = asked.starts_with(kAlgorithm) ? asked.substr(7) : asked;
   if (digits.size() >= kIdDigitsMin && is_hexadecimal(digits) && is_hexadecimal(id))
-    return id.starts_with(digits);
+    return id.starts_with(digits) ? NameMatch::kExact : NameMatch::kNone;
   const std::string name = with_tag(asked);
-  if (stored == name) return true;
-  // "alpine" is "docker.io/library/alpine:latest" and "localhost/alpine:latest".
-  return stored.size() > name.size() && stored.ends_with(name) &&
-         stored[stored.size() - name.size() - 1] == '/';
+  if (stored == name) return NameMatch::kExact;
+  if (stored.size() <= name.size() || !stored.ends_with(name) ||
+      stored[stored.size() - name.size() - 1] != '/')
+    return NameMatch::kNone;
+  stored.remove_suffix(name.size() + 1);
+  return std::ranges::find(kUsualPrefixes, stored) != kUsualPrefixes.end() ? NameMatch::kUsual
+                                                                           : NameMatch::kSomewhere;
 }
 
 std::vector<StorePlace> usual_stores() {
   std::vector<StorePlace> places = {
-      {StoreKind::kDocker, "/var/lib/docker"},
-      {StoreKind::kContainerd, "/var/lib/docker/containerd/daemon"},
-      {StoreKind::kContainerd, "/var/lib/containerd"},
-      {StoreKind::kContainerd, "/var/lib/rancher/k3s/agent/containerd"},
+      {StoreKind::kDocker, "/var/lib/docker", {}},
+      {StoreKind::kContainerd, "/var/lib/docker/containerd/daemon", {}},
+      {StoreKind::kContainerd, "/var/lib/containerd", {}},
+      {StoreKind::kContainerd, "/var/lib/rancher/k3s/agent/containerd", {}},
   };
   const std::string home = environment("HOME");
   const std::string data = environment("XDG_DATA_HOME");
   const std::string settings = environment("XDG_CONFIG_HOME");
-  std::string own =
-      graph_root((settings.empty() ? home + "/.config" : settings) + "/containers/storage.conf");
-  if (own.empty() && !home.empty())
-    own = (data.empty() ? home + "/.local/share" : data) + "/containers/storage";
-  if (!own.empty()) places.push_back({StoreKind::kPodman, own});
-  const std::string all = graph_root("/etc/containers/storage.conf");
-  places.push_back({StoreKind::kPodman, all.empty() ? "/var/lib/containers/storage" : all});
+  const std::string named = environment("CONTAINERS_STORAGE_CONF");
+  StorePlace all = configured_store(named.empty() ? "/etc/containers/storage.conf" : named);
+  StorePlace own = configured_store((settings.empty() ? home + "/.config" : settings) +
+                                    "/containers/storage.conf");
+  if (!named.empty()) own.folder.clear();
+  if (own.folder.empty() && named.empty() && !home.empty())
+    own.folder = (data.empty() ? home + "/.local/share" : data) + "/containers/storage";
+  if (own.more.empty()) own.more = all.more;
+  if (all.folder.empty()) all.folder = "/var/lib/containers/storage";
+  for (const StorePlace& place : {own, all}) {
+    if (!place.folder.empty()) places.push_back(place);
+  }
+  for (const std::string& folder : all.more) places.push_back({StoreKind::kPodman, folder, {}});
   return places;
 }
 
 Result<std::unique_ptr<ImageFile>> open_store_image(const StorePlace& place, std::string_view name,
                                                     const Limits& limits) {
-  using Open =
-      Result<std::unique_ptr<ImageFile>> (*)(const std::string&, std::string_view, const Limits&);
-  constexpr std::array<Open, 3> kOpen = {open_docker_image, open_containerd_image,
-                                         open_podman_image};
-  return kOpen[static_cast<std::size_t>(place.kind)](place.folder, name, limits);
+  switch (place.kind) {
+    case StoreKind::kDocker:
+      return open_docker_image(place.folder, name, limits);
+    case StoreKind::kContainerd:
+      return open_containerd_image(place.folder, name, limits);
+    case StoreKind::kPodman:
+      break;
+  }
+  return open_podman_image(place.folder, place.more, name, limits);
 }
 
 }  // namespace vedette::ingest

@@ -24,7 +24,8 @@ enum class StoreKind : std::uint8_t {
 
 struct StorePlace {
   StoreKind kind = StoreKind::kDocker;
-  std::string folder;  // "/var/lib/docker"
+  std::string folder;             // "/var/lib/docker"
+  std::vector<std::string> more;  // kPodman: read-only folders that layers and images may lie in
 };
 
 // The usual folders of this machine and user, in the order in which they are asked.
@@ -37,7 +38,13 @@ std::vector<StorePlace> usual_stores();
 Result<std::unique_ptr<ImageFile>> open_store_image(const StorePlace& place, std::string_view name,
                                                     const Limits& limits);
 
-// Whether an engine's name of an image is what somebody means by `asked`.
-bool is_meant(std::string_view stored, std::string_view asked);
+// How well an engine's name of an image is what somebody means by `asked`; the best is taken.
+enum class NameMatch : std::uint8_t {
+  kNone,
+  kSomewhere,  // "registry.example/team/shop:1" for "shop"
+  kUsual,      // "localhost/shop:1", and what the engines themselves put before short names
+  kExact,      // the name, or its id
+};
+NameMatch match_of(std::string_view stored, std::string_view asked);
 
 }  // namespace vedette::ingest

@@ -46,63 +46,82 @@ struct Found {
   std::string config;  // name of its datum
 };
 
-bool is_found(const Node& image, std::string_view name) {
-  for (const Member& one : image["names"].members) {
-    if (is_meant(one.value.text, name)) return true;
-  }
+NameMatch match_of(const Node& image, std::string_view name) {
+  NameMatch best = ingest::match_of(image["id"].text, name);
+  for (const Member& one : image["names"].members)
+    best = std::max(best, ingest::match_of(one.value.text, name));
   const std::size_t at = name.find('@');
   const bool same_digest =
       at != std::string_view::npos && image["digest"].text == name.substr(at + 1);
-  return same_digest || is_meant(image["id"].text, name);
+  return same_digest ? NameMatch::kExact : best;
 }
 
 Result<Found> find_image(const StoreFolder& folder, const std::string& images,
                          std::string_view name) {
   TRY(const Tree tree, read_table(folder, images + "/images.json"));
+  const Node* image = nullptr;
+  NameMatch best = NameMatch::kNone;
   for (const Member& one : tree.root.members) {
-    const Node& image = one.value;
-    if (!is_found(image, name)) continue;
-    Found found;
-    found.id = image["id"].text;
-    found.top = image["layer"].text;
-    for (const Member& each : image["names"].members) found.names.emplace_back(each.value.text);
-    found.config = "sha256:" + found.id;
-    if (!is_plain_id(found.id))
-      return failure(ErrorCode::kInvalid, fmt::format("expected an id, found {}", found.id));
-    return found;
+    const NameMatch match = match_of(one.value, name);
+    if (match <= best) continue;
+    best = match;
+    image = &one.value;
   }
-  return failure(ErrorCode::kNotFound, fmt::format("no image {} in {}", name, folder.path()));
+  if (image == nullptr)
+    return failure(ErrorCode::kNotFound, fmt::format("no image {} in {}", name, folder.path()));
+  Found found;
+  found.id = (*image)["id"].text;
+  found.top = (*image)["layer"].text;
+  for (const Member& each : (*image)["names"].members) found.names.emplace_back(each.value.text);
+  found.config = "sha256:" + found.id;
+  if (!is_plain_id(found.id))
+    return failure(ErrorCode::kInvalid, fmt::format("expected an id, found {}", found.id));
+  return found;
 }
 
-// The layers from the lowest.
-Result<std::vector<std::string>> chain_of(const StoreFolder& folder, const std::string& layers,
-                                          const std::string& top) {
-  TRY(const Tree tree, read_table(folder, layers + "/layers.json"));
-  std::map<std::string_view, std::string_view> parents;
-  for (const Member& one : tree.root.members)
-    parents.emplace(one.value["id"].text, one.value["parent"].text);
-  std::vector<std::string> chain;
-  for (std::string_view id = top; !id.empty();) {
-    const auto found = parents.find(id);
-    if (found == parents.end() || !is_plain_id(id))
+using Folders = std::vector<std::shared_ptr<const StoreFolder>>;
+
+struct Layer {
+  std::string id;
+  std::string parent;
+  std::shared_ptr<const StoreFolder> folder;
+};
+
+// The layers from the lowest; of the first folder that has each.
+Result<std::vector<Layer>> chain_of(const Folders& folders, const std::string& layers,
+                                    const std::string& top) {
+  std::map<std::string, Layer, std::less<>> known;
+  for (const auto& folder : folders) {
+    const auto tree = read_table(*folder, layers + "/layers.json");
+    if (!tree && folder == folders.front()) return std::unexpected(tree.error());
+    if (!tree) continue;
+    for (const Member& one : tree->root.members) {
+      const std::string id(one.value["id"].text);
+      known.try_emplace(id, id, std::string(one.value["parent"].text), folder);
+    }
+  }
+  std::vector<Layer> chain;
+  for (std::string id = top; !id.empty();) {
+    const auto found = known.find(id);
+    if (found == known.end() || !is_plain_id(id))
       return failure(ErrorCode::kInvalid,
-                     fmt::format("{}: the layer {} is missing", folder.path(), id));
+                     fmt::format("{}: the layer {} is missing", folders.front()->path(), id));
     if (chain.size() == kLayersMax)
       return failure(ErrorCode::kLimit, "expected at most 1,000 layers, found more");
-    chain.emplace_back(id);
-    id = found->second;
+    chain.push_back(found->second);
+    id = found->second.parent;
   }
   std::ranges::reverse(chain);
   return chain;
 }
 
-Result<std::unique_ptr<ImageFile>> open_of(std::string_view driver,
-                                           const std::shared_ptr<const StoreFolder>& folder,
+Result<std::unique_ptr<ImageFile>> open_of(std::string_view driver, const Folders& folders,
                                            std::string_view name, const Limits& limits) {
+  const std::shared_ptr<const StoreFolder>& folder = folders.front();
   const std::string images = fmt::format("{}-images", driver);
   const std::string layers = fmt::format("{}-layers", driver);
   TRY(const Found found, find_image(*folder, images, name));
-  TRY(const std::vector<std::string> chain, chain_of(*folder, layers, found.top));
+  TRY(const std::vector<Layer> chain, chain_of(folders, layers, found.top));
   auto image = std::make_unique<StoreImage>(limits);
   image->add_text("manifest.json", saved_manifest(found.names, chain.size()));
   // Names with other than letters, digits, '.', '-' and '_' are written as base64.
@@ -110,11 +129,12 @@ Result<std::unique_ptr<ImageFile>> open_of(std::string_view driver,
                   fmt::format("{}/{}/={}", images, found.id, base64_encoded(found.config)));
   for (std::size_t i = 0; i < chain.size(); ++i) {
     const std::string contents =
-        driver == "vfs" ? fmt::format("{}/vfs/dir/{}", folder->path(), chain[i])
-                        : fmt::format("{}/{}/{}/diff", folder->path(), driver, chain[i]);
+        driver == "vfs"
+            ? fmt::format("{}/vfs/dir/{}", chain[i].folder->path(), chain[i].id)
+            : fmt::format("{}/{}/{}/diff", chain[i].folder->path(), driver, chain[i].id);
     TRY(StoreFolder opened, StoreFolder::open(contents));
-    image->add_layer(fmt::format("layers/{}", i), folder,
-                     fmt::format("{}/{}.tar-split.gz", layers, chain[i]),
+    image->add_layer(fmt::format("layers/{}", i), chain[i].folder,
+                     fmt::format("{}/{}.tar-split.gz", layers, chain[i].id),
                      std::make_shared<const StoreFolder>(std::move(opened)));
   }
   return image;
@@ -122,15 +142,20 @@ Result<std::unique_ptr<ImageFile>> open_of(std::string_view driver,
 
 }  // namespace
 
-Result<std::unique_ptr<ImageFile>> open_podman_image(const std::string& path, std::string_view name,
-                                                     const Limits& limits) {
+Result<std::unique_ptr<ImageFile>> open_podman_image(const std::string& path,
+                                                     const std::vector<std::string>& more,
+                                                     std::string_view name, const Limits& limits) {
   TRY(StoreFolder opened, StoreFolder::open(path));
-  const auto folder = std::make_shared<const StoreFolder>(std::move(opened));
+  Folders folders = {std::make_shared<const StoreFolder>(std::move(opened))};
+  for (const std::string& one : more) {
+    if (Result<StoreFolder> folder = StoreFolder::open(one))
+      folders.push_back(std::make_shared<const StoreFolder>(std::move(*folder)));
+  }
   Error last{ErrorCode::kNotFound,
              fmt::format("no images of the drivers overlay or vfs in {}", path)};
   for (const std::string_view driver : kDrivers) {
-    if (!folder->has(fmt::format("{}-images/images.json", driver))) continue;
-    auto image = open_of(driver, folder, name, limits);
+    if (!folders.front()->has(fmt::format("{}-images/images.json", driver))) continue;
+    auto image = open_of(driver, folders, name, limits);
     if (image || image.error().code != ErrorCode::kNotFound) return image;
     last = image.error();
   }

@@ -5,6 +5,7 @@
 
 #include "base/json_writer.h"
 #include "ingest/file_stream.h"
+#include "ingest/store/folder_tar.h"
 #include "ingest/store/tar_split.h"
 
 namespace vedette::ingest {
@@ -74,12 +75,22 @@ Result<ImageFile::Part> StoreImage::open_part(std::string_view name) {
     part.stream = std::make_unique<TextStream>(stored.text);
     return part;
   }
+  if (!is_exact(name)) {
+    TRY(part.stream, open_folder_tar(stored.contents->path(), OverlayMarks::kWhiteouts, counts));
+    return part;
+  }
   TRY(const int descriptor, stored.folder->open_file(stored.path));
   part.stream = FileStream::adopt(stored.path, descriptor, counts);
   if (stored.contents != nullptr) {
     TRY(part.stream, open_tar_split(std::move(part.stream), stored.contents, counts));
   }
   return part;
+}
+
+bool StoreImage::is_exact(std::string_view name) const {
+  const auto found = parts_.find(name);
+  return found == parts_.end() || found->second.contents == nullptr ||
+         found->second.folder->has(found->second.path);
 }
 
 std::string saved_manifest(const std::vector<std::string>& names, std::size_t layers) {

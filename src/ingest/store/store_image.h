@@ -21,7 +21,8 @@ class StoreImage final : public ImageFile {
   void add_text(std::string name, std::string text);
   // `path` below `folder`.
   void add_file(std::string name, std::shared_ptr<const StoreFolder> folder, std::string path);
-  // A layer of tar-split's, `split` below `folder`, and the folder of its contents.
+  // A layer of tar-split's, `split` below `folder`, and the folder of its contents. Without such a
+  // file the folder is read as it is.
   void add_layer(std::string name, std::shared_ptr<const StoreFolder> folder, std::string split,
                  std::shared_ptr<const StoreFolder> contents);
   // Blobs by digest, looked up when they are asked for: "blobs/sha256/…" below `folder`.
@@ -29,6 +30,7 @@ class StoreImage final : public ImageFile {
 
   bool has(std::string_view name) const override;
   Result<Part> open_part(std::string_view name) override;
+  bool is_exact(std::string_view name) const override;
   std::uint64_t position_of(std::string_view name) const override;
   bool opens_many() const override { return true; }
 
@@ -52,7 +54,9 @@ Result<std::unique_ptr<ImageFile>> open_docker_image(const std::string& folder,
 Result<std::unique_ptr<ImageFile>> open_containerd_image(const std::string& folder,
                                                          std::string_view name,
                                                          const Limits& limits);
+// `more`: folders that also have layers.
 Result<std::unique_ptr<ImageFile>> open_podman_image(const std::string& folder,
+                                                     const std::vector<std::string>& more,
                                                      std::string_view name, const Limits& limits);
 
 // manifest.json of `docker save` for one image whose layers are "layers/0", "layers/1" …
