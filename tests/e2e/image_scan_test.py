@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`vedette scan image` over images that are made here, good ones and ones that are made to break it: what a
 container would see is listed, what a layer deletes is still looked at, nothing is written, memory is bounded."""
+import functools
 import gzip
 import hashlib
 import io
@@ -90,7 +91,8 @@ class ImageScan(unittest.TestCase):
                 "Layers": [f"{i}/layer.tar" for i in range(len(layers))]}]).encode())
         return path
 
-    def layout(self, *layers, pack=gzip.compress, name="layout", damage=None):
+    # Without the time in gzip's header, so that the same layer has the same digest a second later.
+    def layout(self, *layers, pack=functools.partial(gzip.compress, mtime=0), name="layout", damage=None):
         """An OCI layout in a folder; its path."""
         root = pathlib.Path(self.folder, name)
         (root / "blobs/sha256").mkdir(parents=True)
