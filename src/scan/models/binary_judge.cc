@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "formats/models/gguf.h"
+#include "formats/models/hdf5.h"
 #include "formats/packages/tree.h"
 #include "scan/models/document_judge.h"
 
@@ -56,6 +57,22 @@ class Binary {
       description(bytes.substr(begin, end - begin));
       at = end;
     }
+  }
+
+  // Loaders follow these without asking: what is read becomes weights, which are then saved or
+  // sent on. False where not all was looked at.
+  bool hdf5_references(std::string_view bytes) {
+    using Kind = formats::models::Hdf5Reference::Kind;
+    const formats::models::Hdf5Structure structure = formats::models::read_hdf5(bytes);
+    for (const formats::models::Hdf5Reference& reference : structure.references) {
+      const std::string_view what = reference.kind == Kind::kExternalData   ? "external data"
+                                    : reference.kind == Kind::kExternalLink ? "an external link"
+                                                                            : "virtual data";
+      const std::string_view name = reference.file.substr(0, 200);
+      report(ModelRule::kReadsFiles, std::string(name),
+             fmt::format("Reading the weights opens another file, {}, by {} of HDF5", name, what));
+    }
+    return !structure.is_cut;
   }
 
   void description(std::string_view piece) {
@@ -235,9 +252,9 @@ bool is_safetensors(std::string_view path, std::string_view bytes) {
 BinaryVerdict judge_binary(const ModelRules& rules, std::string_view path, std::string_view bytes,
                            std::vector<event::Finding>& findings) {
   Binary binary(rules, path, findings);
-  if (bytes.starts_with("\x89HDF\r\n"sv)) {
+  if (formats::models::hdf5_begin(bytes).has_value()) {
     binary.hdf5(bytes);
-    return BinaryVerdict::kJudged;
+    return binary.hdf5_references(bytes) ? BinaryVerdict::kJudged : BinaryVerdict::kJudgedInPart;
   }
   if (formats::models::is_gguf(bytes)) {
     binary.gguf(bytes);

@@ -24,12 +24,12 @@ std::string hostile_template(std::string_view text);
 bool judge_source(const ModelRules& rules, std::string_view path, std::string_view bytes,
                   std::vector<event::Finding>& findings);
 
-// Binary formats: TensorFlow's graphs, ONNX, GGUF, safetensors by their structure; Keras in HDF5
-// and TensorFlow Lite by the texts in them.
+// Binary formats: TensorFlow's graphs, ONNX, GGUF, safetensors and what HDF5 refers to by their
+// structure; Keras' descriptions in HDF5 and TensorFlow Lite by the texts in them.
 enum class BinaryVerdict : std::uint8_t {
   kOther,  // none of these
   kJudged,
-  kJudgedInPart,  // its first kGraphMessagesMax messages
+  kJudgedInPart,  // its first kGraphMessagesMax messages, or of HDF5 its kEntriesMax
 };
 BinaryVerdict judge_binary(const ModelRules& rules, std::string_view path, std::string_view bytes,
                            std::vector<event::Finding>& findings);
