@@ -70,7 +70,9 @@ class Binary {
                                                                             : "virtual data";
       const std::string_view name = reference.file.substr(0, 200);
       report(ModelRule::kReadsFiles, std::string(name),
-             fmt::format("Reading the weights opens another file, {}, by {} of HDF5", name, what));
+             fmt::format("Reading the weights opens another file, {}, by {} of HDF5 "
+                         "(CVE-2026-1669)",
+                         name, what));
     }
     return !structure.is_cut;
   }
@@ -252,9 +254,11 @@ bool is_safetensors(std::string_view path, std::string_view bytes) {
 BinaryVerdict judge_binary(const ModelRules& rules, std::string_view path, std::string_view bytes,
                            std::vector<event::Finding>& findings) {
   Binary binary(rules, path, findings);
-  if (formats::models::hdf5_begin(bytes).has_value()) {
+  if (const auto begin = formats::models::hdf5_begin(bytes); begin.has_value()) {
     binary.hdf5(bytes);
-    return binary.hdf5_references(bytes) ? BinaryVerdict::kJudged : BinaryVerdict::kJudgedInPart;
+    const bool is_whole = binary.hdf5_references(bytes);
+    // Behind other bytes it is what those are as well.
+    if (*begin == 0) return is_whole ? BinaryVerdict::kJudged : BinaryVerdict::kJudgedInPart;
   }
   if (formats::models::is_gguf(bytes)) {
     binary.gguf(bytes);

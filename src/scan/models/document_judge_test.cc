@@ -123,6 +123,17 @@ TEST(DocumentJudge, FindsADescriptionInHdf5WhereverItStands) {
   EXPECT_EQ(worst("m.h5", begin + dense.substr(0, 40)), Level::kInformational);
 }
 
+TEST(DocumentJudge, NamesFilesThatHdf5Opens) {
+  const std::string link = number(1, 1) + number(8, 1) + number(64, 1) + number(1, 1) + "a" +
+                           number(7, 2) + number(0, 1) + "../b" + number(0, 1) + number(0, 1);
+  const std::string message = number(6, 1) + number(link.size(), 2) + number(0, 1) + link;
+  const std::string file = "\x89HDF\r\n\x1a\n" + number(2, 1) + number(8, 1) + number(8, 1) +
+                           number(0, 25) + number(48, 8) + number(0, 4) + "OHDR" + number(2, 1) +
+                           number(0, 1) + number(message.size(), 1) + message + number(0, 4);
+  EXPECT_EQ(worst("m.weights.h5", file), Level::kHigh);
+  EXPECT_EQ(worst("m.h5", std::string(512, 'x') + file), Level::kHigh);
+}
+
 TEST(DocumentJudge, SaysWhereAGraphIsTooLarge) {
   static const ModelRules rules;
   ModelScanner scanner(rules);
