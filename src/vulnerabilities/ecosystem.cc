@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
+#include <initializer_list>
+#include <span>
 
 namespace vedette::vulnerabilities {
 namespace {
@@ -33,6 +36,7 @@ constexpr std::array kDistributions = {
     DistributionRow{"opensuse-leap", "openSUSE", Ecosystem::kRpm, Release::kLeap},
     DistributionRow{"opensuse-tumbleweed", "openSUSE:Tumbleweed", Ecosystem::kRpm, Release::kNone},
     DistributionRow{"sles", "SUSE", Ecosystem::kRpm, Release::kSles},
+    DistributionRow{"sles_sap", "SUSE", Ecosystem::kRpm, Release::kSles},
     DistributionRow{"mageia", "Mageia", Ecosystem::kRpm, Release::kMajor},
     DistributionRow{"photon", "Photon OS", Ecosystem::kRpm, Release::kWhole},
     DistributionRow{"openeuler", "openEuler", Ecosystem::kRpm, Release::kWhole},
@@ -48,6 +52,7 @@ struct NameRow {
 };
 constexpr std::array kOtherNames = {
     NameRow{"BellSoft Hardened Containers", Ecosystem::kAlpine},
+    NameRow{"Echo", Ecosystem::kDebian},
     NameRow{"GitHub Actions", Ecosystem::kNone},
 };
 
@@ -83,6 +88,44 @@ std::string_view first_parts(std::string_view version, int parts) {
   return version;
 }
 
+// SUSE files the packages of release 15 by the module that ships them, which os-release does not
+// tell, and those past their general support under "-LTSS". Release 16 has no service packs.
+void add_sles(const std::string& name, std::string_view version, std::vector<std::string>& names) {
+  constexpr std::string_view kModules[] = {"Basesystem", "Server Applications", "Development Tools",
+                                           "Python 3",   "Web and Scripting",   "Containers",
+                                           "Legacy",     "Public Cloud"};
+  const std::string_view major = first_parts(version, 1);
+  const bool has_service_packs = major == "12" || major == "15";
+  std::string release(has_service_packs ? major : version);
+  // "15.4" is "15 SP4".
+  if (has_service_packs && major.size() < version.size())
+    release += " SP" + std::string(version.substr(major.size() + 1));
+  const std::string server = name + "Linux Enterprise Server ";
+  names.push_back(server + release);
+  if (!has_service_packs) return;
+  names.push_back(server + release + "-LTSS");
+  names.push_back(name + "Linux Enterprise Server for SAP Applications " + release);
+  if (major != "15") return;
+  for (const std::string_view module : kModules)
+    names.push_back(fmt::format("{}Linux Enterprise Module for {} {}", name, module, release));
+}
+
+// By the CPE names of the repositories: of variants up to 7, and without them from 10 on, where the
+// minor release is named instead.
+void add_rhel(const std::string& name, std::string_view version, std::vector<std::string>& names) {
+  constexpr std::string_view kRepositories[] = {"baseos", "appstream", "crb"};
+  constexpr std::string_view kVariants[] = {"server", "client", "workstation", "computenode"};
+  const std::string_view major = first_parts(version, 1);
+  if (major.size() > 1) {
+    names.push_back(name + "enterprise_linux:" + std::string(version));
+    return;
+  }
+  const std::string release = name + "enterprise_linux:" + std::string(major) + "::";
+  for (const std::string_view part :
+       major <= "7" ? std::span<const std::string_view>(kVariants) : std::span(kRepositories))
+    names.push_back(release + std::string(part));
+}
+
 void add_releases(const DistributionRow& row, std::string_view version,
                   std::vector<std::string>& names) {
   const std::string name = std::string(row.osv) + ':';
@@ -106,38 +149,30 @@ void add_releases(const DistributionRow& row, std::string_view version,
     case Release::kLeap:
       names.push_back(name + "Leap " + std::string(version));
       break;
-    case Release::kSles: {
-      // "15.4" is "15 SP4".
-      const std::string_view major = first_parts(version, 1);
-      std::string release = name + "Linux Enterprise Server " + std::string(major);
-      if (major.size() < version.size())
-        release += " SP" + std::string(version.substr(major.size() + 1));
-      names.push_back(std::move(release));
+    case Release::kSles:
+      add_sles(name, version, names);
       break;
-    }
     case Release::kRhel:
-      // By the repositories' CPE names.
-      for (const std::string_view repository : {"baseos", "appstream", "crb"}) {
-        std::string release = name + "enterprise_linux:" + std::string(first_parts(version, 1));
-        ((release += "::") += repository);
-        names.push_back(std::move(release));
-      }
+      add_rhel(name, version, names);
       break;
   }
   names.emplace_back(row.osv);
 }
 
-// Red Hat and those who rebuild it name the packages that are installed; the others what they were
-// built from.
+// Most advisories name what packages were built from. Wolfi and its like name each package that is
+// installed (so has OSV's schema it), as do Red Hat, those who rebuild it, and Photon OS.
 bool is_advised_by_source(const Package& package) {
+  const auto is_one_of = [&](std::initializer_list<std::string_view> ids) {
+    return std::ranges::any_of(
+        ids, [&](std::string_view id) { return package.distribution.starts_with(id); });
+  };
   switch (package.ecosystem) {
     case Ecosystem::kDebian:
-    case Ecosystem::kAlpine:
       return true;
+    case Ecosystem::kAlpine:
+      return !is_one_of({"wolfi", "chainguard", "minimos"});
     case Ecosystem::kRpm:
-      return std::ranges::any_of(
-          std::array<std::string_view, 4>{"opensuse", "sles", "mageia", "openeuler"},
-          [&](std::string_view id) { return package.distribution.starts_with(id); });
+      return is_one_of({"opensuse", "sles", "mageia", "openeuler"});
     default:
       return false;
   }
@@ -146,6 +181,9 @@ bool is_advised_by_source(const Package& package) {
 }  // namespace
 
 Ecosystem ecosystem_of(std::string_view osv) {
+  // "Root:Debian:12", "Root:PyPI": patched builds, named behind whose they are.
+  constexpr std::string_view kRoot = "Root:";
+  if (osv.starts_with(kRoot)) osv.remove_prefix(kRoot.size());
   const std::string_view name = osv.substr(0, osv.find(':'));
   for (const DistributionRow& row : kDistributions) {
     if (row.osv.substr(0, row.osv.find(':')) == name) return row.ecosystem;

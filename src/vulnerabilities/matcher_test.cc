@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vulnerabilities/matcher.h"
 
+#include <algorithm>
+
 #include "formats/packages/owned_path.h"
 #include "vulnerabilities/age.h"
 #include "vulnerabilities/ecosystem.h"
@@ -96,10 +98,32 @@ TEST(Matcher, EcosystemsOfDistributions) {
   EXPECT_EQ(names("opensuse-leap-15.5").front(), "openSUSE:Leap 15.5");
   EXPECT_EQ(names("sles-15.4").front(), "SUSE:Linux Enterprise Server 15 SP4");
   EXPECT_EQ(names("rhel-9.3").front(), "Red Hat:enterprise_linux:9::baseos");
+  EXPECT_EQ(names("rhel-7.9").front(), "Red Hat:enterprise_linux:7::server");
+  EXPECT_EQ(names("rhel-10.1").front(), "Red Hat:enterprise_linux:10.1");
   EXPECT_EQ(names("wolfi").front(), "Wolfi");
   EXPECT_TRUE(names("gentoo-2").empty());
   EXPECT_EQ(ecosystem_of("Ubuntu:Pro:22.04:LTS"), Ecosystem::kDebian);
   EXPECT_EQ(ecosystem_of("crates.io"), Ecosystem::kCargo);
+  EXPECT_EQ(ecosystem_of("Root:Alpine:3.18"), Ecosystem::kAlpine);
+  EXPECT_EQ(ecosystem_of("Root:PyPI"), Ecosystem::kPypi);
+  EXPECT_EQ(ecosystem_of("Echo"), Ecosystem::kDebian);
+}
+
+TEST(Matcher, EcosystemsOfSuse) {
+  const auto has = [](std::string distribution, std::string_view name) {
+    const std::vector<std::string> names =
+        osv_ecosystems_of(package_of(Ecosystem::kRpm, "a", "1", std::move(distribution)));
+    return std::ranges::find(names, name) != names.end();
+  };
+  EXPECT_TRUE(has("sles-15.7", "SUSE:Linux Enterprise Module for Basesystem 15 SP7"));
+  EXPECT_FALSE(has("sles-15.7", "SUSE:Linux Enterprise Module for Basesystem 15 SP6"));
+  EXPECT_TRUE(has("sles-15.4", "SUSE:Linux Enterprise Server 15 SP4-LTSS"));
+  EXPECT_TRUE(has("sles-12.5", "SUSE:Linux Enterprise Server 12 SP5"));
+  EXPECT_FALSE(has("sles-12.5", "SUSE:Linux Enterprise Module for Basesystem 12 SP5"));
+  EXPECT_TRUE(has("sles-16.0", "SUSE:Linux Enterprise Server 16.0"));
+  EXPECT_TRUE(has("sles_sap-15.4", "SUSE:Linux Enterprise Server for SAP Applications 15 SP4"));
+  EXPECT_TRUE(has("opensuse-tumbleweed-20240801", "openSUSE:Tumbleweed"));
+  EXPECT_TRUE(has("mariner-2.0", "Azure Linux:2"));
 }
 
 TEST(Matcher, NamesOfSourcesWhereAdvisoriesGoByThem) {
@@ -107,6 +131,12 @@ TEST(Matcher, NamesOfSourcesWhereAdvisoriesGoByThem) {
            {"opensuse-leap-15.5", "curl"}, {"sles-15.4", "curl"}, {"rocky-9.3", "libcurl"}}) {
     Package package = package_of(Ecosystem::kRpm, "libcurl", "8.0", distribution);
     package.source_name = "curl";
+    EXPECT_EQ(advised_name(package), name) << distribution;
+  }
+  for (const auto& [distribution, name] : std::vector<std::pair<std::string, std::string>>{
+           {"alpine-3.20.1", "util-linux"}, {"wolfi-20230201", "flock"}, {"minimos", "flock"}}) {
+    Package package = package_of(Ecosystem::kAlpine, "flock", "2.40", distribution);
+    package.source_name = "util-linux";
     EXPECT_EQ(advised_name(package), name) << distribution;
   }
 }
