@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <fmt/format.h>
 #include <initializer_list>
 #include <span>
@@ -110,6 +111,21 @@ void add_sles(const std::string& name, std::string_view version, std::vector<std
     names.push_back(fmt::format("{}Linux Enterprise Module for {} {}", name, module, release));
 }
 
+// "10.2", "10.1", "10.0": what an earlier minor release was advised of and a later one did not
+// build again stands under the earlier alone.
+void add_minor_releases(const std::string& name, std::string_view version,
+                        std::vector<std::string>& names) {
+  constexpr unsigned kMinorMax = 20;
+  const std::string_view major = first_parts(version, 1);
+  names.push_back(name + std::string(version));
+  if (major.size() == version.size()) return;
+  const std::string_view written = version.substr(major.size() + 1);
+  unsigned minor = 0;
+  const auto [end, error] = std::from_chars(written.data(), written.data() + written.size(), minor);
+  if (error != std::errc() || end != written.data() + written.size() || minor > kMinorMax) return;
+  while (minor-- > 0) names.push_back(fmt::format("{}{}.{}", name, major, minor));
+}
+
 // By the CPE names of the repositories: of variants up to 7, and without them from 10 on, where the
 // minor release is named instead.
 void add_rhel(const std::string& name, std::string_view version, std::vector<std::string>& names) {
@@ -117,7 +133,7 @@ void add_rhel(const std::string& name, std::string_view version, std::vector<std
   constexpr std::string_view kVariants[] = {"server", "client", "workstation", "computenode"};
   const std::string_view major = first_parts(version, 1);
   if (major.size() > 1) {
-    names.push_back(name + "enterprise_linux:" + std::string(version));
+    add_minor_releases(name + "enterprise_linux:", version, names);
     return;
   }
   const std::string release = name + "enterprise_linux:" + std::string(major) + "::";

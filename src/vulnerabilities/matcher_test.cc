@@ -99,7 +99,10 @@ TEST(Matcher, EcosystemsOfDistributions) {
   EXPECT_EQ(names("sles-15.4").front(), "SUSE:Linux Enterprise Server 15 SP4");
   EXPECT_EQ(names("rhel-9.3").front(), "Red Hat:enterprise_linux:9::baseos");
   EXPECT_EQ(names("rhel-7.9").front(), "Red Hat:enterprise_linux:7::server");
-  EXPECT_EQ(names("rhel-10.1").front(), "Red Hat:enterprise_linux:10.1");
+  EXPECT_EQ(names("rhel-10.1"),
+            (std::vector<std::string>{"Red Hat:enterprise_linux:10.1",
+                                      "Red Hat:enterprise_linux:10.0", "Red Hat"}));
+  EXPECT_EQ(names("rhel-10.4000000000").size(), 2U);
   EXPECT_EQ(names("wolfi").front(), "Wolfi");
   EXPECT_TRUE(names("gentoo-2").empty());
   EXPECT_EQ(ecosystem_of("Ubuntu:Pro:22.04:LTS"), Ecosystem::kDebian);
