@@ -24,6 +24,7 @@ void add_vulnerability(const event::FindingVulnerability& one, Facts& facts) {
   facts.exploit = answer(one.exploited || !one.exploits.empty());
   facts.fix = answer(!one.fixed.empty());
   if (one.used) facts.used = answer(*one.used);
+  if (one.reachable) facts.reachable = answer(*one.reachable);
   if (one.direct) facts.direct = answer(*one.direct);
   facts.development = answer(one.development);
   facts.score = known(one.score);

@@ -26,6 +26,7 @@ struct Facts {
   Answer exploit = Answer::kUnknown;  // somebody published how
   Answer fix = Answer::kUnknown;      // a version without it is known
   Answer used = Answer::kUnknown;
+  Answer reachable = Answer::kUnknown;  // what is vulnerable in it is in the program
   Answer direct = Answer::kUnknown;
   Answer development = Answer::kUnknown;
   Answer is_new = Answer::kYes;

@@ -295,15 +295,15 @@ gate:
     - name: exploited
       verdict: block
       when: {kind: vulnerability, exploited: true, fix: true}
-      unless: [{used: false}, {development: true}]
+      unless: [{used: false}, {reachable: false}, {development: true}]
     - name: critical-with-exploit
       verdict: block
       when: {kind: vulnerability, severity: critical, exploit: true, fix: true}
-      unless: [{used: false}, {development: true}]
+      unless: [{used: false}, {reachable: false}, {development: true}]
     - name: critical-and-likely
       verdict: block
       when: {kind: vulnerability, severity: critical, probability: ">= 10 %", fix: true}
-      unless: [{used: false}, {development: true}]
+      unless: [{used: false}, {reachable: false}, {development: true}]
     - name: severe
       verdict: warn
       when: {severity: ">= high"}

@@ -142,6 +142,7 @@ class Case {
     one.percentile = number_of(node, "percentile");
     one.published = parse_time(text_of(node, "published")).value_or(0);
     if (node.find("used") != nullptr) one.used = is_true(node, "used");
+    if (node.find("reachable") != nullptr) one.reachable = is_true(node, "reachable");
     if (node.find("direct") != nullptr) one.direct = is_true(node, "direct");
     one.development = is_true(node, "development");
     if (const std::string status = text_of(node, "vex"); !status.empty()) {
