@@ -31,6 +31,15 @@ bool is_listed(std::string_view names, std::string_view name) {
   return false;
 }
 
+// The same function has several spellings, "keras.models" "load_model" and "keras"
+// "models.load_model": what stands behind the row's module is compared as well.
+bool reaches(const CalleeRow& row, std::string_view module, std::string_view name,
+             std::string_view full_name) {
+  if (covers(module, row.module) && is_listed(row.names, name)) return true;
+  if (full_name.size() <= row.module.size() + 1 || !covers(full_name, row.module)) return false;
+  return is_listed(row.names, full_name.substr(row.module.size() + 1));
+}
+
 // Walks that lead from anything to everything.
 bool has_hidden_walk(std::string_view name) {
   constexpr std::array<std::string_view, 9> kWalks = {
@@ -90,7 +99,7 @@ Callee look_up(std::string_view module, std::string_view name) {
     return callee;
   }
   for (const CalleeRow& row : dangerous_rows()) {
-    if (covers(module, row.module) && is_listed(row.names, name)) {
+    if (reaches(row, module, name, callee.name)) {
       callee.capability = row.capability;
       return callee;
     }

@@ -83,7 +83,8 @@ constexpr auto kRows = std::to_array<CalleeRow>({
     {"ml_dtypes", "*", Capability::kHarmless},
     {"scipy",
      "+ csr_matrix csc_matrix coo_matrix csr_array csc_array lil_matrix dok_matrix dia_matrix "
-     "bsr_matrix norm_gen interp1d _pickle_restore gaussian_kde expit logit _numeric_arrays "
+     "bsr_array coo_array dia_array dok_array lil_array cKDTree bsr_matrix norm_gen interp1d "
+     "_pickle_restore gaussian_kde expit logit _numeric_arrays "
      "rv_frozen rv_continuous_frozen rv_discrete_frozen expon_gen uniform_gen randint_gen "
      "reciprocal_gen loguniform",
      Capability::kHarmless},

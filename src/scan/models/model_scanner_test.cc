@@ -83,6 +83,17 @@ TEST(ModelScanner, TellsImportsThatAreHandedOn) {
   EXPECT_EQ(worst(scan(pickle(kSystem))), Level::kCritical);
 }
 
+TEST(ModelScanner, KnowsAFunctionByAllItsSpellings) {
+  const auto load = [](std::string_view module, std::string_view name) {
+    return worst(scan(pickle(call(global(module, name), text("x")))));
+  };
+  EXPECT_EQ(load("keras.models", "load_model"), Level::kHigh);
+  EXPECT_EQ(load("keras", "models.load_model"), Level::kHigh);
+  EXPECT_EQ(load("torch", "multiprocessing.spawn"), Level::kCritical);
+  EXPECT_EQ(load("PIL", "ImageMath.eval"), Level::kCritical);
+  EXPECT_EQ(load("PIL.ImageMath", "eval"), Level::kCritical);
+}
+
 TEST(ModelScanner, TellsChangesOfModules) {
   const std::string change = global("torch", "_utils") + "}" + text("a") + "N" + "sb";
   EXPECT_EQ(worst(scan(pickle(change))), Level::kHigh);
@@ -96,6 +107,7 @@ TEST(ModelScanner, UnknownIsSuspiciousAndNeverCritical) {
 TEST(ModelScanner, IsSilentAboutWhatLibrariesWrite) {
   EXPECT_TRUE(scan(pickle(global("collections", "OrderedDict") + ")R")).empty());
   EXPECT_TRUE(scan(pickle(global("sklearn.svm._classes", "SVC") + ")\x81}b")).empty());
+  EXPECT_TRUE(scan(pickle(global("scipy.sparse._coo", "coo_array") + ")\x81}b")).empty());
   EXPECT_TRUE(scan("plain text, with no model in it", "README.md").empty());
   EXPECT_TRUE(scan("", "empty.pkl").empty());
 }
