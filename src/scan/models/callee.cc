@@ -31,6 +31,27 @@ bool is_listed(std::string_view names, std::string_view name) {
   return false;
 }
 
+// The same of what is harmless, where a detour must not come along: "*" also stands for methods of
+// classes, but not for modules behind the module; "+" for classes and classes in classes, but not
+// for their methods.
+bool is_harmless(std::string_view names, std::string_view name) {
+  bool classes_before = true;
+  std::string_view last = name;
+  for (std::size_t dot = last.find('.'); dot != std::string_view::npos; dot = last.find('.')) {
+    classes_before = classes_before && is_class_name(last.substr(0, dot));
+    last.remove_prefix(dot + 1);
+  }
+  while (!names.empty()) {
+    const std::size_t end = std::min(names.find(' '), names.size());
+    const std::string_view word = names.substr(0, end);
+    if (word == name || (word == "*" && classes_before) ||
+        (word == "+" && classes_before && is_class_name(last)))
+      return true;
+    names.remove_prefix(std::min(end + 1, names.size()));
+  }
+  return false;
+}
+
 // The same function has several spellings, "keras.models" "load_model" and "keras"
 // "models.load_model": what stands behind the row's module is compared as well.
 bool reaches(const CalleeRow& row, std::string_view module, std::string_view name,
@@ -110,7 +131,7 @@ Callee look_up(std::string_view module, std::string_view name) {
     return callee;
   }
   for (const CalleeRow& row : harmless_rows()) {
-    if (covers(module, row.module) && is_listed(row.names, name)) {
+    if (covers(module, row.module) && is_harmless(row.names, name)) {
       callee.capability = row.capability;
       return callee;
     }

@@ -158,7 +158,8 @@ constexpr auto kRows = std::to_array<CalleeRow>({
     {"megatron", "+", Capability::kHarmless},
     {"keras",
      "+ deserialize_keras_object unpack_model _unpickle_model unpickle_model "
-     "KerasSaveable._unpickle_model keras_saveable.KerasSaveable._unpickle_model",
+     "KerasSaveable._unpickle_model keras_saveable.KerasSaveable._unpickle_model "
+     "Sequential._unpickle_model Functional._unpickle_model Model._unpickle_model",
      Capability::kHarmless},
     {"tensorflow", "+ deserialize_keras_object", Capability::kHarmless},
     {"jax", "+ _reconstruct_array", Capability::kHarmless},

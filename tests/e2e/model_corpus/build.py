@@ -33,6 +33,7 @@ QUIET = {"operator.attrgetter", "operator.methodcaller", "joblib.memory.Memory",
 def hostile_pickles():
     out = {f"gadget/{one}.pkl": forms.stack_global(*gadgets.split(one), forms.HARMLESS)
            for one in gadgets.GADGETS if one not in QUIET}
+    out |= {f"walk/{module}_{name}.pkl": forms.stack_global(module, name, forms.HARMLESS) for module, name in gadgets.WALKS}
     for form in forms.FORMS:
         for module, name in gadgets.FORM_TARGETS:
             arguments = (forms.HARMLESS,) if form is forms.stack_global else ()

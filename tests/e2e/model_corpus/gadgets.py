@@ -64,6 +64,11 @@ wandb.init mlflow.pyfunc.load_model spacy.load spacy.util.load_model_from_path g
 fsspec.open s3fs.S3FileSystem google.cloud.storage.Client
 """.split()
 
+# A harmless module, and a walk from it to something else; the split is part of what is tried.
+WALKS = (("urllib.parse", "sys.modules.get"), ("numpy.core.multiarray", "os.system"), ("torch._utils", "torch.hub.load"),
+         ("sklearn.utils", "Bunch.fromfile"), ("numpy.core.records", "sys.modules"), ("math", "builtins.open"),
+         ("pandas._libs", "lib.sys.settrace"), ("collections", "abc.sys.exit"))
+
 FORM_TARGETS = (("os", "system"), ("subprocess", "check_output"), ("builtins", "eval"))
 
 
