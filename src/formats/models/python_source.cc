@@ -149,7 +149,7 @@ class Reader {
       }
       bind(bound, target, "");
       skip_blanks();
-    } while (at_ < source_.size() && source_[at_] == ',' && ++at_);
+    } while (take_comma());
   }
 
   void read_from() {
@@ -171,7 +171,13 @@ class Reader {
       }
       bind(bound, module, name);
       skip_blanks();
-    } while (at_ < source_.size() && source_[at_] == ',' && ++at_);
+    } while (take_comma());
+  }
+
+  bool take_comma() {
+    if (at_ >= source_.size() || source_[at_] != ',') return false;
+    ++at_;
+    return true;
   }
 
   void bind(const std::string& name, std::string module, std::string attribute) {

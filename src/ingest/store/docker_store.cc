@@ -71,7 +71,10 @@ Result<std::unique_ptr<ImageFile>> open_docker_image(const std::string& path, st
     const std::string& id = settings.diff_ids[i];
     if (!formats::images::is_sha256_digest(id))
       return failure(ErrorCode::kInvalid, fmt::format("expected a digest, found {}", id));
-    chain = i == 0 ? id : "sha256:" + to_hexadecimal(sha256(chain + ' ' + id));
+    // chain IDs (OCI image specification, config.md, "Layer ChainID").
+    chain = i == 0
+                ? id
+                : fmt::format("sha256:{}", to_hexadecimal(sha256(fmt::format("{} {}", chain, id))));
     const std::string layer = fmt::format("{}layerdb/sha256/{}/", kImages, digits_of(chain));
     TRY(std::string cache, folder->read(layer + "cache-id", 256));
     while (!cache.empty() && cache.back() == '\n') cache.pop_back();

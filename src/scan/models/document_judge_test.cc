@@ -22,7 +22,7 @@ Level worst(std::string_view path, const std::string& bytes) {
 
 std::string number(std::uint64_t value, std::size_t size) {
   std::string bytes;
-  for (std::size_t i = 0; i < size; ++i) bytes += static_cast<char>(value >> (8 * i) & 0xFF);
+  for (; size > 0; --size, value >>= 8) bytes += static_cast<char>(value & 0xFF);
   return bytes;
 }
 
