@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // CycloneDX 1.4 to 1.6 as JSON: one finding for each component that a vulnerability affects.
 #include <algorithm>
-#include <array>
 #include <fmt/format.h>
 #include <unordered_map>
 
@@ -10,27 +9,16 @@
 #include "formats/packages/purl_parts.h"
 #include "formats/packages/purl_reader.h"
 #include "formats/packages/text.h"
+#include "formats/vex/vex.h"
 
 namespace vedette::formats::findings {
 namespace {
 
-using event::VexStatus;
 using packages::Member;
 using packages::Node;
 
 constexpr std::size_t kNamesMax = 100;
 constexpr std::string_view kOurs = "vedette:";
-
-struct StateRow {
-  std::string_view state;
-  VexStatus status;
-};
-constexpr std::array<StateRow, 6> kStates = {{{"resolved", VexStatus::kFixed},
-                                              {"resolved_with_pedigree", VexStatus::kFixed},
-                                              {"exploitable", VexStatus::kAffected},
-                                              {"in_triage", VexStatus::kUnderInvestigation},
-                                              {"false_positive", VexStatus::kNotAffected},
-                                              {"not_affected", VexStatus::kNotAffected}}};
 
 class BillReader {
  public:
@@ -203,10 +191,10 @@ class BillReader {
   }
 
   std::optional<event::FindingStatement> statement_of(const Node& analysis) const {
-    const auto* const row = std::ranges::find(kStates, analysis["state"].text, &StateRow::state);
-    if (row == kStates.end()) return std::nullopt;
+    const std::optional<event::VexStatus> status = vex::cyclonedx_status(analysis["state"].text);
+    if (!status) return std::nullopt;
     event::FindingStatement one;
-    one.status = row->status;
+    one.status = *status;
     one.justification = bounded(analysis["justification"].text);
     one.impact = bounded(analysis["detail"].text);
     one.author = tool_;

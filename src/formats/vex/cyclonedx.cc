@@ -93,8 +93,8 @@ class AnalysisReader {
     if (!analysis.is_table()) return;  // known, and nobody has judged it
     VexStatement statement;
     const std::string_view state = analysis["state"].text;
-    const auto* const row = std::ranges::find(kStates, state, &StateRow::state);
-    if (row == kStates.end()) {
+    const std::optional<VexStatus> status = cyclonedx_status(state);
+    if (!status) {
       if (!state.empty())
         add_problem(path_, node.line,
                     "expected a state of CycloneDX, found \"" + std::string(state) +
@@ -102,7 +102,7 @@ class AnalysisReader {
                     document_);
       return;
     }
-    statement.status = row->status;
+    statement.status = *status;
     if (node["id"].is_text()) statement.vulnerabilities.emplace_back(node["id"].text);
     for (const Member& reference : node["references"].members) {
       if (reference.value["id"].is_text())
@@ -161,6 +161,11 @@ class AnalysisReader {
 };
 
 }  // namespace
+
+std::optional<event::VexStatus> cyclonedx_status(std::string_view state) {
+  const auto* const row = std::ranges::find(kStates, state, &StateRow::state);
+  return row == kStates.end() ? std::nullopt : std::optional(row->status);
+}
 
 VexDocument read_cyclonedx(std::string_view path, const packages::Tree& tree) {
   return AnalysisReader(path, tree.root).read();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,6 +53,9 @@ struct VexDocument {
   std::vector<Diagnostic>
       problems;  // statements that say nothing clear are left out, and told here
 };
+
+// Of CycloneDX's analysis.state; nothing for other words.
+std::optional<event::VexStatus> cyclonedx_status(std::string_view state);
 
 // By its content: OpenVEX (0.0.x and 0.2), CSAF 2.0, CycloneDX 1.4 to 1.6 with analyses. kInvalid
 // where it is none of these; a bill of materials without analyses is none. Of CSAF every profile is

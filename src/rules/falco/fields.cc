@@ -4,9 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
-#include <numeric>
-#include <vector>
 
+#include "base/nearest.h"
 #include "rules/falco/plugin_fields.h"
 #include "rules/falco/syscall_fields.h"
 
@@ -45,27 +44,11 @@ const FieldRow* row_of(std::string_view source, std::string_view name) {
   return best;
 }
 
-// Letters to change, add or take away to make one of the other (Levenshtein).
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t above = row[j + 1];
-      row[j + 1] = std::min({diagonal + (a[i] == b[j] ? 0U : 1U), row[j] + 1, above + 1});
-      diagonal = above;
-    }
-  }
-  return row.back();
-}
-
 std::string_view nearest(std::string_view source, std::string_view name) {
   std::string_view best;
   std::size_t least = kDistanceMax + 1;
   for_each_row(source, [&](const FieldRow& row) {
-    const std::size_t apart = distance(name, row.name);
+    const std::size_t apart = edit_distance(name, row.name);
     if (apart < least) {
       least = apart;
       best = row.name;
