@@ -4,6 +4,7 @@
 #include "base/json_writer.h"
 #include "output/package/bill_formats.h"
 #include "output/package/bill_of_materials.h"
+#include "output/package/cyclonedx_metadata.h"
 #include "output/package/cyclonedx_vulnerabilities.h"
 
 namespace vedette::output {
@@ -13,7 +14,6 @@ using formats::packages::Ecosystem;
 using formats::packages::Package;
 using formats::packages::Relation;
 
-constexpr std::string_view kSubjectReference = "subject";
 constexpr std::array<std::string_view, 4> kRelations = {"unknown", "direct", "transitive", "root"};
 // "excluded" is for what is not there when it runs.
 constexpr std::array<std::string_view, 3> kScopes = {"required", "excluded", "optional"};
@@ -90,19 +90,6 @@ void append_component(const BillComponent& component, JsonWriter& json) {
   json.end_array().end_object();
 }
 
-void append_metadata(const PackageReportOptions& options, JsonWriter& json) {
-  json.key("metadata").begin_object();
-  if (options.now != 0)
-    json.key("timestamp").string(format_time(options.now / kNsPerSecond * kNsPerSecond));
-  json.key("tools").begin_object().key("components").begin_array().begin_object();
-  json.key("type").string("application").key("name").string("vedette");
-  json.key("version").string(options.version).end_object().end_array().end_object();
-  json.key("component").begin_object().key("type").string("application");
-  json.key("bom-ref").string(kSubjectReference).key("name").string(options.subject);
-  if (!options.subject_purl.empty()) json.key("purl").string(options.subject_purl);
-  json.end_object().end_object();
-}
-
 void append_needs(std::string_view reference, const std::vector<std::uint32_t>& needs,
                   const BillOfMaterials& bill, JsonWriter& json) {
   json.begin_object().key("ref").string(reference).key("dependsOn").begin_array();
@@ -112,6 +99,19 @@ void append_needs(std::string_view reference, const std::vector<std::uint32_t>& 
 
 }  // namespace
 
+void append_metadata(const PackageReportOptions& options, std::string_view type, JsonWriter& json) {
+  json.key("metadata").begin_object();
+  if (options.now != 0)
+    json.key("timestamp").string(format_time(options.now / kNsPerSecond * kNsPerSecond));
+  json.key("tools").begin_object().key("components").begin_array().begin_object();
+  json.key("type").string("application").key("name").string("vedette");
+  json.key("version").string(options.version).end_object().end_array().end_object();
+  json.key("component").begin_object().key("type").string(type);
+  json.key("bom-ref").string(kSubjectReference).key("name").string(options.subject);
+  if (!options.subject_purl.empty()) json.key("purl").string(options.subject_purl);
+  json.end_object().end_object();
+}
+
 Result<void> write_cyclonedx(const std::vector<formats::packages::PackageFile>& files,
                              const event::ScanSummary& /*summary*/,
                              const PackageReportOptions& options) {
@@ -120,7 +120,7 @@ Result<void> write_cyclonedx(const std::vector<formats::packages::PackageFile>& 
   json.begin_object().key("$schema").string("http://cyclonedx.org/schema/bom-1.6.schema.json");
   json.key("bomFormat").string("CycloneDX").key("specVersion").string("1.6");
   json.key("serialNumber").string("urn:uuid:" + bill.uuid).key("version").number(1);
-  append_metadata(options, json);
+  append_metadata(options, "application", json);
   json.key("components").begin_array();
   for (const BillComponent& component : bill.components) {
     append_component(component, json);

@@ -7,6 +7,7 @@
 #include "base/json_writer.h"
 #include "formats/packages/license.h"
 #include "output/package/bill_of_materials.h"
+#include "output/package/cyclonedx_metadata.h"
 
 namespace vedette::output {
 namespace {
@@ -15,8 +16,6 @@ using formats::models::DigestManifest;
 using formats::models::FileDigest;
 using formats::models::ModelComponent;
 using formats::models::ModelDescription;
-
-constexpr std::string_view kSubjectReference = "subject";
 
 // One digest for all files of the model, as a manifest of digests has it.
 Sha256 root_of(const ModelComponent& model) {
@@ -119,18 +118,6 @@ std::string serial_of(const std::vector<ModelComponent>& models,
   return "urn:uuid:" + make_uuid(sha256(content));
 }
 
-void append_metadata(const PackageReportOptions& options, JsonWriter& json) {
-  json.key("metadata").begin_object();
-  if (options.now != 0)
-    json.key("timestamp").string(format_time(options.now / kNsPerSecond * kNsPerSecond));
-  json.key("tools").begin_object().key("components").begin_array().begin_object();
-  json.key("type").string("application").key("name").string("vedette");
-  json.key("version").string(options.version).end_object().end_array().end_object();
-  json.key("component").begin_object().key("type").string("data");
-  json.key("bom-ref").string(kSubjectReference).key("name").string(options.subject);
-  json.end_object().end_object();
-}
-
 }  // namespace
 
 Result<void> write_model_bill(const std::vector<ModelComponent>& models,
@@ -139,7 +126,7 @@ Result<void> write_model_bill(const std::vector<ModelComponent>& models,
   json.begin_object().key("$schema").string("http://cyclonedx.org/schema/bom-1.6.schema.json");
   json.key("bomFormat").string("CycloneDX").key("specVersion").string("1.6");
   json.key("serialNumber").string(serial_of(models, options)).key("version").number(1);
-  append_metadata(options, json);
+  append_metadata(options, "data", json);
   json.key("components").begin_array();
   for (const ModelComponent& model : models) TRY_VOID(append_model(model, options.writer, json));
   json.end_array().key("dependencies").begin_array();
