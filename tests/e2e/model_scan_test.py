@@ -149,6 +149,12 @@ class ModelScan(unittest.TestCase):
         self.assertIn("system(", done.stdout)
         self.assertFalse(os.path.exists(mark))
 
+    def test_show_tells_numbers(self):
+        for protocol in (0, 4):
+            path = self.add("n.pkl", pickle.dumps(Calls(print, 0.5, -1.25, 7, -3), protocol))
+            done = subprocess.run([VEDETTE, "scan", "model", "--show", path], check=False, capture_output=True, text=True)
+            self.assertIn("print(0.5, -1.25, 7, -3)", done.stdout)
+
     def test_damage_neither_ends_nor_stops_it(self):
         chance = random.Random(7)
         good = pickle.dumps({"a": Calls(os.system, HARMLESS), "b": [Calls(eval, "1"), list(range(50))]})

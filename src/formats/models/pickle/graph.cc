@@ -2,6 +2,7 @@
 #include "formats/models/pickle/graph.h"
 
 #include <algorithm>
+#include <bit>
 #include <fmt/format.h>
 #include <utility>
 
@@ -66,7 +67,8 @@ class Renderer {
         out_ += one.text.empty() ? std::to_string(one.number) : std::string(one.text.substr(0, 80));
         break;
       case ValueKind::kFloat:
-        out_ += one.text.empty() ? "0.0" : std::string(one.text);
+        out_ += one.text.empty() ? fmt::format("{}", std::bit_cast<double>(one.number))
+                                 : std::string(one.text);
         break;
       case ValueKind::kString:
         append_quoted(one.text, '"', limits_.text, out_);

@@ -47,7 +47,7 @@ struct Value {
   bool was_called = false;          // of a kGlobal: something was made with it
   std::string_view text;            // in the pickle's bytes or the graph's arena
   std::string_view name;            // of a kGlobal
-  std::int64_t number = 0;          // of integers that fit, booleans, extensions
+  std::int64_t number = 0;          // of integers that fit, booleans, extensions; bits of floats
   std::uint64_t offset = 0;         // of the operation that made it
   std::vector<ValueId> parts = {};  // at most ValueGraph::kPartsKept
 };

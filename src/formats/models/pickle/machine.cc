@@ -207,6 +207,11 @@ struct Handlers {
     return m.push(m.graph_.add_number(ValueKind::kInteger, number, m.offset_));
   }
   static bool floating(PickleMachine& m, const Operation& operation) {
+    // In binary the number has its bytes, of which the first is the highest, and there is no text.
+    if (operation.text.empty()) {
+      const auto bits = static_cast<std::int64_t>(__builtin_bswap64(operation.number));
+      return m.push(m.graph_.add_number(ValueKind::kFloat, bits, m.offset_));
+    }
     return m.push(m.graph_.add(ValueKind::kFloat, operation.text, m.offset_));
   }
   static bool quoted_text(PickleMachine& m, const Operation& operation) {
