@@ -139,6 +139,7 @@ class Scan {
       const std::size_t next = next_.fetch_add(1, std::memory_order_relaxed);
       if (next >= order_.size()) return;
       const std::size_t layer = order_[next];
+      const WorkTurn turn(options_.slots);
       if (Result<void> done = read_layer(layer, layer_scanner); !done)
         tell(layer, std::move(done).error().message);
     }

@@ -11,6 +11,7 @@
 #include "engine/image/image_origin.h"
 #include "engine/scan/result_cache.h"
 #include "engine/scan/secret_rules.h"
+#include "engine/scan/worker_slots.h"
 #include "event/finding.h"
 #include "event/finding_sink.h"
 #include "formats/images/image_documents.h"
@@ -35,6 +36,7 @@ struct ImageScanOptions {
   scan::secrets::ScannerOptions scanner;
   std::uint64_t file_bytes_max = std::uint64_t{64} << 20;
   unsigned threads = 0;  // 0: as many as there are processors
+  StageSlots slots;      // shared with other scans
   Limits limits;
 };
 

@@ -38,19 +38,25 @@ class FileScan {
       OrderedFindings::Part part;
       part.number = chunk.number;
       part.skipped = std::move(chunk.skipped);
-      for (ingest::FileWalk::Entry& entry : chunk.entries) {
-        if (stop_.load(std::memory_order_relaxed)) break;
-        if (!add_known(chunk, entry, part)) {
-          reader.open(chunk, entry);
-          scan_file(chunk.path(entry), reader, scanner, part);
-        }
-        entry.folder = nullptr;
-      }
+      scan_chunk(chunk, reader, scanner, part);
       hand_on(std::move(part));
     }
   }
 
  private:
+  void scan_chunk(ingest::FileWalk::Chunk& chunk, ingest::ContentReader& reader,
+                  scan::secrets::SecretScanner& scanner, OrderedFindings::Part& part) {
+    const WorkTurn turn(options_.slots);
+    for (ingest::FileWalk::Entry& entry : chunk.entries) {
+      if (stop_.load(std::memory_order_relaxed)) break;
+      if (!add_known(chunk, entry, part)) {
+        reader.open(chunk, entry);
+        scan_file(chunk.path(entry), reader, scanner, part);
+      }
+      entry.folder = nullptr;
+    }
+  }
+
   // Of a file that is as it was.
   bool add_known(const ingest::FileWalk::Chunk& chunk, const ingest::FileWalk::Entry& entry,
                  OrderedFindings::Part& part) {

@@ -95,6 +95,7 @@ class HistoryScan {
     while (!stop_.load(std::memory_order_relaxed)) {
       const std::uint32_t unit = next_unit_.fetch_add(1, std::memory_order_relaxed);
       if (unit >= history_.units()) break;
+      const WorkTurn turn(options_.slots);
       (*reader)->read(unit, [&](const HistoryBlob& blob) { scan_blob(worker, blob); });
       tell_progress();
     }
@@ -217,6 +218,7 @@ class HistoriesScan {
  private:
   // Leaves in `known` what need not be read again.
   Result<std::unique_ptr<const History>> plan(const std::string& target, KnownHistory& known) {
+    const WorkTurn turn(options_.slots);
     scan::git::HistoryOptions plan;
     plan.repository = target;
     plan.ranges = options_.ranges;

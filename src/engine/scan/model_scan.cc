@@ -114,8 +114,8 @@ constexpr std::size_t kFolderFilesMax = 200'000;
 class ModelScan {
  public:
   ModelScan(ingest::FileWalk& walk, const scan::models::ModelRules& rules,
-            OrderedFindings& findings, const std::atomic<bool>& stop)
-      : walk_(walk), rules_(rules), findings_(findings), stop_(stop) {}
+            OrderedFindings& findings, const StageSlots& slots, const std::atomic<bool>& stop)
+      : walk_(walk), rules_(rules), findings_(findings), slots_(slots), stop_(stop) {}
 
   // Once, when all threads are done: blobs that have no name, then what is said of folders.
   void conclude() {
@@ -141,12 +141,7 @@ class ModelScan {
       OrderedFindings::Part part;
       part.number = chunk.number;
       part.skipped = std::move(chunk.skipped);
-      for (ingest::FileWalk::Entry& entry : chunk.entries) {
-        if (stop_.load(std::memory_order_relaxed)) break;
-        const std::string path(chunk.path(entry));
-        if (!waits_for_names(path)) look_at(path, scanner, part);
-        entry.folder = nullptr;
-      }
+      look_at_all(chunk, scanner, part);
       {
         const std::scoped_lock lock(mutex_);
         parts_ = std::max(parts_, part.number + 1);
@@ -156,6 +151,17 @@ class ModelScan {
   }
 
  private:
+  void look_at_all(ingest::FileWalk::Chunk& chunk, scan::models::ModelScanner& scanner,
+                   OrderedFindings::Part& part) {
+    const WorkTurn turn(slots_);
+    for (ingest::FileWalk::Entry& entry : chunk.entries) {
+      if (stop_.load(std::memory_order_relaxed)) break;
+      const std::string path(chunk.path(entry));
+      if (!waits_for_names(path)) look_at(path, scanner, part);
+      entry.folder = nullptr;
+    }
+  }
+
   using Identity = std::pair<::dev_t, ::ino_t>;
   static std::optional<Identity> identity_of(const std::string& path) {
     struct stat status{};
@@ -218,6 +224,7 @@ class ModelScan {
   ingest::FileWalk& walk_;
   const scan::models::ModelRules& rules_;
   OrderedFindings& findings_;
+  const StageSlots slots_;
   const std::atomic<bool>& stop_;
   std::mutex mutex_;  // of the four below
   std::vector<scan::models::FolderFile> folder_files_;
@@ -242,7 +249,7 @@ Result<event::ScanSummary> scan_models(const ModelScanOptions& options, event::F
   summary.rules_loaded = rules->size();
   MaskingSink masking(sink, options.rules);
   OrderedFindings findings(masking, nullptr, BaselineUse::kRead);
-  ModelScan scan(*walk, *rules, findings, stop);
+  ModelScan scan(*walk, *rules, findings, options.slots, stop);
   const unsigned threads =
       options.threads != 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
   {

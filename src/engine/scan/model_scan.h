@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "engine/scan/secret_rules.h"
+#include "engine/scan/worker_slots.h"
 #include "event/finding_sink.h"
 #include "ingest/ignore_scope.h"
 
@@ -18,6 +19,7 @@ struct ModelScanOptions {
   // For masking what a call's arguments hold; loaded when the first is shown.
   SecretRulesOptions rules;
   unsigned threads = 0;  // 0: as many as there are processors
+  StageSlots slots;      // shared with other scans
 };
 
 // Looks at all files of the targets as models, and hands findings to `sink` in the order of targets

@@ -33,6 +33,12 @@ Result<std::optional<scan::Baseline>> load_baseline(const SecretScanOptions& opt
   return std::move(*baseline);
 }
 
+Result<std::shared_ptr<const rules::secret::SecretProgram>> load_rules(
+    const SecretScanOptions& options, event::ScanSummary& summary) {
+  const WorkTurn turn(options.slots);
+  return load_secret_rules(options.rules, summary);
+}
+
 std::unique_ptr<ResultCache> open_cache(
     const SecretScanOptions& options,
     const std::shared_ptr<const rules::secret::SecretProgram>& program) {
@@ -49,7 +55,7 @@ Result<event::ScanSummary> scan_all(const SecretScanOptions& options, event::Fin
   summary.scanner = "secrets";
   summary.targets = options.targets.size();
   auto begin = std::chrono::steady_clock::now();
-  TRY(const auto program, load_secret_rules(options.rules, summary));
+  TRY(const auto program, load_rules(options, summary));
   summary.rule_set = program;
   summary.load_seconds = seconds_since(begin);
   begin = std::chrono::steady_clock::now();

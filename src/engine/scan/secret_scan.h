@@ -12,6 +12,7 @@
 #include "engine/scan/result_cache.h"
 #include "engine/scan/secret_rules.h"
 #include "engine/scan/verifier.h"
+#include "engine/scan/worker_slots.h"
 #include "event/finding_sink.h"
 #include "ingest/ignore_scope.h"
 #include "scan/secrets/secret_scanner.h"
@@ -46,6 +47,7 @@ struct SecretScanOptions {
   BaselineUse baseline_use = BaselineUse::kRead;
   ingest::IgnoreOptions ignore;  // what a walk over folders passes over
   unsigned threads = 0;          // 0: as many as there are processors
+  StageSlots slots;              // shared with other scans
   Limits limits;
 };
 
