@@ -11,6 +11,7 @@
 #include "base/diagnostic.h"
 #include "base/time.h"
 #include "event/finding.h"
+#include "event/stage.h"
 
 // What a policy decides about findings, and why. A policy is a function from findings and their
 // context to a GateReport, whatever language it is written in.
@@ -66,6 +67,7 @@ struct GateReport {
   std::string environment;
   TimeNs now = 0;
   bool has_base = false;
+  std::vector<StageRecord> stages;  // of a whole pipeline; else empty
   // Findings of the gate itself: waivers that are expired, unused, too wide, not approved.
   std::deque<Finding> own;
 

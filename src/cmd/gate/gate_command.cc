@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/gate/gate_command.h"
 
-#include <chrono>
 #include <fmt/format.h>
 #include <memory>
-#include <unistd.h>
 
+#include "cmd/gate/gate_end.h"
 #include "cmd/report_flags.h"
 #include "cmd/rule_flags.h"
 #include "cmd/terminal.h"
@@ -24,34 +23,9 @@ struct GateFlags {
   bool explain = false;
 };
 
-Result<TimeNs> time_of(const std::string& text) {
-  if (text.empty()) {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
-  }
-  const auto time = parse_time(text);
-  if (!time)
-    return failure(ErrorCode::kInvalid,
-                   fmt::format("--now: expected a time (2027-01-31), found \"{}\"", text));
-  return *time;
-}
-
-void print_problems(const std::vector<Diagnostic>& problems) {
-  for (const Diagnostic& one : problems) {
-    fmt::print(stderr, "{}: {}: {}\n", to_string(one.place),
-               one.kind == DiagnosticKind::kError ? "error" : "warning", one.message);
-    if (!one.hint.empty()) fmt::print(stderr, "  {}\n", one.hint);
-  }
-}
-
-int code_of(const event::GateReport& report) {
-  if (report.verdict == event::Verdict::kBlock) return kExitBlocked;
-  return report.incomplete ? kExitPartial : kExitClean;
-}
-
 int run_gate_command(const GateFlags& flags) {
   engine::GateOptions options = flags.options;
-  const Result<TimeNs> now = time_of(flags.now);
+  const Result<TimeNs> now = judging_time(flags.now);
   if (!now) return usage_error(now.error());
   options.now = *now;
   if (options.reports.empty())
@@ -72,15 +46,9 @@ int run_gate_command(const GateFlags& flags) {
        .explain = flags.explain,
        .version = version_number()});
   if (!text) return usage_error(text.error());
-  Result<output::Writer> writer =
-      flags.output.empty() || flags.output == "-"
-          ? Result<output::Writer>(output::Writer::to_descriptor(STDOUT_FILENO))
-          : output::Writer::to_file(flags.output);
-  if (!writer) return usage_error(writer.error());
-  Result<void> written = writer->write(*text);
-  if (written) written = writer->finish();
-  if (!written) return usage_error(written.error());
-  return code_of((*run)->report);
+  if (const Result<void> written = write_text(*text, flags.output); !written)
+    return usage_error(written.error());
+  return exit_code_of((*run)->report);
 }
 
 Command lint_command() {

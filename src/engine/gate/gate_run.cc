@@ -45,12 +45,6 @@ Result<std::string> read_report_text(const std::string& path) {
   return text;
 }
 
-Result<formats::findings::FindingReport> read_report(const std::string& path) {
-  TRY(const std::string text, read_report_text(path));
-  return formats::findings::read_finding_report(text, path == "-" ? "standard input" : path,
-                                                formats::findings::finding_report_limits());
-}
-
 // A clock that is set back would bring waivers to life again.
 Result<void> check_clock(const GateRun& run, TimeNs now) {
   const auto refuse = [now](TimeNs other, const std::string& what) {
@@ -86,6 +80,21 @@ void add_losses(const GateRun& run, event::GateReport& report) {
 }
 
 }  // namespace
+
+Result<formats::findings::FindingReport> read_report(const std::string& path) {
+  TRY(const std::string text, read_report_text(path));
+  return formats::findings::read_finding_report(text, path == "-" ? "standard input" : path,
+                                                formats::findings::finding_report_limits());
+}
+
+Result<KnownIdentities> read_known(const std::vector<std::string>& reports) {
+  KnownIdentities known;
+  for (const std::string& path : reports) {
+    TRY(const formats::findings::FindingReport report, read_report(path));
+    for (const event::Finding& finding : report.findings) known.insert(finding.identity);
+  }
+  return known;
+}
 
 bool GateFiles::is_usable() const {
   return std::ranges::none_of(
@@ -128,30 +137,40 @@ Result<GateFiles> read_gate_files(const GateOptions& options) {
   return files;
 }
 
+Result<void> judge_reports(const GateOptions& options, const std::vector<std::string>& images,
+                           const std::optional<KnownIdentities>& known, GateRun& run) {
+  TRY_VOID(check_clock(run, options.now));
+  std::vector<policy::GateInput> inputs;
+  for (std::size_t i = 0; i < run.reports.size(); ++i) {
+    const bool has_own = i < images.size() && !images[i].empty();
+    inputs.push_back({run.reports[i].findings, has_own ? images[i] : options.image});
+  }
+  policy::GateContext context;
+  context.now = options.now;
+  context.environment = options.environment;
+  context.has_base = known.has_value();
+  if (known) context.base = *known;
+  run.report =
+      policy::judge({run.files.policy, run.files.waivers, run.files.signers}, inputs, context);
+  append(run.report.problems, run.files.problems);
+  add_losses(run, run.report);
+  return {};
+}
+
 Result<std::unique_ptr<GateRun>> run_gate(const GateOptions& options) {
   auto run = std::make_unique<GateRun>();
   TRY(run->files, read_gate_files(options));
   if (!run->files.is_usable()) return run;
-  std::vector<policy::GateInput> inputs;
   for (const std::string& path : options.reports) {
     TRY(formats::findings::FindingReport report, read_report(path));
     run->reports.push_back(std::move(report));
   }
-  TRY_VOID(check_clock(*run, options.now));
   merge_others(run->reports);
-  for (const auto& report : run->reports) inputs.push_back({report.findings, options.image});
-  policy::GateContext context;
-  context.now = options.now;
-  context.environment = options.environment;
-  context.has_base = !options.base.empty();
-  for (const std::string& path : options.base) {
-    TRY(const formats::findings::FindingReport report, read_report(path));
-    for (const event::Finding& finding : report.findings) context.base.insert(finding.identity);
+  std::optional<KnownIdentities> known;
+  if (!options.base.empty()) {
+    TRY(known, read_known(options.base));
   }
-  run->report =
-      policy::judge({run->files.policy, run->files.waivers, run->files.signers}, inputs, context);
-  append(run->report.problems, run->files.problems);
-  add_losses(*run, run->report);
+  TRY_VOID(judge_reports(options, {}, known, *run));
   return run;
 }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,6 +52,17 @@ struct GateRun {
   std::vector<formats::findings::FindingReport> reports;
   event::GateReport report;  // only where files.is_usable()
 };
+
+// Identities of findings that what is compared with has.
+using KnownIdentities = std::set<std::string, std::less<>>;
+// Of reports, as GateOptions::base names them.
+Result<KnownIdentities> read_known(const std::vector<std::string>& reports);
+Result<formats::findings::FindingReport> read_report(const std::string& path);
+
+// Fills GateRun::report from the other parts of `run`. `images`: by report, which image it is of;
+// where it has none, GateOptions::image holds. Fails where the clock is behind what the parts tell.
+Result<void> judge_reports(const GateOptions& options, const std::vector<std::string>& images,
+                           const std::optional<KnownIdentities>& known, GateRun& run);
 
 // Fails closed: a report that cannot be read whole, or a clock that is behind what the files tell,
 // is an Error; what scanners lost makes the report incomplete.

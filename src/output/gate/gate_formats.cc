@@ -8,6 +8,7 @@
 #include "base/json_writer.h"
 #include "output/finding/finding_json.h"
 #include "output/finding/finding_text.h"
+#include "output/gate/stage_formats.h"
 
 namespace vedette::output {
 namespace {
@@ -110,6 +111,10 @@ std::string gate_json(const event::GateReport& report, const GateTextOptions& op
   }
   json.end_array();
   append_problems(report.problems, json);
+  if (!report.stages.empty()) {
+    json.key("stages");
+    append_stages(report.stages, json);
+  }
   json.key("judgements").begin_array();
   for (const event::Judgement& one : report.judgements) append_judgement(one, json);
   json.end_array().end_object();

@@ -3,6 +3,7 @@
 
 #include "output/finding/finding_text.h"
 #include "output/gate/gate_formats.h"
+#include "output/gate/stage_formats.h"
 #include "output/table/summary_text.h"
 
 namespace vedette::output {
@@ -32,6 +33,7 @@ class Table {
       if (!one.hint.empty()) out_ += "; " + visible(one.hint);
       out_ += '\n';
     }
+    if (!report_.stages.empty()) out_ += stage_table(report_.stages) + "\n";
     out_ += fmt::format("{}{}{}{}: {} (policy: {}{}{})\n", palette_.bold, colour(report_.verdict),
                         event::to_string(report_.verdict), palette_.reset, counts_text(report_),
                         visible(report_.policy),
