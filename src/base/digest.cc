@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include "base/result.h"
 
@@ -15,6 +16,16 @@ Sha256 sha256(std::string_view bytes) {
   CHECK(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) == 1);
   CHECK(size == digest.size());
   return digest;
+}
+
+Sha256 hmac_sha256(std::string_view key, std::string_view bytes) {
+  Sha256 code{};
+  unsigned size = 0;
+  CHECK(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+             reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), code.data(),
+             &size) != nullptr);
+  CHECK(size == code.size());
+  return code;
 }
 
 struct Sha256Stream::State {

@@ -13,6 +13,9 @@ namespace vedette {
 using Sha256 = std::array<std::uint8_t, 32>;
 Sha256 sha256(std::string_view bytes);
 
+// HMAC-SHA-256 (RFC 2104).
+Sha256 hmac_sha256(std::string_view key, std::string_view bytes);
+
 // The same of bytes that come one piece after the other.
 class Sha256Stream {
  public:

@@ -80,6 +80,15 @@ ResultKey key_of(std::string_view parts) {
   return key;
 }
 
+std::optional<std::string_view> value_of(const ResultKey& key, std::string_view stored) {
+  std::uint64_t checksum = 0;
+  if (stored.size() < kChecksumBytes) return std::nullopt;
+  std::memcpy(&checksum, stored.data(), kChecksumBytes);
+  const std::string_view value = stored.substr(kChecksumBytes);
+  if (checksum != checksum_of(key, value)) return std::nullopt;
+  return value;
+}
+
 Result<std::unique_ptr<ResultStore>> ResultStore::open_file(const Options& options) {
   TRY(Database reader, Database::open(path_of(options.folder), kPatienceMs));
   TRY_VOID(reader.execute(kSchema));
@@ -115,13 +124,9 @@ bool ResultStore::find(const ResultKey& key, std::string& value) {
   if (!found) {
     read_error_ = found.error();
   } else if (*found) {
-    const std::string_view stored = select.bytes(1);
-    std::uint64_t checksum = 0;
-    if (stored.size() >= kChecksumBytes) {
-      std::memcpy(&checksum, stored.data(), kChecksumBytes);
-      value = stored.substr(kChecksumBytes);
-      is_good = checksum == checksum_of(key, value);
-    }
+    const std::optional<std::string_view> good = value_of(key, select.bytes(1));
+    is_good = good.has_value();
+    if (good) value = *good;
     if (is_good && select.number(0) != options_.day) used_.push_back(key);
   }
   select.reset();

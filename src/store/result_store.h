@@ -21,6 +21,9 @@ namespace vedette::store {
 using ResultKey = std::array<std::uint8_t, 16>;
 ResultKey key_of(std::string_view parts);
 
+// The value that lies in a store as `stored`; nothing where its checksum is wrong.
+std::optional<std::string_view> value_of(const ResultKey& key, std::string_view stored);
+
 // Results of earlier runs, by what they depend on; a value never changes, so who writes last wins
 // nothing. One file in a folder, for any number of processes at once (SQLite's write-ahead log): a
 // process that is killed leaves a whole database, without its last writes. What lies there is
