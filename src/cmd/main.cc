@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cmd/ci/ci_command.h"
 #include "cmd/completion.h"
 #include "cmd/database/db_commands.h"
 #include "cmd/detect.h"
@@ -21,6 +22,7 @@ vedette::cmd::Command program() {
                              "  vedette watch\n"
                              "  vedette rules lint --rules my-rules\n"};
   root.commands = {vedette::cmd::scan_command(),
+                   vedette::cmd::ci_command(),
                    vedette::cmd::gate_command(),
                    vedette::cmd::waive_command(),
                    vedette::cmd::redact_command(),

@@ -97,17 +97,18 @@ Result<std::int64_t> parse_duration_ns(const std::string& text) {
   std::int64_t count = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
   const std::string unit(end, text.data() + text.size());
-  std::int64_t seconds = 0;
-  if (unit.empty() || unit == "s") seconds = 1;
-  if (unit == "m") seconds = 60;
-  if (unit == "h") seconds = 3600;
-  if (unit == "d") seconds = 86400;
-  const std::int64_t most = std::numeric_limits<std::int64_t>::max() / kNsPerSecond;
-  if (error != std::errc() || count < 0 || seconds == 0 || count > most / seconds) {
+  std::int64_t unit_ns = 0;
+  if (unit == "ms") unit_ns = kNsPerSecond / 1000;
+  if (unit.empty() || unit == "s") unit_ns = kNsPerSecond;
+  if (unit == "m") unit_ns = 60 * kNsPerSecond;
+  if (unit == "h") unit_ns = 3600 * kNsPerSecond;
+  if (unit == "d") unit_ns = 86400 * kNsPerSecond;
+  if (error != std::errc() || count < 0 || unit_ns == 0 ||
+      count > std::numeric_limits<std::int64_t>::max() / unit_ns) {
     return failure(ErrorCode::kInvalid,
                    fmt::format("expected a duration such as 90s, 15m, 2h or 1d, found '{}'", text));
   }
-  return count * seconds * kNsPerSecond;
+  return count * unit_ns;
 }
 
 int usage_error(const Error& error) {

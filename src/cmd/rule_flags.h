@@ -36,7 +36,7 @@ Result<engine::RuleOptions> rule_options(const RuleFlags& flags);
 std::vector<std::string> level_names();
 event::Level level_by_name(const std::string& name);
 
-// "90", "90s", "15m", "2h", "1d"; empty is 0.
+// "90", "90s", "15m", "2h", "1d", "500ms"; empty is 0.
 Result<std::int64_t> parse_duration_ns(const std::string& text);
 
 // Prints "vedette: MESSAGE" on stderr; returns kExitUsage.
