@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include "base/result.h"
 
@@ -16,16 +15,6 @@ Sha256 sha256(std::string_view bytes) {
   CHECK(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) == 1);
   CHECK(size == digest.size());
   return digest;
-}
-
-Sha256 hmac_sha256(std::string_view key, std::string_view bytes) {
-  Sha256 code{};
-  unsigned size = 0;
-  CHECK(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-             reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), code.data(),
-             &size) != nullptr);
-  CHECK(size == code.size());
-  return code;
 }
 
 struct Sha256Stream::State {
@@ -49,6 +38,26 @@ Sha256 Sha256Stream::finish() {
   CHECK(EVP_DigestFinal_ex(state_->context, digest.data(), &size) == 1);
   CHECK(size == digest.size());
   return digest;
+}
+
+Sha256 hmac_sha256(std::string_view key, std::string_view bytes) {
+  constexpr std::size_t kBlock = 64;
+  std::string padded(key);
+  if (padded.size() > kBlock) {
+    const Sha256 short_key = sha256(key);
+    padded.assign(short_key.begin(), short_key.end());
+  }
+  padded.resize(kBlock, '\0');
+  const auto keyed = [&padded](char pad, std::string_view text) {
+    std::string begin = padded;
+    for (char& c : begin) c = static_cast<char>(c ^ pad);
+    Sha256Stream stream;
+    stream.add(begin);
+    stream.add(text);
+    return stream.finish();
+  };
+  const Sha256 inner = keyed(0x36, bytes);
+  return keyed(0x5c, {reinterpret_cast<const char*>(inner.data()), inner.size()});
 }
 
 std::string to_hexadecimal(const Sha256& digest, std::size_t digits) {

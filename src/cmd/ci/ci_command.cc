@@ -109,7 +109,9 @@ Result<std::vector<WantedReport>> wanted_reports(const std::vector<std::string>&
                      fmt::format("expected --report FORMAT=FILE, found {}", text));
     wanted.push_back({text.substr(0, equals), text.substr(equals + 1)});
     // A name that is wrong is told before minutes of work.
-    TRY(const std::string unread, output::gate_text(wanted.back().format, {}, {}));
+    if (const auto text_of_nothing = output::gate_text(wanted.back().format, {}, {});
+        !text_of_nothing)
+      return std::unexpected(text_of_nothing.error());
   }
   return wanted;
 }

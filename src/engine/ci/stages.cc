@@ -119,7 +119,9 @@ std::vector<std::string> model_targets(const ChangeSet& change) {
     for (const fs::directory_entry& entry :
          fs::directory_iterator(folder.empty() ? "." : folder, error)) {
       const std::string name = entry.path().filename().string();
-      const std::string beside = folder.empty() ? name : folder + "/" + name;
+      std::string beside = folder;
+      if (!folder.empty()) beside += '/';
+      beside += name;
       if (entry.symlink_status(error).type() == fs::file_type::regular &&
           scan::models::matters_in_folder(beside))
         targets.insert(beside);
