@@ -50,7 +50,7 @@ bool may_have_statements(std::string_view path) {
 }  // namespace
 
 LayerScan LayerScanner::scan(std::string_view name, formats::archive::ByteStream& tar,
-                             const std::atomic<bool>& stop) {
+                             const std::atomic<bool>& stop, WorkTurn* turn) {
   result_ = {};
   layer_name_ = name;
   by_path_.clear();
@@ -74,6 +74,7 @@ LayerScan LayerScanner::scan(std::string_view name, formats::archive::ByteStream
       break;
     }
     take_entry(**entry, reader);
+    if (turn != nullptr) turn->give_way();
   }
   result_.cover.seal();
   if (problems_ > kProblemsMax)

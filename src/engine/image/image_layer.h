@@ -14,6 +14,7 @@
 #include "base/diagnostic.h"
 #include "base/limits.h"
 #include "engine/image/layer_models.h"
+#include "engine/scan/worker_slots.h"
 #include "event/finding.h"
 #include "formats/archive/byte_stream.h"
 #include "formats/archive/tar_reader.h"
@@ -83,8 +84,9 @@ class LayerScanner {
   }
 
   // `name` is for problems. A layer that breaks off gives what stands before, and a problem.
+  // `turn` (null: none) gives way between entries.
   LayerScan scan(std::string_view name, formats::archive::ByteStream& tar,
-                 const std::atomic<bool>& stop);
+                 const std::atomic<bool>& stop, WorkTurn* turn = nullptr);
   // The same of a text of the image that lies in no layer; what is found goes to `findings`.
   void scan_text(std::string_view path, std::string_view text,
                  std::vector<event::Finding>& findings);

@@ -139,8 +139,8 @@ class Scan {
       const std::size_t next = next_.fetch_add(1, std::memory_order_relaxed);
       if (next >= order_.size()) return;
       const std::size_t layer = order_[next];
-      const WorkTurn turn(options_.slots);
-      if (Result<void> done = read_layer(layer, layer_scanner); !done)
+      WorkTurn turn(options_.slots);
+      if (Result<void> done = read_layer(layer, layer_scanner, turn); !done)
         tell(layer, std::move(done).error().message);
     }
   }
@@ -155,7 +155,7 @@ class Scan {
     return digest.empty() ? source_.layers[layer].part : "layer " + digest;
   }
 
-  Result<void> read_layer(std::size_t layer, LayerScanner& scanner) {
+  Result<void> read_layer(std::size_t layer, LayerScanner& scanner, WorkTurn& turn) {
     const ImageSource::Layer& from = source_.layers[layer];
     const std::optional<std::uint64_t> size = source_.file->size_of(from.part);
     if (cache_ != nullptr && !from.digest.empty()) {
@@ -176,7 +176,7 @@ class Scan {
     if (from.of_stored) hash();
     TRY(stream, unpacked(std::move(stream), *part.expansion));
     if (!from.of_stored) hash();
-    layers_[layer] = scanner.scan(layer_name(layer), *stream, stop_);
+    layers_[layer] = scanner.scan(layer_name(layer), *stream, stop_, &turn);
     if (stop_.load(std::memory_order_relaxed)) return {};
     drain(*hashed);
     const std::string found = "sha256:" + to_hexadecimal(digest.finish());

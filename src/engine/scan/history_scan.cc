@@ -95,8 +95,11 @@ class HistoryScan {
     while (!stop_.load(std::memory_order_relaxed)) {
       const std::uint32_t unit = next_unit_.fetch_add(1, std::memory_order_relaxed);
       if (unit >= history_.units()) break;
-      const WorkTurn turn(options_.slots);
-      (*reader)->read(unit, [&](const HistoryBlob& blob) { scan_blob(worker, blob); });
+      WorkTurn turn(options_.slots);
+      (*reader)->read(unit, [&](const HistoryBlob& blob) {
+        scan_blob(worker, blob);
+        turn.give_way();
+      });
       tell_progress();
     }
     const std::lock_guard lock(mutex_);

@@ -15,17 +15,26 @@ WorkerSlots::WorkerSlots(unsigned count, bool notes_spans)
       work_ns_(kStagesMax, 0) {}
 
 bool WorkerSlots::may_take(std::uint32_t stage) const {
-  if (free_count_ == 0) return false;
-  return std::all_of(waiting_.begin(), waiting_.begin() + stage,
-                     [](unsigned waiting) { return waiting == 0; });
+  return free_count_ != 0 && !is_awaited(stage);
+}
+
+void WorkerSlots::note_waiting(std::uint32_t stage) {
+  const std::uint64_t bit = std::uint64_t{1} << stage;
+  if (waiting_[stage] != 0) {
+    waiting_stages_.fetch_or(bit, std::memory_order_relaxed);
+  } else {
+    waiting_stages_.fetch_and(~bit, std::memory_order_relaxed);
+  }
 }
 
 unsigned WorkerSlots::take(std::uint32_t stage) {
   CHECK(stage < kStagesMax);
   std::unique_lock lock(mutex_);
   ++waiting_[stage];
+  note_waiting(stage);
   freed_.wait(lock, [this, stage] { return may_take(stage); });
   --waiting_[stage];
+  note_waiting(stage);
   --free_count_;
   const auto free = std::ranges::find(is_free_, true);
   *free = false;

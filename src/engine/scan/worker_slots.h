@@ -15,7 +15,7 @@ namespace vedette::engine {
 // What makes several scans that run at once one pool of workers: a thread takes a slot for each
 // piece of its work, and there are as many slots as threads that shall work at once. A free slot
 // goes to the first of the stages that wait. Whoever holds a slot must not wait for somebody who
-// needs one. Any thread.
+// needs one, and gives way now and then where its piece is long (WorkTurn::give_way()). Any thread.
 class WorkerSlots {
  public:
   static constexpr std::size_t kStagesMax = 64;
@@ -28,6 +28,11 @@ class WorkerSlots {
   // `stage` below kStagesMax. Answers which slot.
   unsigned take(std::uint32_t stage);
   void give_back(std::uint32_t stage, unsigned slot, std::int64_t begin_ns, std::int64_t end_ns);
+  // Whether a stage before this one waits. Costs one load.
+  bool is_awaited(std::uint32_t stage) const {
+    const std::uint64_t before = (std::uint64_t{1} << stage) - 1;
+    return (waiting_stages_.load(std::memory_order_relaxed) & before) != 0;
+  }
 
   std::int64_t now_ns() const {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() -
@@ -42,6 +47,7 @@ class WorkerSlots {
 
  private:
   bool may_take(std::uint32_t stage) const;
+  void note_waiting(std::uint32_t stage);
 
   const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   const bool notes_spans_;
@@ -49,7 +55,8 @@ class WorkerSlots {
   std::condition_variable freed_;
   std::vector<bool> is_free_;
   unsigned free_count_;
-  std::vector<unsigned> waiting_;  // by stage
+  std::vector<unsigned> waiting_;                  // by stage
+  std::atomic<std::uint64_t> waiting_stages_ = 0;  // a bit each; written under the mutex
   std::vector<std::int64_t> work_ns_;
   std::vector<event::StageSpan> spans_;
   std::uint64_t spans_lost_ = 0;
@@ -65,18 +72,27 @@ struct StageSlots {
 class WorkTurn {
  public:
   explicit WorkTurn(const StageSlots& share) : share_(share) {
-    if (share_.slots == nullptr) return;
-    slot_ = share_.slots->take(share_.stage);
-    begin_ns_ = share_.slots->now_ns();
+    if (share_.slots != nullptr) begin();
   }
   ~WorkTurn() {
-    if (share_.slots != nullptr)
-      share_.slots->give_back(share_.stage, slot_, begin_ns_, share_.slots->now_ns());
+    if (share_.slots != nullptr) end();
+  }
+  // Lets stages before this one go first, where any waits.
+  void give_way() {
+    if (share_.slots == nullptr || !share_.slots->is_awaited(share_.stage)) return;
+    end();
+    begin();
   }
   WorkTurn(const WorkTurn&) = delete;
   WorkTurn& operator=(const WorkTurn&) = delete;
 
  private:
+  void begin() {
+    slot_ = share_.slots->take(share_.stage);
+    begin_ns_ = share_.slots->now_ns();
+  }
+  void end() { share_.slots->give_back(share_.stage, slot_, begin_ns_, share_.slots->now_ns()); }
+
   const StageSlots share_;
   unsigned slot_ = 0;
   std::int64_t begin_ns_ = 0;
