@@ -8,6 +8,7 @@
 
 #include "http/curl_library.h"
 #include "http/curl_options.h"
+#include "http/url.h"
 
 namespace vedette::http {
 namespace {
@@ -152,7 +153,7 @@ Result<std::unique_ptr<Download>> Download::create(const ClientOptions& options,
 }
 
 Result<ResponseHead> Download::open(const std::string& url, const std::vector<std::string>& headers,
-                                    std::string body) {
+                                    std::string body, const std::string& method) {
   State& state = *state_;
   const CurlLibrary& curl = *state.curl;
   state.close();
@@ -168,13 +169,16 @@ Result<ResponseHead> Download::open(const std::string& url, const std::vector<st
   state.list = curl.slist_append(state.list, "Expect:");
   curl.easy_setopt(state.handle, CURLOPT_HTTPHEADER, state.list);
   curl.easy_setopt(state.handle, CURLOPT_URL, url.c_str());
-  if (state.posted.empty()) {
+  // Of the request before, else it would be this one's method, too.
+  curl.easy_setopt(state.handle, CURLOPT_CUSTOMREQUEST, nullptr);
+  if (state.posted.empty() && (method.empty() || method == "GET")) {
     curl.easy_setopt(state.handle, CURLOPT_HTTPGET, 1L);
   } else {
     curl.easy_setopt(state.handle, CURLOPT_POST, 1L);
     curl.easy_setopt(state.handle, CURLOPT_POSTFIELDSIZE_LARGE,
                      static_cast<curl_off_t>(state.posted.size()));
     curl.easy_setopt(state.handle, CURLOPT_POSTFIELDS, state.posted.data());
+    if (!method.empty()) curl.easy_setopt(state.handle, CURLOPT_CUSTOMREQUEST, method.c_str());
   }
   if (curl.multi_add_handle(state.multi, state.handle) != CURLM_OK)
     return failure(ErrorCode::kSystem, "libcurl failed");
@@ -222,16 +226,6 @@ Result<std::string> Download::read_all(std::size_t bytes_max) {
                                                     bytes_max, shown_url(state_->url)));
     }
   }
-}
-
-std::string shown_url(std::string_view url) {
-  const std::size_t scheme = url.find("://");
-  const std::size_t host = scheme == std::string_view::npos ? 0 : scheme + 3;
-  const std::size_t host_end = std::min(url.find_first_of("/?#", host), url.size());
-  const std::size_t user = url.substr(host, host_end - host).rfind('@');
-  const std::size_t from = user == std::string_view::npos ? host : host + user + 1;
-  const std::size_t end = std::min(url.find_first_of("?#", from), url.size());
-  return fmt::format("{}{}", url.substr(0, host), url.substr(from, end - from));
 }
 
 }  // namespace vedette::http

@@ -41,10 +41,11 @@ class Download {
   Download(const Download&) = delete;
   Download& operator=(const Download&) = delete;
 
-  // Asks and waits for the head; GET, or POST where there is a `body`. Gives up what was asked
-  // before. An answer of any status is a head; no answer is an Error.
+  // Asks and waits for the head; by default with GET, or POST where there is a `body`; any other
+  // `method` is one that sends a body (PUT, PATCH). Gives up what was asked before. An answer of
+  // any status is a head; no answer is an Error.
   Result<ResponseHead> open(const std::string& url, const std::vector<std::string>& headers,
-                            std::string body = {});
+                            std::string body = {}, const std::string& method = {});
   // The body, like ByteStream::read(): an Error when the connection breaks before its end.
   Result<std::size_t> read(char* out, std::size_t capacity);
   // What is left of the body, at most `bytes_max`: ErrorCode::kLimit when there is more.
@@ -55,8 +56,5 @@ class Download {
   explicit Download(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
-
-// The URL without what may be secret in it: user, password and query.
-std::string shown_url(std::string_view url);
 
 }  // namespace vedette::http

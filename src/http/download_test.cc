@@ -41,6 +41,22 @@ TEST(Download, IsReadAsSlowlyAsTheReaderLikes) {
   EXPECT_EQ(server.requests().back().body, "body");
 }
 
+TEST(Download, AsksWithTheMethodOfEachRequest) {
+  TestServer server([](const TestRequest&) { return TestServer::answer(200, "done"); });
+  const auto download = Download::create({});
+  ASSERT_TRUE(download);
+  std::string methods;
+  for (const std::string method : {"PATCH", "", "PUT", "POST", "GET"}) {
+    const std::string body = method.empty() || method == "GET" ? "" : "of " + method;
+    ASSERT_TRUE((*download)->open(server.url("/a"), {}, body, method));
+    EXPECT_EQ((*download)->read_all(100).value_or(""), "done");
+    const TestRequest request = server.requests().back();
+    methods += request.head.substr(0, request.head.find('/'));
+    EXPECT_EQ(request.body, body);
+  }
+  EXPECT_EQ(methods, "PATCH GET PUT POST GET ");
+}
+
 TEST(Download, IsGivenUpForAnother) {
   TestServer server([](const TestRequest&) {
     return TestServer::answer(200, std::string(std::size_t{1} << 20, 'x'), "Connection: close\r\n");
@@ -80,12 +96,6 @@ TEST(Download, RedirectionsAreSaidAndStopsAreHeard) {
   EXPECT_EQ(head->location, server.url("/b?c"));
   stop = true;
   EXPECT_FALSE((*download)->open(server.url(), {}));
-}
-
-TEST(Download, ShownUrlsHoldNoSecrets) {
-  EXPECT_EQ(shown_url("https://ann:word@r.example/a/b?signature=x"), "https://r.example/a/b");
-  EXPECT_EQ(shown_url("https://r.example?x"), "https://r.example");
-  EXPECT_EQ(shown_url("r.example/a@b"), "r.example/a@b");
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "formats/packages/tree.h"
+#include "http/url.h"
 
 namespace vedette::ingest {
 namespace {
@@ -16,28 +17,6 @@ constexpr std::size_t kIdleMax = 8;
 constexpr std::size_t kTokenAnswerMax = std::size_t{256} << 10;
 constexpr std::size_t kPasswordMax = std::size_t{64} << 10;
 constexpr TimeNs kNsPerMs = 1'000'000;
-
-// "host:port" of a URL.
-std::string_view host_of(std::string_view url) {
-  const std::size_t scheme = url.find("://");
-  if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
-  url = url.substr(0, url.find_first_of("/?#"));
-  const std::size_t user = url.rfind('@');
-  return user == std::string_view::npos ? url : url.substr(user + 1);
-}
-
-std::string_view origin_of(std::string_view url) {
-  const std::size_t scheme = url.find("://");
-  const std::size_t from = scheme == std::string_view::npos ? 0 : scheme + 3;
-  return url.substr(0, url.find_first_of("/?#", from));
-}
-
-bool is_loopback(std::string_view host) {
-  if (host.starts_with("[::1]")) return true;
-  const std::string_view name = host.substr(0, host.find(':'));
-  return name == "localhost" ||
-         (name.starts_with("127.") && name.find_first_not_of("0123456789.") == name.npos);
-}
 
 bool is_worth_another_try(long status) {
   return status == 429 || status == 500 || (status >= 502 && status <= 504);
@@ -60,11 +39,11 @@ RegistryConnections::RegistryConnections(const Reference& reference, const Regis
   for (const auto& [host, url] : options.mirrors) {
     if (host != reference.host) continue;
     const std::string plain = url.substr(0, url.find_last_not_of('/') + 1);
-    servers_.push_back({plain, std::string(host_of(plain)), false, ""});
+    servers_.push_back({plain, std::string(http::host_of(plain)), false, ""});
   }
   const bool insecure =
       std::ranges::find(options.insecure_hosts, reference.host) != options.insecure_hosts.end() ||
-      (is_loopback(reference.host) && options.ca_file.empty());
+      (http::is_loopback(reference.host) && options.ca_file.empty());
   servers_.push_back({fmt::format("{}://{}", insecure ? "http" : "https", reference.host),
                       reference.host, true, ""});
 }
@@ -111,13 +90,13 @@ Result<void> RegistryConnections::wait(int tries, TimeNs asked) const {
 
 Result<void> RegistryConnections::check_url(std::string_view url) const {
   if (url.starts_with("https://")) return {};
-  const std::string_view host = host_of(url);
+  const std::string_view host = http::host_of(url);
   const bool named =
       std::ranges::find(options_.insecure_hosts, host) != options_.insecure_hosts.end();
   // A server elsewhere that points to this machine is none of ours.
-  const bool local = is_loopback(host) && std::ranges::all_of(servers_, [](const Server& one) {
-                       return is_loopback(one.host);
-                     });
+  const bool local =
+      http::is_loopback(host) &&
+      std::ranges::all_of(servers_, [](const Server& one) { return http::is_loopback(one.host); });
   if (url.starts_with("http://") && (named || local)) return {};
   return failure(ErrorCode::kInvalid,
                  fmt::format("expected https, found {}; allow plain HTTP with --insecure-http {}",
@@ -184,7 +163,7 @@ Result<RegistryConnections::Answer> RegistryConnections::get_of(
     TRY_VOID(check_url(at));
     std::vector<std::string> all = headers;
     const std::string authorization = authorization_of(server);
-    if (!authorization.empty() && origin_of(at) == origin_of(server.url))
+    if (!authorization.empty() && http::origin_of(at) == http::origin_of(server.url))
       all.push_back("Authorization: " + authorization);
     Result<http::ResponseHead> head = lease->open(at, all);
     if (!head || is_worth_another_try(head->status)) {
@@ -206,7 +185,7 @@ Result<RegistryConnections::Answer> RegistryConnections::get_of(
       at = head->location;
       continue;
     }
-    const bool is_ours = origin_of(at) == origin_of(server.url);
+    const bool is_ours = http::origin_of(at) == http::origin_of(server.url);
     // Once for what is asked first, once more for a token that has grown old meanwhile.
     if (head->status == 401 && is_ours && ++challenges <= 2) {
       TRY_VOID(authenticate(server, head->header("www-authenticate")));
@@ -285,7 +264,7 @@ Result<std::string> RegistryConnections::fetch_token(const Challenge& challenge,
       return failure(ErrorCode::kSystem,
                      fmt::format("the token server {} answers {}; log in with `docker login {}`, "
                                  "or give --username and --password-file",
-                                 host_of(realm), head->status, reference_.host));
+                                 http::host_of(realm), head->status, reference_.host));
     }
     TRY(const std::string json, lease->read_all(kTokenAnswerMax));
     const formats::packages::Tree tree =
@@ -294,7 +273,7 @@ Result<std::string> RegistryConnections::fetch_token(const Challenge& challenge,
     if (token.empty()) token = tree.root["access_token"].text;
     if (token.empty() || !is_printable(token)) {
       return failure(ErrorCode::kInvalid,
-                     fmt::format("expected a token of {}, found none", host_of(realm)));
+                     fmt::format("expected a token of {}, found none", http::host_of(realm)));
     }
     return token;
   }
