@@ -55,6 +55,13 @@ struct BudgetCount {
   Verdict verdict = Verdict::kBlock;  // where more were found
 };
 
+// What the base has, and is not found any more.
+struct FixedFinding {
+  std::string identity;
+  std::string title;
+  std::string path;
+};
+
 struct GateReport {
   Verdict verdict = Verdict::kAllow;  // the gravest of all
   // The gravest verdict first, then severity, path, line, rule, identity.
@@ -68,6 +75,8 @@ struct GateReport {
   TimeNs now = 0;
   bool has_base = false;
   std::vector<StageRecord> stages;  // of a whole pipeline; else empty
+  // As far as the scanners that found it in the base have looked at everything now.
+  std::vector<FixedFinding> fixed;
   // Findings of the gate itself: waivers that are expired, unused, too wide, not approved.
   std::deque<Finding> own;
 

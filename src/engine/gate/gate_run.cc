@@ -16,6 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+using formats::findings::FindingReport;
+
 constexpr std::size_t kPolicyBytesMax = std::size_t{16} << 20;
 constexpr std::string_view kPolicyFile = "vedette.yaml";
 // Clocks of two machines may differ by this.
@@ -79,9 +81,43 @@ void add_losses(const GateRun& run, event::GateReport& report) {
   }
 }
 
+bool is_whole(const FindingReport& report) { return !report.interrupted && report.losses.empty(); }
+
+// Only of scanners that have looked again, and at everything.
+bool was_asked_again(const FindingReport& base, const std::vector<FindingReport>& reports) {
+  const auto same = [&base](const FindingReport& one) { return one.scanner == base.scanner; };
+  return std::ranges::any_of(reports, same) &&
+         std::ranges::all_of(reports,
+                             [&](const FindingReport& one) { return !same(one) || is_whole(one); });
+}
+
+KnownIdentities identities_of(const std::vector<FindingReport>& reports) {
+  KnownIdentities identities;
+  for (const FindingReport& report : reports) {
+    for (const event::Finding& finding : report.findings) identities.insert(finding.identity);
+  }
+  return identities;
+}
+
+std::vector<event::FixedFinding> fixed_of(const std::vector<FindingReport>& bases,
+                                          const std::vector<FindingReport>& reports,
+                                          KnownIdentities found) {
+  std::vector<event::FixedFinding> fixed;
+  for (const FindingReport& base : bases) {
+    if (!was_asked_again(base, reports)) continue;
+    for (const event::Finding& finding : base.findings) {
+      if (!found.insert(finding.identity).second) continue;
+      const std::string& title = finding.rule->title;
+      fixed.push_back(
+          {finding.identity, title.empty() ? finding.rule->id : title, finding.place.path});
+    }
+  }
+  return fixed;
+}
+
 }  // namespace
 
-Result<formats::findings::FindingReport> read_report(const std::string& path) {
+Result<FindingReport> read_report(const std::string& path) {
   TRY(const std::string text, read_report_text(path));
   return formats::findings::read_finding_report(text, path == "-" ? "standard input" : path,
                                                 formats::findings::finding_report_limits());
@@ -90,7 +126,7 @@ Result<formats::findings::FindingReport> read_report(const std::string& path) {
 Result<KnownIdentities> read_known(const std::vector<std::string>& reports) {
   KnownIdentities known;
   for (const std::string& path : reports) {
-    TRY(const formats::findings::FindingReport report, read_report(path));
+    TRY(const FindingReport report, read_report(path));
     for (const event::Finding& finding : report.findings) known.insert(finding.identity);
   }
   return known;
@@ -162,15 +198,21 @@ Result<std::unique_ptr<GateRun>> run_gate(const GateOptions& options) {
   TRY(run->files, read_gate_files(options));
   if (!run->files.is_usable()) return run;
   for (const std::string& path : options.reports) {
-    TRY(formats::findings::FindingReport report, read_report(path));
+    TRY(FindingReport report, read_report(path));
     run->reports.push_back(std::move(report));
   }
+  KnownIdentities found = identities_of(run->reports);
   merge_others(run->reports);
-  std::optional<KnownIdentities> known;
-  if (!options.base.empty()) {
-    TRY(known, read_known(options.base));
+  std::vector<FindingReport> bases;
+  for (const std::string& path : options.base) {
+    TRY(FindingReport report, read_report(path));
+    bases.push_back(std::move(report));
   }
+  std::optional<KnownIdentities> known;
+  if (!options.base.empty()) known = identities_of(bases);
   TRY_VOID(judge_reports(options, {}, known, *run));
+  merge_others(bases);
+  run->report.fixed = fixed_of(bases, run->reports, std::move(found));
   return run;
 }
 
