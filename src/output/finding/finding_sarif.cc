@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "output/finding/finding_sarif.h"
+
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
@@ -6,7 +8,6 @@
 #include <vector>
 
 #include "base/json_writer.h"
-#include "output/finding/finding_formats.h"
 #include "output/finding/finding_text.h"
 #include "output/quantity.h"
 #include "output/sarif_text.h"
@@ -75,8 +76,13 @@ void append_physical(const event::FindingPlace& place, std::uint64_t excess, Jso
   json.end_object();
 }
 
-void append_properties(const event::Finding& finding, JsonWriter& json) {
+void append_properties(const event::Finding& finding, const SarifVerdict* judged,
+                       JsonWriter& json) {
   json.key("properties").begin_object();
+  if (judged != nullptr) {
+    json.key("verdict").string(event::to_string(judged->verdict));
+    json.key("clause").string(judged->clause).key("reason").string(judged->reason);
+  }
   json.key("confidence").string(event::to_string(finding.confidence));
   json.key("probability").number(finding.probability);
   if (!finding.place.object.empty()) json.key("object").string(finding.place.object);
@@ -146,8 +152,28 @@ void append_rule(const RuleUse& use, JsonWriter& json) {
   json.end_array().end_object().end_object();
 }
 
-// Results as text, the gravest kResultsMax of them: of the lowest severity that is held the last
-// ones go first.
+// How much a result matters: the verdict, then the severity.
+constexpr std::size_t kWeights = event::kVerdictNames.size() * event::kLevelNames.size();
+std::size_t weight_of(const event::Finding& finding, const SarifVerdict* judged) {
+  const std::size_t verdict = judged == nullptr ? 0 : static_cast<std::size_t>(judged->verdict);
+  return verdict * event::kLevelNames.size() + static_cast<std::size_t>(finding.severity);
+}
+
+std::string_view level_of(const event::Finding& finding, const SarifVerdict* judged) {
+  // Of event::Verdict: what is allowed is suppressed besides.
+  constexpr std::array<std::string_view, event::kVerdictNames.size()> kLevels = {
+      "note", "note", "warning", "error"};
+  return judged == nullptr ? kSarifLevels[static_cast<std::size_t>(finding.severity)].level
+                           : kLevels[static_cast<std::size_t>(judged->verdict)];
+}
+
+// Why nobody need act on one that is suppressed.
+std::string suppression_of(const event::Finding& finding, const SarifVerdict* judged) {
+  return judged == nullptr ? statement_text(finding) : judged->clause + ": " + judged->reason;
+}
+
+// Results as text, the kResultsMax of the greatest weight: of the least that is held the last ones
+// go first.
 class Results {
  public:
   struct Result {
@@ -155,17 +181,15 @@ class Results {
     std::string json;
   };
 
-  // Whether a result of this severity would be kept.
-  bool has_room(event::Level level) const {
-    return size_ < kResultsMax || lowest() < static_cast<std::size_t>(level);
-  }
-  void add(event::Level level, std::string json) {
+  // Whether a result of this weight would be kept.
+  bool has_room(std::size_t weight) const { return size_ < kResultsMax || lowest() < weight; }
+  void add(std::size_t weight, std::string json) {
     if (size_ == kResultsMax) {
-      by_level_[lowest()].pop_back();
+      by_weight_[lowest()].pop_back();
     } else {
       ++size_;
     }
-    by_level_[static_cast<std::size_t>(level)].push_back({seen_, std::move(json)});
+    by_weight_[weight].push_back({seen_, std::move(json)});
   }
   void count() { ++seen_; }
 
@@ -175,8 +199,8 @@ class Results {
   // In the order in which they were found.
   std::vector<const std::string*> in_order() const {
     std::vector<const Result*> all;
-    for (const std::vector<Result>& level : by_level_) {
-      for (const Result& result : level) all.push_back(&result);
+    for (const std::vector<Result>& same : by_weight_) {
+      for (const Result& result : same) all.push_back(&result);
     }
     std::ranges::sort(all, {}, [](const Result* result) { return result->number; });
     std::vector<const std::string*> texts;
@@ -186,36 +210,28 @@ class Results {
 
  private:
   std::size_t lowest() const {
-    std::size_t level = 0;
-    while (level + 1 < by_level_.size() && by_level_[level].empty()) ++level;
-    return level;
+    std::size_t weight = 0;
+    while (weight + 1 < by_weight_.size() && by_weight_[weight].empty()) ++weight;
+    return weight;
   }
 
-  std::array<std::vector<Result>, event::kLevelNames.size()> by_level_;
+  std::array<std::vector<Result>, kWeights> by_weight_;
   std::size_t size_ = 0;
   std::uint64_t seen_ = 0;
 };
 
-class SarifSink : public event::FindingSink {
+class SarifWriter : public SarifSink {
  public:
-  explicit SarifSink(const FindingSinkOptions& options)
+  explicit SarifWriter(const FindingSinkOptions& options)
       : writer_(options.writer),
         version_(options.version),
         base_uri_(options.base_uri),
         now_(options.now) {}
 
-  Result<void> write(const event::Finding& finding) override {
-    const std::string hash = line_hash(finding);
-    if (results_.has_room(finding.severity)) {
-      const auto [entry, added] = index_.try_emplace(finding.rule, rules_.size());
-      if (added) rules_.push_back({finding.rule, 0, 0});
-      RuleUse& use = rules_[entry->second];
-      use.probability += finding.probability;
-      ++use.findings;
-      results_.add(finding.severity, result_of(finding, entry->second, hash));
-    }
-    results_.count();
-    return {};
+  Result<void> write(const event::Finding& finding) override { return add(finding, nullptr); }
+
+  Result<void> write_judged(const event::Finding& finding, const SarifVerdict& verdict) override {
+    return add(finding, &verdict);
   }
 
   Result<void> finish(const event::ScanSummary& summary) override {
@@ -252,6 +268,22 @@ class SarifSink : public event::FindingSink {
   }
 
  private:
+  // `judged` may be null.
+  Result<void> add(const event::Finding& finding, const SarifVerdict* judged) {
+    const std::string hash = line_hash(finding);
+    const std::size_t weight = weight_of(finding, judged);
+    if (results_.has_room(weight)) {
+      const auto [entry, added] = index_.try_emplace(finding.rule->id, rules_.size());
+      if (added) rules_.push_back({finding.rule, 0, 0});
+      RuleUse& use = rules_[entry->second];
+      use.probability += finding.probability;
+      ++use.findings;
+      results_.add(weight, result_of(finding, judged, entry->second, hash));
+    }
+    results_.count();
+    return {};
+  }
+
   // GitHub tells the same line of a file in two analyses by this: a hash, and a number where
   // several results of the file have it.
   std::string line_hash(const event::Finding& finding) {
@@ -261,17 +293,21 @@ class SarifSink : public event::FindingSink {
     return fmt::format("{}:{}", hash, ++seen_[hash + finding.rule->id]);
   }
 
-  static std::string result_of(const event::Finding& finding, std::size_t rule,
-                               std::string_view hash) {
+  static std::string result_of(const event::Finding& finding, const SarifVerdict* judged,
+                               std::size_t rule, std::string_view hash) {
     std::string out;
     JsonWriter json(out);
     json.begin_object().key("ruleId").string(finding.rule->id);
     json.key("ruleIndex").number(static_cast<std::uint64_t>(rule));
-    json.key("level").string(kSarifLevels[static_cast<std::size_t>(finding.severity)].level);
+    json.key("level").string(level_of(finding, judged));
+    if (judged != nullptr && !judged->baseline_state.empty())
+      json.key("baselineState").string(judged->baseline_state);
     json.key("rank").number(std::clamp(finding.probability, 0.0, 1.0) * 100);
     std::string message = finding.message;
     if (!finding.also_at.empty())
       message += fmt::format(" (also at {} more places)", finding.also_at.size());
+    if (judged != nullptr)
+      message += fmt::format(" ({} by {})", event::to_string(judged->verdict), judged->clause);
     append_text("message", message, json);
     json.key("locations").begin_array().begin_object();
     append_physical(finding.place, column_excess(finding), json);
@@ -288,13 +324,15 @@ class SarifSink : public event::FindingSink {
     json.key("partialFingerprints").begin_object();
     json.key("primaryLocationLineHash").string(hash);
     json.key("vedetteIdentity/v1").string(finding.identity).end_object();
-    if (event::is_suppressed(finding)) {
+    const bool is_suppressed = judged == nullptr ? event::is_suppressed(finding)
+                                                 : judged->verdict == event::Verdict::kAllow;
+    if (is_suppressed) {
       json.key("suppressions").begin_array().begin_object().key("kind").string("external");
       json.key("status").string("accepted");
-      json.key("justification").string(sarif_message(statement_text(finding)));
+      json.key("justification").string(sarif_message(suppression_of(finding, judged)));
       json.end_object().end_array();
     }
-    append_properties(finding, json);
+    append_properties(finding, judged, json);
     json.end_object();
     return out;
   }
@@ -336,7 +374,7 @@ class SarifSink : public event::FindingSink {
   std::string version_;
   std::string base_uri_;
   TimeNs now_;
-  std::unordered_map<const event::FindingRule*, std::size_t> index_;
+  std::unordered_map<std::string, std::size_t> index_;  // by id, which is one rule's
   std::vector<RuleUse> rules_;
   Results results_;
   std::string path_;                                     // of the finding before
@@ -345,8 +383,12 @@ class SarifSink : public event::FindingSink {
 
 }  // namespace
 
+std::unique_ptr<SarifSink> make_sarif(const FindingSinkOptions& options) {
+  return std::make_unique<SarifWriter>(options);
+}
+
 std::unique_ptr<event::FindingSink> make_finding_sarif(const FindingSinkOptions& options) {
-  return std::make_unique<SarifSink>(options);
+  return make_sarif(options);
 }
 
 }  // namespace vedette::output
