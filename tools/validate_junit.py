@@ -11,13 +11,15 @@ import xml.etree.ElementTree as tree
 
 ATTRIBUTES = {
     "testsuites": {"name"},
-    "testsuite": {"name", "tests", "failures", "errors", "time", "timestamp"},
+    "testsuite": {"name", "tests", "failures", "errors", "skipped", "time", "timestamp"},
     "testcase": {"classname", "name", "file", "line", "time"},
     "failure": {"type", "message"},
     "error": {"type", "message"},
+    "skipped": {"message"},
+    "system-out": set(),
 }
-CHILDREN = {"testsuites": {"testsuite"}, "testsuite": {"testcase"}, "testcase": {"failure", "error"},
-            "failure": set(), "error": set()}
+CHILDREN = {"testsuites": {"testsuite"}, "testsuite": {"testcase"}, "testcase": {"failure", "error", "skipped", "system-out"},
+            "failure": set(), "error": set(), "skipped": set(), "system-out": set()}
 
 
 def check(element, problems):
@@ -31,7 +33,8 @@ def check(element, problems):
     if element.tag == "testsuite":
         for name, found in (("tests", len(element.findall("testcase"))),
                             ("failures", len(element.findall("testcase/failure"))),
-                            ("errors", len(element.findall("testcase/error")))):
+                            ("errors", len(element.findall("testcase/error"))),
+                            ("skipped", len(element.findall("testcase/skipped")))):
             if int(element.get(name, "0")) != found:
                 problems.append(f"{element.get('name')}: {name} is {element.get(name)}, not {found}")
     for child in element:

@@ -7,18 +7,23 @@
 
 #include "base/json_writer.h"
 #include "output/finding/finding_json.h"
-#include "output/finding/finding_text.h"
 #include "output/gate/stage_formats.h"
 
 namespace vedette::output {
 namespace {
 
-constexpr std::array<GateFormat, 5> kFormats = {{
+constexpr std::array<GateFormat, 11> kFormats = {{
     {"table", "for people: what blocks and warns, why, and what to do", gate_table},
     {"json", "one JSON object with every verdict and its reasons", gate_json},
     {"markdown", "a comment for a pull request, grouped by what to do", gate_markdown},
-    {"github", "annotations for GitHub Actions", gate_github},
+    {"summary", "the same for GITHUB_STEP_SUMMARY", gate_summary},
+    {"github", "annotations of GitHub Actions, the gravest ten of each level", gate_github},
+    {"azure", "log commands of Azure Pipelines", gate_azure},
+    {"sarif", "SARIF 2.1.0: levels by verdict, suppressed what is accepted", gate_sarif},
+    {"junit", "JUnit XML for Jenkins and Azure: what blocks fails", gate_junit},
     {"codequality", "a code quality report for GitLab's merge requests", gate_gitlab},
+    {"gitlab-dependencies", "GitLab's dependency scanning report", gate_gitlab_dependencies},
+    {"gitlab-secrets", "GitLab's secret detection report", gate_gitlab_secrets},
 }};
 
 void append_problems(const std::vector<Diagnostic>& problems, JsonWriter& json) {
@@ -50,27 +55,6 @@ void append_judgement(const event::Judgement& one, JsonWriter& json) {
   json.end_object();
 }
 
-// What a workflow command takes as data, and as a property.
-std::string escaped(std::string_view text, bool property) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '%') {
-      out += "%25";
-    } else if (c == '\r') {
-      out += "%0D";
-    } else if (c == '\n') {
-      out += "%0A";
-    } else if (property && c == ':') {
-      out += "%3A";
-    } else if (property && c == ',') {
-      out += "%2C";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 }  // namespace
 
 std::span<const GateFormat> gate_formats() { return kFormats; }
@@ -100,7 +84,12 @@ std::string gate_json(const event::GateReport& report, const GateTextOptions& op
   json.key("policy").string(report.policy).key("time").string(format_time(report.now));
   if (!report.environment.empty()) json.key("environment").string(report.environment);
   json.key("compared_with_base").boolean(report.has_base);
-  json.key("version").string(options.version).key("counts").begin_object();
+  json.key("fixed").begin_array();
+  for (const event::FixedFinding& one : report.fixed) {
+    json.begin_object().key("identity").string(one.identity).key("title").string(one.title);
+    json.key("path").string(one.path).end_object();
+  }
+  json.end_array().key("version").string(options.version).key("counts").begin_object();
   for (std::size_t i = event::kVerdictNames.size(); i-- > 0;)
     json.key(event::kVerdictNames[i]).number(report.count(static_cast<event::Verdict>(i)));
   json.end_object().key("budgets").begin_array();
@@ -119,26 +108,6 @@ std::string gate_json(const event::GateReport& report, const GateTextOptions& op
   for (const event::Judgement& one : report.judgements) append_judgement(one, json);
   json.end_array().end_object();
   out += '\n';
-  return out;
-}
-
-std::string gate_github(const event::GateReport& report, const GateTextOptions& /*options*/) {
-  std::string out;
-  for (const event::Judgement& one : report.judgements) {
-    if (one.verdict < event::Verdict::kWarn) continue;
-    const event::Finding& finding = *one.finding;
-    const event::FindingPlace& place = finding.place;
-    out += fmt::format("::{} file={}", one.verdict == event::Verdict::kBlock ? "error" : "warning",
-                       escaped(visible(place.path), true));
-    if (place.line != 0) out += fmt::format(",line={},endLine={}", place.line, place.end_line);
-    out += fmt::format(",title={}::", escaped(visible(title_of(*finding.rule)), true));
-    std::string text = visible(finding.message);
-    if (const std::string& what = remediation_of(finding); !what.empty())
-      text += "\n" + visible(what);
-    if (!one.steps.empty())
-      text += fmt::format("\n{}: {}", event::to_string(one.verdict), one.steps.back().clause);
-    out += escaped(text, false) + "\n";
-  }
   return out;
 }
 
