@@ -191,9 +191,43 @@ class Gate(unittest.TestCase):
         got = json.loads(self.gate("--base", "base.json", "branch.json").stdout)
         self.assertEqual([(one["verdict"], one["new"]) for one in got["judgements"]], [("block", True), ("warn", False)])
 
+    def test_what_the_base_has_and_is_gone_is_fixed(self):
+        self.report(finding(1), finding(2), vulnerable(3), name="base.json")
+        self.report(finding(2), finding(4), name="branch.json")
+
+        def fixed(*arguments):
+            return [one["identity"][-1] for one in
+                    json.loads(self.gate("-f", "json", *arguments, "branch.json").stdout)["fixed"]]
+        self.assertEqual(fixed("--base", "base.json"), ["1", "3"])
+        self.assertEqual(fixed(), [])
+        text = self.gate("-f", "markdown", "--base", "base.json", "branch.json").stdout
+        self.assertIn("Against the base: 1 new, 1 known, 2 fixed.", text)
+        # Who has not looked again, or not at everything, does not know.
+        self.report(finding(1), name="base.json", scanner="packages")
+        self.assertEqual(fixed("--base", "base.json"), [])
+        self.report(finding(1), name="base.json")
+        lost = [{"reason": "no permission", "count": 1, "bytes": 0, "loss": True, "examples": [{"place": "a"}]}]
+        self.report(finding(2), name="branch.json", skipped=lost)
+        self.assertEqual(fixed("--base", "base.json"), [])
+
+    def test_writes_more_than_one_format(self):
+        self.report(finding(1))
+        (self.folder / "summary.md").write_text("of another\n")
+        ran = self.gate("-f", "github", "--report", "sarif=gate.sarif", "--report", "summary=summary.md",
+                        "--report", "summary=new.md", "report.json")
+        self.assertEqual(ran.returncode, 1, ran.stderr)
+        self.assertTrue(ran.stdout.startswith("::error file=src/1.py,line=3,"))
+        results = json.loads((self.folder / "gate.sarif").read_text())["runs"][0]["results"]
+        self.assertEqual([one["level"] for one in results], ["error"])
+        text = (self.folder / "summary.md").read_text()
+        self.assertEqual(text, "of another\n\n" + (self.folder / "new.md").read_text())
+        for wrong in ("sarif", "sarif=", "=x", "nothing=x", "sarif=no/such/folder"):
+            self.assertEqual(self.gate("--report", wrong, "report.json").returncode, 2, wrong)
+
     def test_the_same_input_gives_the_same_bytes(self):
         self.report(*(finding(number) for number in range(50)), *(vulnerable(number) for number in range(50, 90)))
-        for output in ("json", "markdown", "table", "github", "codequality"):
+        for output in ("json", "markdown", "summary", "table", "github", "azure", "sarif", "junit", "codequality",
+                       "gitlab-dependencies", "gitlab-secrets"):
             self.assertEqual(self.gate("-f", output, "report.json").stdout,
                              self.gate("-f", output, "report.json").stdout, output)
 
@@ -201,9 +235,10 @@ class Gate(unittest.TestCase):
         self.report(vulnerable(1, exploited=True, score=9.8, probability=0.94), vulnerable(2, exploited=True),
                     finding(3, message="evil | <img src=x> @all [x](http://y) `z`"), finding(4, "low"))
         text = self.gate("-f", "markdown", "report.json").stdout
-        self.assertTrue(text.startswith("<!-- vedette-gate -->\n"))
-        self.assertEqual(text.count("Update left-pad from 1.0 to 1.1"), 1)
-        self.assertIn("CVE-2026-1, CVSS 9.8, EPSS 94.0 %, **exploited**, fixed in 1.1", text)
+        self.assertTrue(text.startswith("<!-- vedette:gate:main -->\n"))
+        self.assertEqual(text.count("`npm install left-pad@1.1`"), 1)
+        self.assertIn("| left-pad (npm) in src/1.py&#58;3&#58;1 | 1.0 | 1.1 | CVE-2026-1, CVE-2026-2 | "
+                      "**exploited**, CVSS 9.8, EPSS 94.0 % |", text)
         self.assertNotIn("<img", text)
         self.assertNotIn("@all", text)
         self.assertNotIn("src/4.py", text)

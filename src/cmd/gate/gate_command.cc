@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <memory>
 
+#include "cmd/gate/comment_flags.h"
 #include "cmd/gate/gate_end.h"
 #include "cmd/report_flags.h"
 #include "cmd/rule_flags.h"
@@ -17,14 +18,19 @@ namespace {
 
 struct GateFlags {
   engine::GateOptions options;
+  CommentFlags comment;
   std::string format;
   std::string output;
+  std::vector<std::string> reports;
   std::string now;
   bool explain = false;
 };
 
 int run_gate_command(const GateFlags& flags) {
   engine::GateOptions options = flags.options;
+  if (const auto good = check_comment_flags(flags.comment); !good) return usage_error(good.error());
+  const auto wanted = wanted_reports(flags.reports);
+  if (!wanted) return usage_error(wanted.error());
   const Result<TimeNs> now = judging_time(flags.now);
   if (!now) return usage_error(now.error());
   options.now = *now;
@@ -38,17 +44,18 @@ int run_gate_command(const GateFlags& flags) {
     print_problems((*run)->files.problems);
     return usage_error({ErrorCode::kInvalid, "no verdict is made of a policy with errors"});
   }
+  const std::string version = version_number();
+  if (const auto written = write_reports(*wanted, (*run)->report, {.version = version}); !written)
+    return usage_error(written.error());
   const Terminal terminal = look_at_terminal();
   const bool to_terminal = terminal.output && (flags.output.empty() || flags.output == "-");
   const auto text = output::gate_text(
       flags.format.empty() ? (to_terminal ? "table" : "json") : flags.format, (*run)->report,
-      {.colour = to_terminal && terminal.colour,
-       .explain = flags.explain,
-       .version = version_number()});
+      {.colour = to_terminal && terminal.colour, .explain = flags.explain, .version = version});
   if (!text) return usage_error(text.error());
   if (const Result<void> written = write_text(*text, flags.output); !written)
     return usage_error(written.error());
-  return exit_code_of((*run)->report);
+  return with_comment(flags.comment, (*run)->report, exit_code_of((*run)->report));
 }
 
 Command lint_command() {
@@ -128,6 +135,7 @@ std::vector<Flag> rows(GateFlags& flags) {
       {"-f,--format", "FORMAT", "What is written; default: table on a terminal, else json.",
        &flags.format, formats, ValueKind::kChoice},
       output_flag(flags.output),
+      {"--report", "FORMAT=FILE", "Writes this besides; given several times.", &flags.reports},
   };
 }
 
@@ -135,12 +143,15 @@ std::vector<Flag> rows(GateFlags& flags) {
 
 Command gate_command() {
   const auto flags = std::make_shared<GateFlags>();
-  Command command{"gate", "Turns findings into one verdict: block, warn or track.",
-                  "  vedette scan secrets -f json -o secrets.json .\n"
-                  "  vedette gate secrets.json packages.json\n"
-                  "  vedette gate --base main.json --explain branch.json\n"
-                  "  vedette gate -f markdown -o comment.md branch.json\n"};
+  Command command{
+      "gate", "Turns findings into one verdict: block, warn or track.",
+      "  vedette scan secrets -f json -o secrets.json .\n"
+      "  vedette gate secrets.json packages.json\n"
+      "  vedette gate --base main.json --explain branch.json\n"
+      "  vedette gate -f markdown -o comment.md branch.json\n"
+      "  vedette gate -f github --report sarif=gate.sarif --comment github branch.json\n"};
   command.flags = rows(*flags);
+  for (Flag& row : comment_flags(flags->comment)) command.flags.push_back(std::move(row));
   command.arguments = {{"REPORT", "Findings as `vedette scan` writes them with -f json or ndjson.",
                         &flags->options.reports, false, ValueKind::kPath}};
   command.commands = {lint_command(), default_command(), schema_command()};

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "cmd/command_line.h"
 #include "event/verdict.h"
+#include "output/gate/gate_formats.h"
 
 // What commands that end with a verdict share.
 namespace vedette::cmd {
@@ -24,5 +25,19 @@ ExitCode exit_code_of(const event::GateReport& report);
 
 // To a file, whole or not at all; empty or "-": standard output.
 Result<void> write_text(std::string_view text, const std::string& path);
+
+// What is written besides: "FORMAT=FILE".
+struct WantedReport {
+  std::string format;
+  std::string path;
+};
+
+// A name that is wrong is told before minutes of work.
+Result<std::vector<WantedReport>> wanted_reports(const std::vector<std::string>& texts);
+
+// A step's summary is made of what several programs write, and appended to what is there; any other
+// file is replaced.
+Result<void> write_reports(const std::vector<WantedReport>& wanted, const event::GateReport& report,
+                           const output::GateTextOptions& options);
 
 }  // namespace vedette::cmd

@@ -16,7 +16,7 @@ constexpr std::array<GateFormat, 11> kFormats = {{
     {"table", "for people: what blocks and warns, why, and what to do", gate_table},
     {"json", "one JSON object with every verdict and its reasons", gate_json},
     {"markdown", "a comment for a pull request, grouped by what to do", gate_markdown},
-    {"summary", "the same for GITHUB_STEP_SUMMARY", gate_summary},
+    {kSummaryFormat, "the same for GITHUB_STEP_SUMMARY", gate_summary},
     {"github", "annotations of GitHub Actions, the gravest ten of each level", gate_github},
     {"azure", "log commands of Azure Pipelines", gate_azure},
     {"sarif", "SARIF 2.1.0: levels by verdict, suppressed what is accepted", gate_sarif},

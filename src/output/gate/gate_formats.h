@@ -44,6 +44,7 @@ std::string gate_markdown(const event::GateReport& report, const GateTextOptions
 std::string comment_mark(std::string_view name);
 // The same for GITHUB_STEP_SUMMARY, without the mark; all of a step may have 1 MiB.
 std::string gate_summary(const event::GateReport& report, const GateTextOptions& options);
+inline constexpr std::string_view kSummaryFormat = "summary";
 inline constexpr std::size_t kSummaryBytesMax = 500'000;
 // Workflow commands of GitHub Actions: annotations of the gravest findings that block or warn.
 std::string gate_github(const event::GateReport& report, const GateTextOptions& options);
