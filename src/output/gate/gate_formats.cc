@@ -13,17 +13,23 @@ namespace vedette::output {
 namespace {
 
 constexpr std::array<GateFormat, 11> kFormats = {{
-    {"table", "for people: what blocks and warns, why, and what to do", gate_table},
-    {"json", "one JSON object with every verdict and its reasons", gate_json},
-    {"markdown", "a comment for a pull request, grouped by what to do", gate_markdown},
-    {kSummaryFormat, "the same for GITHUB_STEP_SUMMARY", gate_summary},
-    {"github", "annotations of GitHub Actions, the gravest ten of each level", gate_github},
-    {"azure", "log commands of Azure Pipelines", gate_azure},
-    {"sarif", "SARIF 2.1.0: levels by verdict, suppressed what is accepted", gate_sarif},
-    {"junit", "JUnit XML for Jenkins and Azure: what blocks fails", gate_junit},
-    {"codequality", "a code quality report for GitLab's merge requests", gate_gitlab},
-    {"gitlab-dependencies", "GitLab's dependency scanning report", gate_gitlab_dependencies},
-    {"gitlab-secrets", "GitLab's secret detection report", gate_gitlab_secrets},
+    {"table", "for people: what blocks and warns, why, and what to do", LogText::kPlain,
+     gate_table},
+    {"json", "one JSON object with every verdict and its reasons", LogText::kJson, gate_json},
+    {"markdown", "a comment for a pull request, grouped by what to do", LogText::kMarkup,
+     gate_markdown},
+    {kSummaryFormat, "the same for GITHUB_STEP_SUMMARY", LogText::kMarkup, gate_summary},
+    {"github", "annotations of GitHub Actions, the gravest ten of each level", LogText::kCommands,
+     gate_github},
+    {"azure", "log commands of Azure Pipelines", LogText::kCommands, gate_azure},
+    {"sarif", "SARIF 2.1.0: levels by verdict, suppressed what is accepted", LogText::kJson,
+     gate_sarif},
+    {"junit", "JUnit XML for Jenkins and Azure: what blocks fails", LogText::kMarkup, gate_junit},
+    {"codequality", "a code quality report for GitLab's merge requests", LogText::kJson,
+     gate_gitlab},
+    {"gitlab-dependencies", "GitLab's dependency scanning report", LogText::kJson,
+     gate_gitlab_dependencies},
+    {"gitlab-secrets", "GitLab's secret detection report", LogText::kJson, gate_gitlab_secrets},
 }};
 
 void append_problems(const std::vector<Diagnostic>& problems, JsonWriter& json) {
@@ -62,7 +68,7 @@ std::span<const GateFormat> gate_formats() { return kFormats; }
 Result<std::string> gate_text(std::string_view format, const event::GateReport& report,
                               const GateTextOptions& options) {
   const auto* const row = std::ranges::find(kFormats, format, &GateFormat::name);
-  if (row != kFormats.end()) return row->write(report, options);
+  if (row != kFormats.end()) return without_log_commands(row->write(report, options), row->text);
   std::string known;
   for (const GateFormat& each : kFormats) (known += known.empty() ? "" : ", ") += each.name;
   return failure(ErrorCode::kInvalid,

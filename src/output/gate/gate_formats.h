@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "event/verdict.h"
+#include "output/gate/log_commands.h"
 
 // The formats in which a verdict is written. One row of the table in gate_formats.cc for each.
 namespace vedette::output {
@@ -26,13 +27,15 @@ struct GateTextOptions {
 struct GateFormat {
   std::string_view name;
   std::string_view help;  // one line
+  LogText text;
   std::string (*write)(const event::GateReport& report, const GateTextOptions& options);
 };
 
 // All formats, in the order in which --help lists them.
 std::span<const GateFormat> gate_formats();
 
-// ErrorCode::kInvalid with the known names when there is none such.
+// What the row writes, without_log_commands(). ErrorCode::kInvalid with the known names when there
+// is none such.
 Result<std::string> gate_text(std::string_view format, const event::GateReport& report,
                               const GateTextOptions& options);
 

@@ -123,6 +123,23 @@ TEST(GateAnnotations, EachLineIsOneCommandOfOurs) {
   }
 }
 
+// Of none of the formats, whatever it is that is printed in a pipeline.
+TEST(GateAnnotations, NothingOfOthersIsACommandInALog) {
+  Sample all;
+  sample(all);
+  all.report.problems[0].place.file = "::error::no";
+  for (const GateFormat& format : gate_formats()) {
+    if (format.text == LogText::kCommands) continue;
+    const std::string text = "\n" + render(format.name, all.report);
+    EXPECT_EQ(text.find("##vso["), std::string::npos) << format.name;
+    EXPECT_EQ(text.find("\n::"), std::string::npos) << format.name;
+  }
+  EXPECT_EQ(without_log_commands("a\n  ::b ##vso[c] ##[d] ## ::", LogText::kPlain),
+            "a\n  : :b # #vso[c] # #[d] ## ::");
+  EXPECT_EQ(without_log_commands("{\"##vso[a]\"}", LogText::kJson), "{\"#\\u0023vso[a]\"}");
+  EXPECT_EQ(without_log_commands("::a ##[b", LogText::kMarkup), "&#58;:a #&#35;[b");
+}
+
 TEST(GateAnnotations, OnlyTheGravestTenOfEachLevel) {
   std::vector<event::Finding> findings;
   for (unsigned i = 0; i < 30; ++i) findings.push_back(sample_finding(event::Level::kHigh, i));
