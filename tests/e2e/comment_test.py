@@ -13,6 +13,7 @@ from comment_server import TOKEN
 from gate_test import NOW, finding, summary
 
 VEDETTE = os.environ["VEDETTE"]
+CONTENT = str(pathlib.Path(__file__).resolve().parents[2] / "content")
 MARK = "<!-- vedette:gate:main -->"
 FORGED = f"{MARK}\n### Vedette: all is well"
 
@@ -218,6 +219,16 @@ class Comment:
         self.assertIn(f"POST {self.service.api_url}", ran.stdout)
         self.assertIn("Authorization: Bearer …", ran.stdout)
         self.assertIn(MARK, json.loads(ran.stdout.strip().splitlines()[-1])["body"])
+
+    def test_the_whole_pipeline_posts_too(self):
+        subprocess.run(["git", "init", "-q"], cwd=self.folder, check=True)
+        environment = {"PATH": os.environ["PATH"], "VEDETTE_CONTENT": CONTENT, **self.environment()}
+        for action in ("created", "unchanged"):
+            ran = subprocess.run([VEDETTE, "ci", "--all", "--no-cache", "--only", "secrets", "--now", NOW,
+                                  "--with-report", "report.json", "--comment", self.name], cwd=self.folder,
+                                 capture_output=True, text=True, timeout=120, env=environment, check=False)
+            self.posted(ran, action)
+        self.assertIn("src/1.py", self.ours()[0])
 
     def test_nothing_leaves_unless_asked(self):
         environment = {"PATH": os.environ["PATH"], **self.environment()}

@@ -94,28 +94,6 @@ Result<engine::CiOptions> ci_options(const CiFlags& flags) {
   return options;
 }
 
-// FORMAT=FILE.
-struct WantedReport {
-  std::string format;
-  std::string path;
-};
-
-Result<std::vector<WantedReport>> wanted_reports(const std::vector<std::string>& texts) {
-  std::vector<WantedReport> wanted;
-  for (const std::string& text : texts) {
-    const std::size_t equals = text.find('=');
-    if (equals == std::string::npos || equals == 0 || equals + 1 == text.size())
-      return failure(ErrorCode::kInvalid,
-                     fmt::format("expected --report FORMAT=FILE, found {}", text));
-    wanted.push_back({text.substr(0, equals), text.substr(equals + 1)});
-    // A name that is wrong is told before minutes of work.
-    if (const auto text_of_nothing = output::gate_text(wanted.back().format, {}, {});
-        !text_of_nothing)
-      return std::unexpected(text_of_nothing.error());
-  }
-  return wanted;
-}
-
 Result<void> write_stage_reports(const engine::CiRun& run, const std::string& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
@@ -148,10 +126,7 @@ Result<void> write_all(const CiFlags& flags, const std::vector<WantedReport>& wa
   const bool to_terminal = terminal.output && (flags.output.empty() || flags.output == "-");
   const output::GateTextOptions plain{
       .colour = false, .explain = flags.explain, .version = version_number()};
-  for (const WantedReport& one : wanted) {
-    TRY(const std::string text, output::gate_text(one.format, report, plain));
-    TRY_VOID(write_text(text, one.path));
-  }
+  TRY_VOID(write_reports(wanted, report, plain));
   if (!flags.findings_folder.empty()) TRY_VOID(write_stage_reports(run, flags.findings_folder));
   if (!flags.stages.empty()) TRY_VOID(write_stages(run, flags.stages));
   if (!flags.trace.empty())
@@ -204,6 +179,7 @@ int run_ci_command(const CiFlags& flags) {
   }
   const auto wanted = wanted_reports(flags.reports);
   if (!wanted) return usage_error(wanted.error());
+  if (const auto good = check_comment_flags(flags.comment); !good) return usage_error(good.error());
   const Result<engine::CiOptions> options = ci_options(flags);
   if (!options) return usage_error(options.error());
   take_cache(flags, *options);
@@ -215,12 +191,12 @@ int run_ci_command(const CiFlags& flags) {
   }
   if (const Result<void> written = write_all(flags, *wanted, **run); !written)
     return usage_error(written.error());
+  ExitCode code = exit_code_of((*run)->gate.report);
   if (const Result<void> given = give_cache(flags, *options); !given) {
     fmt::print(stderr, "vedette: {}\n", given.error().message);
-    const ExitCode code = exit_code_of((*run)->gate.report);
-    return code == kExitClean ? kExitPartial : code;
+    if (code == kExitClean) code = kExitPartial;
   }
-  return exit_code_of((*run)->gate.report);
+  return with_comment(flags.comment, (*run)->gate.report, code);
 }
 
 }  // namespace
@@ -233,7 +209,7 @@ Command ci_command() {
                   "  vedette ci --staged                         # before a commit\n"
                   "  vedette ci --image shop.tar --budget 60s    # what does not fit is said\n"
                   "  vedette ci --resume --image shop.tar        # and finished later\n"
-                  "  vedette ci --report markdown=comment.md --report sarif=gate.sarif\n"};
+                  "  vedette ci --report sarif=gate.sarif --comment github\n"};
   command.flags = flags->rows();
   command.arguments = {{"FOLDER", "The working tree; default: the folder at hand.", &flags->folder,
                         false, ValueKind::kFolder}};

@@ -170,7 +170,7 @@ std::vector<Flag> run_rows(CiFlags& flags) {
 std::vector<Flag> CiFlags::rows() {
   std::vector<Flag> list = change_rows(*this);
   for (std::vector<Flag> some : {knowledge_rows(*this), verdict_rows(*this), report_rows(*this),
-                                 run_rows(*this), origin.rows()}) {
+                                 comment_flags(comment), run_rows(*this), origin.rows()}) {
     list.insert(list.end(), std::make_move_iterator(some.begin()),
                 std::make_move_iterator(some.end()));
   }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cmd/command_line.h"
+#include "cmd/gate/comment_flags.h"
 #include "cmd/scan/image_origin_flags.h"
 #include "engine/gate/gate_run.h"
 
@@ -38,6 +39,7 @@ struct CiFlags {
   std::string format;
   std::string output;
   std::vector<std::string> reports;
+  CommentFlags comment;
   std::string findings_folder;
   std::string stages;
   std::string trace;
