@@ -72,7 +72,8 @@ Result<void> write_reports(const std::vector<WantedReport>& wanted, const event:
                         std::filesystem::exists(one.path, error);
     if (append) {
       TRY(const std::string before, read_file(one.path, output::kSummaryBytesMax));
-      if (!before.empty()) text = before + (before.ends_with('\n') ? "\n" : "\n\n") + text;
+      if (!before.empty())
+        text.insert(0, fmt::format("{}{}", before, before.ends_with('\n') ? "\n" : "\n\n"));
     }
     TRY_VOID(write_text(text, one.path));
   }
