@@ -25,6 +25,20 @@ constexpr std::string_view to_string(Verdict verdict) {
   return kVerdictNames[static_cast<std::size_t>(verdict)];
 }
 
+// Why a finding is let pass although it is there.
+enum class Exception : std::uint8_t {
+  kNone,
+  kAccepted,  // by a waiver, as are the two below
+  kFalsePositive,
+  kMitigated,
+  kStatement,  // the producer says that there is nothing to do (VEX)
+};
+inline constexpr std::array<std::string_view, 5> kExceptionNames = {
+    "none", "accepted", "false-positive", "mitigated", "statement"};
+constexpr std::string_view to_string(Exception exception) {
+  return kExceptionNames[static_cast<std::size_t>(exception)];
+}
+
 // One clause of the policy that had a say, in the order in which they had it.
 struct VerdictStep {
   std::string clause;  // "tier exploited", "grace new-advisories", "waiver 3f2a…"
@@ -43,8 +57,16 @@ struct Judgement {
   const Finding* finding = nullptr;  // lives as long as what was judged, or GateReport::own
   Verdict verdict = Verdict::kTrack;
   bool is_new = true;  // the base does not have it; true without a base
+  Exception exception = Exception::kNone;
+  std::string scanner;  // that told of it: "secrets", "packages", "Trivy", "gate"
   std::vector<VerdictStep> steps;
   std::vector<VerdictChange> changes;
+};
+
+// Who looked. One that was not whole may have missed what is there.
+struct GateScanner {
+  std::string name;
+  bool complete = true;
 };
 
 // How many new findings of a kind there may be.
@@ -69,8 +91,9 @@ struct GateReport {
   std::vector<BudgetCount> budgets;
   // What the scanners could not look at or lost, and what was assumed; it makes no verdict.
   std::vector<Diagnostic> problems;
-  bool incomplete = false;  // something that was to be judged is missing: exit code 3
-  std::string policy;       // the file, or "built in"
+  std::vector<GateScanner> scanners;  // by name, each once
+  bool incomplete = false;            // something that was to be judged is missing: exit code 3
+  std::string policy;                 // the file, or "built in"
   std::string environment;
   TimeNs now = 0;
   bool has_base = false;

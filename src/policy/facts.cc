@@ -10,14 +10,6 @@ std::optional<double> known(double value) {
   return value < 0 ? std::nullopt : std::optional<double>(value);
 }
 
-std::string_view kind_of(const event::Finding& finding) {
-  if (finding.kind == event::FindingClass::kVulnerability) return "vulnerability";
-  for (const std::string_view kind : {"model", "waiver", "code"}) {
-    if (std::ranges::find(finding.rule->tags, kind) != finding.rule->tags.end()) return kind;
-  }
-  return "secret";
-}
-
 void add_vulnerability(const event::FindingVulnerability& one, Facts& facts) {
   facts.exploited = answer(one.exploited);
   facts.ransomware = answer(one.ransomware);
@@ -36,6 +28,14 @@ void add_vulnerability(const event::FindingVulnerability& one, Facts& facts) {
 }
 
 }  // namespace
+
+std::string_view kind_of(const event::Finding& finding) {
+  if (finding.kind == event::FindingClass::kVulnerability) return "vulnerability";
+  for (const std::string_view kind : {"model", "waiver", "code"}) {
+    if (std::ranges::find(finding.rule->tags, kind) != finding.rule->tags.end()) return kind;
+  }
+  return "secret";
+}
 
 Facts facts_of(const event::Finding& finding, const FactContext& context) {
   Facts facts;

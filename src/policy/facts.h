@@ -45,6 +45,9 @@ struct FactContext {
   bool is_new = true;
 };
 
+// "secret", "vulnerability", "model", "waiver" or "code".
+std::string_view kind_of(const event::Finding& finding);
+
 // `context` outlives the facts.
 Facts facts_of(const event::Finding& finding, const FactContext& context);
 

@@ -2,9 +2,11 @@
 #include "policy/gate.h"
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <fmt/format.h>
 #include <tuple>
+#include <utility>
 
 #include "policy/facts.h"
 #include "policy/waiver_check.h"
@@ -17,6 +19,22 @@ using event::Verdict;
 using event::VerdictStep;
 
 constexpr TimeNs kDay = 86'400 * kNsPerSecond;
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kScanners = {{
+    {"secret", "secrets"},
+    {"vulnerability", "packages"},
+    {"model", "models"},
+    {"code", "code"},
+    {"waiver", "gate"},
+}};
+
+// A waiver of a kind that is not known was refused when it was read.
+event::Exception exception_of(const Waiver& waiver) {
+  const auto* const found = std::ranges::find(event::kExceptionNames, waiver.kind);
+  return found == event::kExceptionNames.end()
+             ? event::Exception::kAccepted
+             : static_cast<event::Exception>(found - event::kExceptionNames.begin());
+}
 
 std::string date_of(TimeNs time) { return format_time(time).substr(0, 10); }
 
@@ -130,7 +148,7 @@ class Judge {
       FactContext& context = contexts_.emplace_back();
       context.image = input.image;
       context.environment = context_.environment;
-      for (const event::Finding& finding : input.findings) add(finding, context);
+      for (const event::Finding& finding : input.findings) add(finding, input.scanner, context);
     }
     judge_budgets();
     judge_waivers();
@@ -138,7 +156,7 @@ class Judge {
     if (!report_.own.empty()) {
       FactContext& context = contexts_.emplace_back();
       context.environment = context_.environment;
-      for (const event::Finding& finding : report_.own) add(finding, context);
+      for (const event::Finding& finding : report_.own) add(finding, "", context);
     }
     for (std::size_t i = 0; i < facts_.size(); ++i) add_changes(facts_[i], report_.judgements[i]);
     for (const Judgement& one : report_.judgements)
@@ -148,12 +166,14 @@ class Judge {
   }
 
  private:
-  void add(const event::Finding& finding, FactContext& context) {
+  void add(const event::Finding& finding, std::string_view scanner, FactContext& context) {
     context.is_new = !context_.base.contains(finding.identity);
     Facts& facts = facts_.emplace_back(facts_of(finding, context));
     Judgement& one = report_.judgements.emplace_back();
     one.finding = &finding;
     one.is_new = context.is_new;
+    one.scanner = scanner.empty() ? scanner_of_kind(facts.kind) : scanner;
+    if (event::is_suppressed(finding)) one.exception = event::Exception::kStatement;
     one.verdict = Decision(policy_, facts, context_.now, &one.steps).make();
   }
 
@@ -191,6 +211,7 @@ class Judge {
       if (waiver == nullptr) continue;
       Judgement& one = report_.judgements[i];
       one.verdict = Verdict::kAllow;
+      one.exception = exception_of(*waiver);
       add_step("waiver of " + waiver->approver,
                fmt::format("{}, until {}", waiver->reason, date_of(waiver->expires)), waiver->place,
                one);
@@ -261,6 +282,12 @@ class Judge {
 };
 
 }  // namespace
+
+std::string_view scanner_of_kind(std::string_view kind) {
+  const auto* const found =
+      std::ranges::find(kScanners, kind, &decltype(kScanners)::value_type::first);
+  return found == kScanners.end() ? kind : found->second;
+}
 
 event::GateReport judge(const GateRules& rules, std::span<const GateInput> inputs,
                         const GateContext& context) {

@@ -17,7 +17,8 @@ namespace vedette::policy {
 // Findings of one thing that was scanned.
 struct GateInput {
   std::span<const event::Finding> findings;
-  std::string image;  // its name, where it is one
+  std::string image;         // its name, where it is one
+  std::string scanner = {};  // that told of them; empty: ours for their kinds
 };
 
 struct GateContext {
@@ -34,10 +35,13 @@ struct GateRules {
   const Signers& signers;
 };
 
+// Our scanner of a kind of findings ("secret").
+std::string_view scanner_of_kind(std::string_view kind);
+
 // The order of what has a say: what producers say of a vulnerability (VEX), tiers, grace, the base,
 // rollout, budgets, waivers. The same rules, findings, context and clock give the same report.
-// Fills all of GateReport but `problems` and `incomplete`. The inputs outlive the report.
-// O(findings x (tiers + waivers)).
+// Fills all of GateReport but `problems`, `scanners` and `incomplete`. The inputs outlive the
+// report. O(findings x (tiers + waivers)).
 event::GateReport judge(const GateRules& rules, std::span<const GateInput> inputs,
                         const GateContext& context);
 

@@ -67,6 +67,25 @@ class Gate(unittest.TestCase):
         verdicts = {one["finding"]["identity"]: one["verdict"] for one in json.loads(ran.stdout)["judgements"]}
         self.assertEqual(verdicts, {f"{1:032x}": "block", f"{2:032x}": "track"})
 
+    def test_who_looked_is_told(self):
+        lost = [{"reason": "no permission", "count": 1, "bytes": 0, "loss": True, "examples": []}]
+        self.report(finding(1), name="a.json")
+        self.report(vulnerable(2), name="b.json", scanner="packages", skipped=lost)
+        got = json.loads(self.gate("a.json", "b.json").stdout)
+        self.assertEqual(got["scanners"], [{"name": "gate", "complete": True}, {"name": "packages", "complete": False},
+                                           {"name": "secrets", "complete": True}])
+        self.assertEqual({one["finding"]["identity"]: one["scanner"] for one in got["judgements"]},
+                         {f"{1:032x}": "secrets", f"{2:032x}": "packages"})
+        # Lines do not tell what was missed.
+        got = json.loads(self.gate("-", input=json.dumps(finding(1)) + "\n").stdout)
+        self.assertEqual(got["scanners"][1], {"name": "secrets", "complete": False})
+
+    def test_the_kind_of_an_exception_is_told(self):
+        self.report(finding(1), finding(2))
+        self.waive(f"{1:032x}", "--kind", "false-positive")
+        got = json.loads(self.gate("report.json").stdout)["judgements"]
+        self.assertEqual([one.get("exception") for one in got], [None, "false-positive"])
+
     def test_many_reports_keep_their_rules(self):
         names = [self.report(finding(number), name=f"{number}.json") for number in range(9)]
         rules = {one["finding"]["rule"]["title"] for one in json.loads(self.gate(*names).stdout)["judgements"]}

@@ -6,9 +6,11 @@
 #include <fmt/format.h>
 #include <iostream>
 #include <iterator>
+#include <map>
 
 #include "base/file.h"
 #include "engine/gate/merged_reports.h"
+#include "policy/facts.h"
 #include "policy/gate.h"
 
 namespace vedette::engine {
@@ -68,6 +70,27 @@ Result<void> check_clock(const GateRun& run, TimeNs now) {
   return {};
 }
 
+bool is_whole(const formats::findings::FindingReport& report) {
+  return !report.interrupted && report.losses.empty();
+}
+
+void add_scanners(const GateRun& run, event::GateReport& report) {
+  std::map<std::string, bool, std::less<>> complete = {{"gate", true}};
+  const auto add = [&complete](std::string_view name, bool whole) {
+    const auto [at, added] = complete.try_emplace(std::string(name), whole);
+    at->second = at->second && whole;
+  };
+  for (const auto& one : run.reports) {
+    if (!one.scanner.empty()) add(one.scanner, is_whole(one));
+    // Lines alone do not tell who wrote them, nor what was missed.
+    if (one.scanner.empty()) {
+      for (const event::Finding& finding : one.findings)
+        add(policy::scanner_of_kind(policy::kind_of(finding)), false);
+    }
+  }
+  for (const auto& [name, whole] : complete) report.scanners.push_back({name, whole});
+}
+
 void add_losses(const GateRun& run, event::GateReport& report) {
   for (const auto& one : run.reports) {
     append(report.problems, one.losses);
@@ -77,7 +100,7 @@ void add_losses(const GateRun& run, event::GateReport& report) {
                                  {one.name, 0, 0, 0},
                                  "the scan was interrupted, so that findings may be missing",
                                  "run it again"});
-    report.incomplete = report.incomplete || one.interrupted || !one.losses.empty();
+    report.incomplete = report.incomplete || !is_whole(one);
   }
 }
 
@@ -179,7 +202,8 @@ Result<void> judge_reports(const GateOptions& options, const std::vector<std::st
   std::vector<policy::GateInput> inputs;
   for (std::size_t i = 0; i < run.reports.size(); ++i) {
     const bool has_own = i < images.size() && !images[i].empty();
-    inputs.push_back({run.reports[i].findings, has_own ? images[i] : options.image});
+    inputs.push_back(
+        {run.reports[i].findings, has_own ? images[i] : options.image, run.reports[i].scanner});
   }
   policy::GateContext context;
   context.now = options.now;
@@ -189,6 +213,7 @@ Result<void> judge_reports(const GateOptions& options, const std::vector<std::st
   run.report =
       policy::judge({run.files.policy, run.files.waivers, run.files.signers}, inputs, context);
   append(run.report.problems, run.files.problems);
+  add_scanners(run, run.report);
   add_losses(run, run.report);
   return {};
 }

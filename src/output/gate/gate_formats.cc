@@ -45,7 +45,10 @@ void append_problems(const std::vector<Diagnostic>& problems, JsonWriter& json) 
 
 void append_judgement(const event::Judgement& one, JsonWriter& json) {
   json.begin_object().key("verdict").string(event::to_string(one.verdict));
-  json.key("new").boolean(one.is_new).key("reasons").begin_array();
+  json.key("new").boolean(one.is_new).key("scanner").string(one.scanner);
+  if (one.exception != event::Exception::kNone)
+    json.key("exception").string(event::to_string(one.exception));
+  json.key("reasons").begin_array();
   for (const event::VerdictStep& step : one.steps) {
     json.begin_object().key("clause").string(step.clause).key("reason").string(step.reason);
     if (!step.place.file.empty()) json.key("place").string(to_string(step.place));
@@ -104,6 +107,14 @@ std::string gate_json(const event::GateReport& report, const GateTextOptions& op
     json.key("found").number(one.found).key("verdict").string(event::to_string(one.verdict));
     json.end_object();
   }
+  json.end_array().key("scanners").begin_array();
+  for (const event::GateScanner& one : report.scanners)
+    json.begin_object()
+        .key("name")
+        .string(one.name)
+        .key("complete")
+        .boolean(one.complete)
+        .end_object();
   json.end_array();
   append_problems(report.problems, json);
   if (!report.stages.empty()) {
