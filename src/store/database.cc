@@ -35,6 +35,21 @@ Database::Statement& Database::Statement::bind(int parameter, std::string_view b
   return *this;
 }
 
+Database::Statement& Database::Statement::bind_text(int parameter, std::string_view text) {
+  sqlite3_bind_text64(handle_, parameter, text.empty() ? "" : text.data(), text.size(),
+                      SQLITE_STATIC, SQLITE_UTF8);
+  return *this;
+}
+
+Database::Statement& Database::Statement::bind_null(int parameter) {
+  sqlite3_bind_null(handle_, parameter);
+  return *this;
+}
+
+bool Database::Statement::is_null(int column) const {
+  return sqlite3_column_type(handle_, column) == SQLITE_NULL;
+}
+
 Result<bool> Database::Statement::step() {
   const int code = sqlite3_step(handle_);
   if (code == SQLITE_ROW) return true;
@@ -66,6 +81,10 @@ Result<Database> Database::open(const std::string& path, int patience_ms) {
   const int descriptor =
       ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (descriptor >= 0) ::close(descriptor);
+  return open_existing(path, patience_ms);
+}
+
+Result<Database> Database::open_existing(const std::string& path, int patience_ms) {
   sqlite3* handle = nullptr;
   const int code =
       sqlite3_open_v2(path.c_str(), &handle,

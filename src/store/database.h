@@ -27,8 +27,12 @@ class Database {
     Statement& bind(int parameter, std::int64_t number);
     // `bytes` stay where they are until reset().
     Statement& bind(int parameter, std::string_view bytes);
+    // The same, as what SQL takes for text: to be read by people with other programs.
+    Statement& bind_text(int parameter, std::string_view text);
+    Statement& bind_null(int parameter);
     // Whether there is a row.
     Result<bool> step();
+    bool is_null(int column) const;
     std::int64_t number(int column) const;
     std::string_view bytes(int column) const;  // until the next step() or reset()
     void reset();
@@ -44,6 +48,8 @@ class Database {
   // Made where it is missing, readable by its owner alone. `patience_ms`: how long a write waits
   // for another process that writes.
   static Result<Database> open(const std::string& path, int patience_ms);
+  // ErrorCode::kSystem where it is missing.
+  static Result<Database> open_existing(const std::string& path, int patience_ms);
   Database(Database&& other) noexcept;
   Database& operator=(Database&& other) = delete;
   ~Database();
