@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/programme_rows.h"
 
+#include <array>
 #include <bit>
-#include <fmt/format.h>
-#include <iterator>
 #include <utility>
 
 #include "base/hash.h"
@@ -18,11 +17,16 @@ using event::Sighting;
 class Fields {
  public:
   Fields& text(std::string_view text) {
-    fmt::format_to(std::back_inserter(bytes_), "{}:{}", text.size(), text);
+    number(static_cast<std::int64_t>(text.size()));
+    bytes_ += text;
     return *this;
   }
+  // The same bytes on every machine.
   Fields& number(std::int64_t number) {
-    fmt::format_to(std::back_inserter(bytes_), "{};", number);
+    const auto bits = std::bit_cast<std::uint64_t>(number);
+    std::array<char, sizeof(bits)> bytes{};
+    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(bits >> (8 * i));
+    bytes_.append(bytes.data(), bytes.size());
     return *this;
   }
   std::int64_t checksum() const { return std::bit_cast<std::int64_t>(hash_bytes(bytes_)); }
