@@ -34,15 +34,18 @@ std::string base64_of_hex(std::string_view hex) {
 }  // namespace
 
 void append_page_head(const PageHead& head, std::string& out) {
-  fmt::format_to(
-      std::back_inserter(out),
-      "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-      "script-src 'sha256-{}'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<meta name=\"referrer\" content=\"no-referrer\">\n<title>{}</title>\n"
-      "<style>{}</style>\n</head>\n<body>\n",
-      base64_of_hex(head.script_sha256), base64_of_hex(head.style_sha256), head.title, head.style);
+  const std::string scripts =
+      head.script_sha256.empty()
+          ? ""
+          : fmt::format(" script-src 'sha256-{}';", base64_of_hex(head.script_sha256));
+  fmt::format_to(std::back_inserter(out),
+                 "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                 "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none';"
+                 "{} style-src 'sha256-{}'; base-uri 'none'; form-action 'none'\">\n"
+                 "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                 "<meta name=\"referrer\" content=\"no-referrer\">\n<title>{}</title>\n"
+                 "<style>{}</style>\n</head>\n<body>\n",
+                 scripts, base64_of_hex(head.style_sha256), head.title, head.style);
 }
 
 void append_page_time(TimeNs now, std::string& out) {

@@ -18,7 +18,7 @@ struct PageHead {
   std::string_view title;
   std::string_view style;
   std::string_view style_sha256;   // hexadecimal
-  std::string_view script_sha256;  // of the one script that may run
+  std::string_view script_sha256;  // of the one script that may run; empty: none
 };
 
 // From the document type to the opened body.
