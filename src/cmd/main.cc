@@ -4,6 +4,7 @@
 #include "cmd/database/db_commands.h"
 #include "cmd/detect.h"
 #include "cmd/gate/gate_command.h"
+#include "cmd/history/history_command.h"
 #include "cmd/hook/hook_command.h"
 #include "cmd/live/profile_commands.h"
 #include "cmd/live/watch.h"
@@ -25,6 +26,8 @@ vedette::cmd::Command program() {
                    vedette::cmd::ci_command(),
                    vedette::cmd::gate_command(),
                    vedette::cmd::waive_command(),
+                   vedette::cmd::history_command(),
+                   vedette::cmd::report_command(),
                    vedette::cmd::redact_command(),
                    vedette::cmd::hook_command(),
                    vedette::cmd::db_command(),
