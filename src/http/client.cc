@@ -82,7 +82,7 @@ Result<Client> Client::create(const ClientOptions& options) {
   state->options = options;
   state->handle = opened.handle;
   CURL* const handle = state->handle;
-  set_options(*curl, handle, options);
+  TRY_VOID(set_options(*curl, handle, options));
   curl->easy_setopt(handle, CURLOPT_URL, options.url.c_str());
   curl->easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout_ms));
   if (!options.connect_to.empty()) {
@@ -153,8 +153,7 @@ Result<Response> Client::perform(const std::vector<std::string>& headers) {
   if (code != CURLE_OK) {
     const char* const reason =
         state_->error[0] != '\0' ? state_->error.data() : curl->easy_strerror(code);
-    return failure(ErrorCode::kSystem,
-                   fmt::format("no answer of {}: {}", state_->options.url, reason));
+    return std::unexpected(no_answer(*curl, handle, state_->options.url, code, reason));
   }
   curl->easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &response.status);
   curl_off_t seconds = 0;

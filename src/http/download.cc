@@ -78,7 +78,7 @@ struct Download::State {
 
   Error lost(CURLcode code) const {
     const char* const reason = error[0] != '\0' ? error.data() : curl->easy_strerror(code);
-    return {ErrorCode::kSystem, fmt::format("no answer of {}: {}", shown_url(url), reason)};
+    return no_answer(*curl, handle, url, code, reason);
   }
 
   // Lets libcurl work until there is a piece of the body, or its end.
@@ -138,7 +138,7 @@ Result<std::unique_ptr<Download>> Download::create(const ClientOptions& options,
   state->multi = curl->multi_init();
   if (state->multi == nullptr) return failure(ErrorCode::kSystem, "no memory for HTTP");
   CURL* const handle = state->handle;
-  set_options(*curl, handle, options);
+  TRY_VOID(set_options(*curl, handle, options));
   // Of HTTP/2 libcurl would hold a window of many megabytes while nobody reads.
   curl->easy_setopt(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   curl->easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);

@@ -8,9 +8,10 @@ import os
 import shutil
 import socket
 import subprocess
-import threading
 import time
 import urllib.parse
+
+from tls import Server
 
 REGISTRY = shutil.which("docker-registry") or shutil.which("registry")
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -71,9 +72,10 @@ class Registry:
 
 
 class Front:
-    """Passes requests on to a registry, but for what `meddle(handler)` answers itself: it returns true then."""
+    """Passes requests on to a registry, but for what `meddle(handler)` answers itself: it returns true then. With a
+    context it speaks TLS."""
 
-    def __init__(self, registry, meddle=None):
+    def __init__(self, registry, meddle=None, context=None):
         self.requests = []  # (path, headers)
         front = self
 
@@ -129,16 +131,12 @@ class Front:
                 front.requests.append((self.path, dict(self.headers)))
                 meddle(self)
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.host = f"127.0.0.1:{self.server.server_address[1]}"
-        self.thread = threading.Thread(target=self.server.serve_forever)
-        self.thread.start()
+        self.server = Server(Handler, context)
+        self.port = self.server.port
+        self.host = f"127.0.0.1:{self.port}"
 
     def close(self):
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
+        self.server.close()
 
     def asked(self, part):
         return [one for one in self.requests if part in one[0]]

@@ -13,6 +13,7 @@ import unittest
 
 import image_scan_test as images
 from registry_server import INDEX, MANIFEST, REGISTRY, Front, Registry, free_port
+from tls import Authority, Proxy, self_signed
 
 USER = "ann"
 # Put together here, so that no scanner takes this file for a leak.
@@ -30,6 +31,8 @@ class RegistryScan(images.ImageScan):
     def setUpClass(cls):
         cls.shared = images.tempfile.mkdtemp(prefix="vedette-registry-")
         cls.registry = Registry(cls.shared)
+        cls.good = Authority(cls.shared, "good")
+        cls.other = Authority(cls.shared, "other")
 
     @classmethod
     def tearDownClass(cls):
@@ -61,8 +64,8 @@ class RegistryScan(images.ImageScan):
         self.manifest = document
         return images.sha256(json.dumps(document).encode())
 
-    def front(self, meddle=None, registry=None):
-        front = Front(registry or self.registry, meddle)
+    def front(self, meddle=None, registry=None, context=None):
+        front = Front(registry or self.registry, meddle, context)
         self.addCleanup(front.close)
         return front
 
@@ -398,6 +401,88 @@ class RegistryScan(images.ImageScan):
         self.check_usual(*self.scan("--mirror", f"{host}=http://127.0.0.1:{free_port()}/",
                                     "--mirror", f"{host}=http://{lost.host}/", f"{host}/team/app:1"))
         self.assertEqual(len(lost.requests), 1)
+
+    def test_an_authority_of_its_own(self):
+        self.push()
+        front = self.front(context=self.good.certificate("127.0.0.1", "localhost"))
+        ca = ("--ca", self.good.file)
+        for host in (front.host, f"localhost:{front.port}"):
+            self.check_usual(*self.scan(*ca, f"{host}/team/app:1"))
+        self.check_usual(*self.scan(*ca, "--mirror", f"registry.invalid=https://{front.host}",
+                                    "registry.invalid/team/app:1"))
+
+    def test_certificates_that_are_not_taken(self):
+        """Of another authority, expired, of another name, self-signed, and of nobody that is known: asked once, and
+        told nothing."""
+        self.push()
+        both = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+        for context, authority, says in (
+                (self.good.certificate("localhost"), self.other, "certificate"),
+                (self.good.certificate("localhost", days=-1), self.good, "expired"),
+                (self.good.certificate("other.invalid"), self.good, "certificate subject name"),
+                (self_signed(self.shared, "localhost"), self.good, "self-signed"),
+                (self.good.certificate("localhost"), None, "certificate")):
+            with self.subTest(says=says):
+                front = self.front(context=context)
+                host = f"localhost:{front.port}"
+                self.login(auths={host: {"auth": both}})
+                # Without --ca the loopback interface is asked by http, but for a mirror whose URL says https.
+                trusted = ("--ca", authority.file) if authority else ("--mirror", f"{host}=https://{host}")
+                code, report, text = self.scan(*trusted, f"{host}/team/app:1")
+                self.assertEqual((code, report), (2, None), text)
+                self.assertEqual(front.requests, [])
+                if authority:
+                    self.assertIn(says, text)
+                    self.assertEqual(front.server.connections, 1, "another try would end the same")
+
+    def proxy(self, **options):
+        proxy = Proxy(**options)
+        self.addCleanup(proxy.close)
+        return proxy
+
+    def test_proxies(self):
+        self.push()
+        front = self.front(context=self.good.certificate("registry.invalid"))
+        both = base64.b64encode(b"bob:w@rd").decode()
+        proxy = self.proxy(authorization="Basic " + both, hosts={"registry.invalid:443": front.port})
+        name = "registry.invalid/team/app:1"
+        flags = ("--ca", self.good.file, "--proxy")
+        self.check_usual(*self.scan(*flags, f"http://bob:w%40rd@127.0.0.1:{proxy.port}", name))
+        self.assertEqual({(method, where) for method, where, _ in proxy.asked}, {("CONNECT", "registry.invalid:443")})
+        for _, headers in front.requests:
+            self.assertNotIn("Proxy-Authorization", headers)
+        # Where http is allowed the proxy is given the whole URL.
+        plain = self.front()
+        proxy = self.proxy(hosts={"registry.invalid": plain.port})
+        self.check_usual(*self.scan("--insecure-http", "registry.invalid", "--proxy", f"http://127.0.0.1:{proxy.port}",
+                                    name))
+        self.assertEqual(proxy.asked[0][:2], ("GET", "http://registry.invalid/v2/team/app/manifests/1"))
+
+    def test_proxies_that_fail(self):
+        name = "registry.invalid/team/app:1"
+        flags = ("--ca", self.good.file, "--proxy")
+        proxy = self.proxy(authorization="Basic x")
+        for user in ("", "bob:hidden@"):
+            code, report, text = self.scan(*flags, f"http://{user}127.0.0.1:{proxy.port}", name)
+            self.assertEqual((code, report), (2, None))
+            self.assertIn("USER:PASSWORD", text)
+            self.assertNotIn("hidden", text)
+        # libcurl tries without a password first where it has one to offer on demand.
+        self.assertLess(len(proxy.asked), 5)
+        code, _, text = self.scan("--insecure-http", "registry.invalid", "--proxy", f"http://127.0.0.1:{proxy.port}",
+                                  name)
+        self.assertEqual(code, 2)
+        self.assertIn("the proxy asks who you are", text)
+        proxy = self.proxy(status=502)
+        code, _, text = self.scan(*flags, f"http://bob:hidden@127.0.0.1:{proxy.port}", name)
+        self.assertEqual(code, 2)
+        self.assertIn("the proxy answers 502", text)
+        self.assertNotIn("hidden", text)
+        self.assertEqual(len(proxy.asked), 5, "another try may have more luck")
+        code, _, text = self.scan(*flags, "ftp://bob:hidden@127.0.0.1:1", name)
+        self.assertEqual(code, 2)
+        self.assertIn("expected a proxy", text)
+        self.assertNotIn("hidden", text)
 
     def test_a_large_layer_is_not_kept(self):
         # By another process: what this one once had would count as the scanner's.

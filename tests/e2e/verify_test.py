@@ -7,13 +7,13 @@ import json
 import os
 import pathlib
 import random
-import ssl
 import string
 import subprocess
 import tempfile
-import threading
 import unittest
 import zlib
+
+from tls import Authority, Server
 
 VEDETTE = os.environ["VEDETTE"]
 HOST = "api.github.com"
@@ -30,34 +30,13 @@ def token(seed):
     return "ghp" + "_" + body + check
 
 
-def openssl(folder, *words):
-    subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
-
-
-def make_certificate(folder, name, host):
-    """NAME-ca.pem, and NAME.pem with its key, signed by it."""
-    openssl(folder, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", f"{name}-ca.pem",
-            "-days", "2", "-subj", f"/CN={name} authority")
-    openssl(folder, "req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", "request.pem",
-            "-subj", f"/CN={host}")
-    pathlib.Path(folder, "names").write_text(f"subjectAltName=DNS:{host}\n")
-    openssl(folder, "x509", "-req", "-in", "request.pem", "-CA", f"{name}-ca.pem", "-CAkey", "ca.key",
-            "-CAcreateserial", "-days", "2", "-extfile", "names", "-out", f"{name}.pem")
-
-
-class Provider(http.server.ThreadingHTTPServer):
+class Provider(Server):
     """Keeps what it was asked; `status` answers."""
 
-    def __init__(self, folder, name):
+    def __init__(self, context):
         self.asked = []
         self.status = {}
-        super().__init__(("127.0.0.1", 0), Answer)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(os.path.join(folder, f"{name}.pem"), os.path.join(folder, f"{name}.key"))
-        self.socket = context.wrap_socket(self.socket, server_side=True)
-
-    def handle_error(self, request, client_address):
-        """A client that does not trust the certificate goes away."""
+        super().__init__(Answer, context)
 
 
 class Answer(http.server.BaseHTTPRequestHandler):
@@ -81,8 +60,9 @@ class Verify(unittest.TestCase):
     def setUpClass(cls):
         cls.certificates = tempfile.TemporaryDirectory(prefix="vedette-verify-")
         cls.addClassCleanup(cls.certificates.cleanup)
-        make_certificate(cls.certificates.name, "good", HOST)
-        make_certificate(cls.certificates.name, "other", "other.example")
+        cls.authorities = {name: Authority(cls.certificates.name, name) for name in ("good", "other")}
+        cls.contexts = {"good": cls.authorities["good"].certificate(HOST),
+                        "other": cls.authorities["other"].certificate("other.example")}
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix="vedette-verify-")
@@ -92,25 +72,18 @@ class Verify(unittest.TestCase):
 
     @contextlib.contextmanager
     def provider(self, name="good"):
-        server = Provider(self.certificates.name, name)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+        server = Provider(self.contexts[name])
         try:
             yield server
         finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
-
-    def authority(self, name):
-        return os.path.join(self.certificates.name, f"{name}-ca.pem")
+            server.close()
 
     def scan(self, server, *flags, authority="good"):
         """By secret: the name of the first evidence."""
         text = "".join(f'token_{i} = "{secret}"\n' for i, secret in enumerate(self.tokens))
         pathlib.Path(self.tree, "settings.py").write_text(text)
         done = subprocess.run([VEDETTE, "scan", "secrets", "-f", "json", "--no-cache", "--verify-endpoint",
-                               f"{HOST}=127.0.0.1:{server.server_port}", "--verify-ca", self.authority(authority),
+                               f"{HOST}=127.0.0.1:{server.server_port}", "--verify-ca", self.authorities[authority].file,
                                "--verify", *flags, self.tree], capture_output=True, check=False)
         self.assertEqual(done.returncode, 1, done.stderr)
         for secret in self.tokens:

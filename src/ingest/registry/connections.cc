@@ -117,6 +117,12 @@ Error RegistryConnections::refused(const Server& server, const std::string& url,
                         "`docker login {}`, or give --username and --password-file",
                         server.host, shown, server.host)};
   }
+  if (status == 407) {
+    return {ErrorCode::kSystem,
+            fmt::format("the proxy asks who you are, and does not take what it was told: {}; name "
+                        "it as http://USER:PASSWORD@HOST:PORT",
+                        shown)};
+  }
   if (status == 404)
     return {ErrorCode::kNotFound, fmt::format("expected {} at {}, found none: {}",
                                               reference_.text(), server.host, shown)};
@@ -167,7 +173,8 @@ Result<RegistryConnections::Answer> RegistryConnections::get_of(
       all.push_back("Authorization: " + authorization);
     Result<http::ResponseHead> head = lease->open(at, all);
     if (!head || is_worth_another_try(head->status)) {
-      if (is_stopped() || ++tries >= tries_max) {
+      const bool is_final = !head && head.error().code != ErrorCode::kSystem;
+      if (is_final || is_stopped() || ++tries >= tries_max) {
         if (!head) return std::unexpected(std::move(head).error());
         return Answer{std::move(lease), *std::move(head)};
       }
