@@ -99,6 +99,7 @@ struct Use {
   std::string since;
   double probability = -1;
   double percentile = -1;
+  std::string scored;  // the day of both: "2025-08-25"
   std::vector<std::string> exploits;
 };
 
@@ -246,9 +247,14 @@ void DatabaseBuilder::add(const formats::advisories::Likelihoods& likelihoods,
   impl_->inputs[input].records += likelihoods.entries.size();
   impl_->inputs[input].unreadable += likelihoods.bad_lines;
   impl_->inputs[input].date = likelihoods.date;
+  // Of several files the newest is believed, in whatever order they come.
+  const std::string day = likelihoods.date.substr(0, std::string_view("2025-08-25").size());
   for (const formats::advisories::Likelihood& entry : likelihoods.entries) {
     Use& use = impl_->uses[entry.id];
-    if (use.probability >= entry.probability) continue;
+    if (std::tie(use.scored, use.probability, use.percentile) >=
+        std::tie(day, entry.probability, entry.percentile))
+      continue;
+    use.scored = day;
     use.probability = entry.probability;
     use.percentile = entry.percentile;
   }

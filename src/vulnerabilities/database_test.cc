@@ -63,6 +63,32 @@ TEST(Database, JoinsAliasesUnderOneName) {
   EXPECT_EQ(database->ecosystems_with("foo"), std::vector<std::string>{"Debian:12"});
 }
 
+TEST(Database, BelievesTheNewestProbability) {
+  const std::string head = "#model_version:v1,score_date:2025-08-2";
+  const std::string older = head + "4T12:00:00Z\ncve,epss,percentile\nCVE-2024-1,0.5,0.9\n";
+  const std::string newer = head + "5T12:00:00Z\ncve,epss,percentile\nCVE-2024-1,0.25,0.8\n";
+  const std::string undated = "cve,epss\nCVE-2024-1,0.75\n";
+  std::vector<std::string> files = {older, newer, undated};
+  std::ranges::sort(files);
+  do {
+    DatabaseBuilder builder;
+    const std::uint32_t input = builder.add_input({"records", "osv", "", "", 0, 0, 0});
+    formats::advisories::OsvReader reader;
+    builder.add(*reader.read(test_record("CVE-2024-1", "PyPI", "foo", kFixed1), Limits()), input,
+                "place");
+    for (const std::string& file : files)
+      builder.add(*formats::advisories::read_likelihoods(file), input);
+    const Result<std::string> bytes = builder.build();
+    ASSERT_TRUE(bytes.has_value());
+    const Result<Database> database = Database::of_bytes(*bytes);
+    ASSERT_TRUE(database.has_value());
+    const auto one = database->vulnerability(database->named("CVE-2024-1").at(0));
+    ASSERT_TRUE(one.has_value());
+    EXPECT_DOUBLE_EQ(one->probability, 0.25);
+    EXPECT_DOUBLE_EQ(one->percentile, 0.8);
+  } while (std::ranges::next_permutation(files).found);
+}
+
 TEST(Database, TheSameContentGivesTheSameBytes) {
   std::vector<std::string> turned = records();
   std::ranges::reverse(turned);

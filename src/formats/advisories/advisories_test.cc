@@ -122,7 +122,25 @@ TEST(Exploitation, ReadsProbabilities) {
   ASSERT_EQ(read->entries.size(), 1U);
   EXPECT_DOUBLE_EQ(read->entries[0].probability, 0.01298);
   EXPECT_EQ(read->bad_lines, 2U);
+  EXPECT_EQ(read->model, "v2025.03.14");
   EXPECT_FALSE(read_likelihoods("a,b\n").has_value());
+}
+
+TEST(Exploitation, ReadsOldProbabilities) {
+  const Result<Likelihoods> late = read_likelihoods("cve,epss,percentile\nCVE-2020-1,0.5,0.9\n");
+  ASSERT_TRUE(late.has_value());
+  EXPECT_EQ(late->date, "");
+  EXPECT_DOUBLE_EQ(late->entries.at(0).percentile, 0.9);
+  const Result<Likelihoods> early = read_likelihoods(
+      "\xEF\xBB\xBF"
+      "cve,epss\nCVE-2020-1,0.5\nCVE-2020-2,1e-05\nCVE-2020-3,0.5\nCVE-2020-4,0.97\nCVE-2020-5\n");
+  ASSERT_TRUE(early.has_value());
+  ASSERT_EQ(early->entries.size(), 4U);
+  EXPECT_EQ(early->bad_lines, 1U);
+  EXPECT_DOUBLE_EQ(early->entries[0].percentile, 0.75);
+  EXPECT_DOUBLE_EQ(early->entries[1].percentile, 0.25);
+  EXPECT_DOUBLE_EQ(early->entries[2].percentile, 0.75);
+  EXPECT_DOUBLE_EQ(early->entries[3].percentile, 1);
 }
 
 TEST(Exploitation, ReadsExploits) {
