@@ -11,10 +11,13 @@
 
 struct sqlite3;
 struct sqlite3_stmt;
+namespace vedette::formats::sqlite {
+struct SqliteLibrary;
+}
 
 namespace vedette::store {
 
-// A database file of SQLite, the only place that knows its functions. One thread.
+// A database file of SQLite. One thread.
 class Database {
  public:
   // One prepared statement; parameters count from 1, columns from 0. Ends before its database.
@@ -41,7 +44,11 @@ class Database {
 
    private:
     friend class Database;
-    explicit Statement(sqlite3_stmt* handle) : handle_(handle) {}
+    Statement(const formats::sqlite::SqliteLibrary& library, sqlite3* database,
+              sqlite3_stmt* handle)
+        : library_(&library), database_(database), handle_(handle) {}
+    const formats::sqlite::SqliteLibrary* library_;  // which stays
+    sqlite3* database_;
     sqlite3_stmt* handle_;
   };
 
@@ -58,7 +65,9 @@ class Database {
   Result<Statement> prepare(const char* text);
 
  private:
-  explicit Database(sqlite3* handle) : handle_(handle) {}
+  Database(const formats::sqlite::SqliteLibrary& library, sqlite3* handle)
+      : library_(&library), handle_(handle) {}
+  const formats::sqlite::SqliteLibrary* library_;  // which stays
   sqlite3* handle_;
 };
 

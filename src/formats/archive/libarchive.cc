@@ -7,10 +7,10 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <dlfcn.h>
 #include <fmt/format.h>
 #include <limits>
 
+#include "base/shared_library.h"
 #include "formats/archive/tar_archive.h"
 
 // The one file that knows libarchive. It is given a stream and never a path, one format and one
@@ -48,41 +48,34 @@ struct Library {
   decltype(&::archive_set_error) set_error = nullptr;
 };
 
-template <typename Function>
-bool resolve(void* handle, const char* name, Function& function) {
-  function = reinterpret_cast<Function>(::dlsym(handle, name));
-  return function != nullptr;
-}
-
 bool load(Library& library) {
   // The name of the interface since 2013.
-  void* const handle = ::dlopen("libarchive.so.13", RTLD_NOW | RTLD_LOCAL);
-  if (handle == nullptr) return false;
-  return resolve(handle, "archive_entry_filetype", library.entry_filetype) &&
-         resolve(handle, "archive_entry_hardlink", library.entry_hardlink) &&
-         resolve(handle, "archive_entry_is_data_encrypted", library.entry_is_data_encrypted) &&
-         resolve(handle, "archive_entry_mtime", library.entry_mtime) &&
-         resolve(handle, "archive_entry_mtime_is_set", library.entry_mtime_is_set) &&
-         resolve(handle, "archive_entry_pathname", library.entry_pathname) &&
-         resolve(handle, "archive_entry_pathname_utf8", library.entry_pathname_utf8) &&
-         resolve(handle, "archive_error_string", library.error_string) &&
-         resolve(handle, "archive_format_name", library.format_name) &&
-         resolve(handle, "archive_read_data", library.read_data) &&
-         resolve(handle, "archive_read_free", library.read_free) &&
-         resolve(handle, "archive_read_new", library.read_new) &&
-         resolve(handle, "archive_read_next_header", library.read_next_header) &&
-         resolve(handle, "archive_read_open", library.read_open) &&
-         resolve(handle, "archive_read_set_seek_callback", library.read_set_seek_callback) &&
-         resolve(handle, "archive_read_support_filter_bzip2", library.read_support_filter_bzip2) &&
-         resolve(handle, "archive_read_support_filter_lz4", library.read_support_filter_lz4) &&
-         resolve(handle, "archive_read_support_filter_lzma", library.read_support_filter_lzma) &&
-         resolve(handle, "archive_read_support_filter_none", library.read_support_filter_none) &&
-         resolve(handle, "archive_read_support_format_7zip", library.read_support_format_7zip) &&
-         resolve(handle, "archive_read_support_format_empty", library.read_support_format_empty) &&
-         resolve(handle, "archive_read_support_format_raw", library.read_support_format_raw) &&
-         resolve(handle, "archive_read_support_format_zip_streamable",
-                 library.read_support_format_zip_streamable) &&
-         resolve(handle, "archive_set_error", library.set_error);
+  const SharedLibrary from("libarchive.so.13");
+  return from.resolve("archive_entry_filetype", library.entry_filetype) &&
+         from.resolve("archive_entry_hardlink", library.entry_hardlink) &&
+         from.resolve("archive_entry_is_data_encrypted", library.entry_is_data_encrypted) &&
+         from.resolve("archive_entry_mtime", library.entry_mtime) &&
+         from.resolve("archive_entry_mtime_is_set", library.entry_mtime_is_set) &&
+         from.resolve("archive_entry_pathname", library.entry_pathname) &&
+         from.resolve("archive_entry_pathname_utf8", library.entry_pathname_utf8) &&
+         from.resolve("archive_error_string", library.error_string) &&
+         from.resolve("archive_format_name", library.format_name) &&
+         from.resolve("archive_read_data", library.read_data) &&
+         from.resolve("archive_read_free", library.read_free) &&
+         from.resolve("archive_read_new", library.read_new) &&
+         from.resolve("archive_read_next_header", library.read_next_header) &&
+         from.resolve("archive_read_open", library.read_open) &&
+         from.resolve("archive_read_set_seek_callback", library.read_set_seek_callback) &&
+         from.resolve("archive_read_support_filter_bzip2", library.read_support_filter_bzip2) &&
+         from.resolve("archive_read_support_filter_lz4", library.read_support_filter_lz4) &&
+         from.resolve("archive_read_support_filter_lzma", library.read_support_filter_lzma) &&
+         from.resolve("archive_read_support_filter_none", library.read_support_filter_none) &&
+         from.resolve("archive_read_support_format_7zip", library.read_support_format_7zip) &&
+         from.resolve("archive_read_support_format_empty", library.read_support_format_empty) &&
+         from.resolve("archive_read_support_format_raw", library.read_support_format_raw) &&
+         from.resolve("archive_read_support_format_zip_streamable",
+                      library.read_support_format_zip_streamable) &&
+         from.resolve("archive_set_error", library.set_error);
 }
 
 // Null where it is not installed. Any thread; stays until the end.

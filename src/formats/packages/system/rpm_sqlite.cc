@@ -2,12 +2,12 @@
 #include <cstring>
 #include <fmt/format.h>
 #include <memory>
-#include <sqlite3.h>
 
 #include "formats/packages/system/rpm_database.h"
+#include "formats/sqlite/sqlite_library.h"
 
-// The one file of formats/ that knows SQLite. The database is foreign: it is read from memory, with
-// nothing on the disk, no trigger, view or function of its schema trusted, and bounded work.
+// The database is foreign: it is read from memory, with nothing on the disk, no trigger, view or
+// function of its schema trusted, and bounded work.
 namespace vedette::formats::packages {
 namespace {
 
@@ -18,42 +18,46 @@ constexpr int kStepsBetweenLooks = 100'000;
 constexpr int kLooksMax = 10'000;
 constexpr int kRowBytesMax = 256 << 20;
 
+using sqlite::SqliteLibrary;
+
 struct CloseDatabase {
-  void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
+  const SqliteLibrary* library;
+  void operator()(sqlite3* handle) const { library->close_v2(handle); }
 };
 struct EndStatement {
-  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+  const SqliteLibrary* library;
+  void operator()(sqlite3_stmt* statement) const { library->finalize(statement); }
 };
 using DatabaseHandle = std::unique_ptr<sqlite3, CloseDatabase>;
 
 int count_look(void* looks) { return ++*static_cast<int*>(looks) > kLooksMax ? 1 : 0; }
 
-std::unexpected<Error> error_of(sqlite3* handle) {
+std::unexpected<Error> error_of(const SqliteLibrary& library, sqlite3* handle) {
   return failure(ErrorCode::kInvalid, fmt::format("expected a database of rpm, SQLite says: {}",
-                                                  sqlite3_errmsg(handle)));
+                                                  library.errmsg(handle)));
 }
 
-Result<DatabaseHandle> open(std::string_view bytes) {
+Result<DatabaseHandle> open(const SqliteLibrary& library, std::string_view bytes) {
   sqlite3* raw = nullptr;
-  const int opened = sqlite3_open_v2(":memory:", &raw, SQLITE_OPEN_READWRITE, nullptr);
-  DatabaseHandle handle(raw);
+  const int opened = library.open_v2(":memory:", &raw, SQLITE_OPEN_READWRITE, nullptr);
+  DatabaseHandle handle(raw, CloseDatabase{&library});
   if (opened != SQLITE_OK) return failure(ErrorCode::kSystem, "SQLite cannot start");
-  sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-  sqlite3_db_config(raw, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-  sqlite3_db_config(raw, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
-  sqlite3_db_config(raw, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
-  sqlite3_limit(raw, SQLITE_LIMIT_LENGTH, kRowBytesMax);
-  auto* const copy = static_cast<unsigned char*>(sqlite3_malloc64(bytes.size()));
+  library.db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  library.db_config(raw, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  library.db_config(raw, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+  library.db_config(raw, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+  library.limit(raw, SQLITE_LIMIT_LENGTH, kRowBytesMax);
+  auto* const copy = static_cast<unsigned char*>(library.malloc64(bytes.size()));
   if (copy == nullptr) return failure(ErrorCode::kSystem, "out of memory");
   std::memcpy(copy, bytes.data(), bytes.size());
   // Versions of reading and writing: 2 asks for a write-ahead log beside the file, which a database
   // in memory cannot have. What that log held is in no image's layer of its own, and is not read.
   copy[18] = copy[19] = 1;
   const auto size = static_cast<sqlite3_int64>(bytes.size());
-  if (sqlite3_deserialize(raw, "main", copy, size, size,
+  if (library.deserialize(raw, "main", copy, size, size,
                           SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_READONLY) !=
       SQLITE_OK) {
-    return error_of(raw);
+    return error_of(library, raw);
   }
   return handle;
 }
@@ -67,21 +71,22 @@ bool is_sqlite(std::string_view bytes) {
 Result<void> read_rpm_sqlite(std::string_view bytes, const RpmBlobSink& sink) {
   if (!is_sqlite(bytes) || bytes.size() < kHeaderBytes)
     return failure(ErrorCode::kTruncated, "expected a database of SQLite, found too few bytes");
-  TRY(const DatabaseHandle handle, open(bytes));
+  TRY(const SqliteLibrary* const library, sqlite::sqlite_library());
+  TRY(const DatabaseHandle handle, open(*library, bytes));
   int looks = 0;
-  sqlite3_progress_handler(handle.get(), kStepsBetweenLooks, count_look, &looks);
+  library->progress_handler(handle.get(), kStepsBetweenLooks, count_look, &looks);
   sqlite3_stmt* raw = nullptr;
-  const int prepared = sqlite3_prepare_v2(handle.get(), "SELECT blob FROM Packages ORDER BY hnum",
-                                          -1, &raw, nullptr);
-  const std::unique_ptr<sqlite3_stmt, EndStatement> statement(raw);
-  if (prepared != SQLITE_OK) return error_of(handle.get());
-  int code = sqlite3_step(raw);
-  for (; code == SQLITE_ROW; code = sqlite3_step(raw)) {
-    const auto* const blob = static_cast<const char*>(sqlite3_column_blob(raw, 0));
-    const auto size = static_cast<std::size_t>(sqlite3_column_bytes(raw, 0));
+  const int prepared = library->prepare_v3(handle.get(), "SELECT blob FROM Packages ORDER BY hnum",
+                                           -1, 0, &raw, nullptr);
+  const std::unique_ptr<sqlite3_stmt, EndStatement> statement(raw, EndStatement{library});
+  if (prepared != SQLITE_OK) return error_of(*library, handle.get());
+  int code = library->step(raw);
+  for (; code == SQLITE_ROW; code = library->step(raw)) {
+    const auto* const blob = static_cast<const char*>(library->column_blob(raw, 0));
+    const auto size = static_cast<std::size_t>(library->column_bytes(raw, 0));
     sink(blob == nullptr ? std::string_view() : std::string_view(blob, size));
   }
-  if (code != SQLITE_DONE) return error_of(handle.get());
+  if (code != SQLITE_DONE) return error_of(*library, handle.get());
   return {};
 }
 
