@@ -15,6 +15,8 @@ pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(EXPAT REQUIRED IMPORTED_TARGET expat)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
+# The archive, of which the linker takes the few members that are wanted; else the whole shared library.
+find_library(CRYPTO_DIGESTS NAMES libcrypto.a crypto HINTS ${CRYPTO_LIBRARY_DIRS} REQUIRED)
 pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
 pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka)
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)

@@ -2,41 +2,50 @@
 #include "base/digest.h"
 
 #include <algorithm>
-#include <openssl/evp.h>
+
+// The functions below are called old since OpenSSL 3.0, as they know no providers. For just that
+// they are here: they need nothing of the library but their own 20 KB, which are linked in, while
+// the newer ones load and arrange all of it first, 1.4 ms at every start. The code is the same.
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/sha.h>
 
 #include "base/result.h"
 
 namespace vedette {
 
 Sha256 sha256(std::string_view bytes) {
-  Sha256 digest{};
-  unsigned size = 0;
-  // Fails only where the library has no SHA-256, or no memory.
-  CHECK(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) == 1);
-  CHECK(size == digest.size());
+  Sha256Stream stream;
+  stream.add(bytes);
+  return stream.finish();
+}
+
+Sha512 sha512(std::string_view bytes) {
+  Sha512 digest{};
+  SHA512_CTX context;
+  CHECK(SHA512_Init(&context) == 1);
+  CHECK(SHA512_Update(&context, bytes.data(), bytes.size()) == 1);
+  CHECK(SHA512_Final(digest.data(), &context) == 1);
   return digest;
 }
 
 struct Sha256Stream::State {
-  EVP_MD_CTX* context = EVP_MD_CTX_new();
+  SHA256_CTX context;
 };
 
+// These functions fail on no input: the results say so for the sake of older ones.
 Sha256Stream::Sha256Stream() : state_(std::make_unique<State>()) {
-  CHECK(state_->context != nullptr);
-  CHECK(EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr) == 1);
+  CHECK(SHA256_Init(&state_->context) == 1);
 }
 
-Sha256Stream::~Sha256Stream() { EVP_MD_CTX_free(state_->context); }
+Sha256Stream::~Sha256Stream() = default;
 
 void Sha256Stream::add(std::string_view bytes) {
-  CHECK(EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()) == 1);
+  CHECK(SHA256_Update(&state_->context, bytes.data(), bytes.size()) == 1);
 }
 
 Sha256 Sha256Stream::finish() {
   Sha256 digest{};
-  unsigned size = 0;
-  CHECK(EVP_DigestFinal_ex(state_->context, digest.data(), &size) == 1);
-  CHECK(size == digest.size());
+  CHECK(SHA256_Final(digest.data(), &state_->context) == 1);
   return digest;
 }
 

@@ -9,9 +9,11 @@
 
 namespace vedette {
 
-// SHA-256 (FIPS 180-4). The only place that knows OpenSSL's digests.
+// SHA-2 (FIPS 180-4). The only place that knows OpenSSL's digests.
 using Sha256 = std::array<std::uint8_t, 32>;
+using Sha512 = std::array<std::uint8_t, 64>;
 Sha256 sha256(std::string_view bytes);
+Sha512 sha512(std::string_view bytes);
 
 // HMAC-SHA-256 (RFC 2104).
 Sha256 hmac_sha256(std::string_view key, std::string_view bytes);

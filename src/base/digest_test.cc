@@ -1,11 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/digest.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <string>
 
 namespace vedette {
 namespace {
+
+// The examples of FIPS 180-4.
+TEST(Digest, OfKnownTexts) {
+  EXPECT_EQ(to_hexadecimal(sha256("abc")),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(to_hexadecimal(sha256("")),
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  const Sha512 longer = sha512("abc");
+  std::string digits;
+  for (const std::uint8_t byte : longer) digits += fmt::format("{:02x}", byte);
+  EXPECT_EQ(digits,
+            "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+            "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f");
+  Sha256Stream stream;
+  for (int i = 0; i < 1000; ++i) stream.add(std::string(1000, 'a'));
+  EXPECT_EQ(to_hexadecimal(stream.finish()),
+            "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
 
 // RFC 4231, sections 4.2, 4.3 and 4.7: a short key, a shorter one, and one longer than a block.
 TEST(Digest, CodesWithKeysAreAsTheStandardSays) {

@@ -5,44 +5,39 @@
 #include <array>
 #include <cstdint>
 #include <fmt/format.h>
-#include <memory>
-#include <openssl/bn.h>
-#include <openssl/core_names.h>
-#include <openssl/ecdsa.h>
-#include <openssl/evp.h>
-#include <openssl/param_build.h>
 
+#include "base/digest.h"
+#include "base/signature_key.h"
 #include "policy/text_pattern.h"
 
 namespace vedette::policy {
 namespace {
 
-using KeyHandle = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
-using Context = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
-using Number = std::unique_ptr<BIGNUM, decltype(&BN_free)>;
-
 constexpr std::size_t kSignersMax = 10'000;
 constexpr std::size_t kSignatureBytesMax = 64 * 1024;
-constexpr std::size_t kEd25519KeyBytes = 32;
 constexpr std::size_t kEd25519SignatureBytes = 64;
 
-const unsigned char* bytes_of(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
-
+// RFC 4648, 4; lines may be broken.
 std::optional<std::string> decode_base64(std::string_view text) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string packed;
   for (const char c : text) {
     if (c != '\n' && c != '\r' && c != ' ') packed += c;
   }
   if (packed.empty() || packed.size() % 4 != 0 || packed.size() > kSignatureBytesMax)
     return std::nullopt;
-  std::string out(packed.size() / 4 * 3, '\0');
-  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes_of(packed),
-                                   static_cast<int>(packed.size()));
-  if (size < 0) return std::nullopt;
   const std::size_t padding = packed.ends_with("==") ? 2 : packed.ends_with('=') ? 1 : 0;
-  out.resize(static_cast<std::size_t>(size) - padding);
+  packed.resize(packed.size() - padding);
+  std::string out;
+  std::uint32_t bits = 0;
+  for (std::size_t i = 0; i < packed.size(); ++i) {
+    const std::size_t digit = kDigits.find(packed[i]);
+    if (digit == std::string_view::npos) return std::nullopt;
+    bits = bits << 6 | static_cast<std::uint32_t>(digit);
+    // The first of four digits fills no byte yet.
+    if (i % 4 != 0) out += static_cast<char>(bits >> (6 - i % 4 * 2) & 0xFF);
+  }
   return out;
 }
 
@@ -91,117 +86,81 @@ void append_string(std::string_view text, std::string& out) {
   out += text;
 }
 
-KeyHandle key_of(const char* type, OSSL_PARAM_BLD* build) {
-  EVP_PKEY* key = nullptr;
-  const std::unique_ptr<OSSL_PARAM, decltype(&OSSL_PARAM_free)> parameters(
-      OSSL_PARAM_BLD_to_param(build), &OSSL_PARAM_free);
-  const std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> context(
-      EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr), &EVP_PKEY_CTX_free);
-  if (parameters && context && EVP_PKEY_fromdata_init(context.get()) == 1)
-    EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters.get());
-  return {key, &EVP_PKEY_free};
+constexpr std::string_view kCurvePrefix = "ecdsa-sha2-";
+
+struct Algorithm {
+  std::string_view key;        // the type in its blob
+  std::string_view signature;  // what a signature of it calls itself
+  SignedDigest digest;
+};
+constexpr Algorithm kAlgorithms[] = {
+    {"ssh-ed25519", "ssh-ed25519", SignedDigest::kOwn},
+    {"ssh-rsa", "rsa-sha2-256", SignedDigest::kSha256},
+    {"ssh-rsa", "rsa-sha2-512", SignedDigest::kSha512},
+    {"ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256", SignedDigest::kSha256},
+    {"ecdsa-sha2-nistp384", "ecdsa-sha2-nistp384", SignedDigest::kSha384},
+    {"ecdsa-sha2-nistp521", "ecdsa-sha2-nistp521", SignedDigest::kSha512},
+};
+
+Error no_key() { return {ErrorCode::kInvalid, "expected a key that signs, found none"}; }
+
+Result<SignatureKey> rsa_key(Fields& fields) {
+  const std::string_view exponent = fields.string();
+  const std::string_view modulus = fields.string();
+  if (!fields.good()) return std::unexpected(no_key());
+  return SignatureKey::rsa(modulus, exponent);
 }
 
-using Build = std::unique_ptr<OSSL_PARAM_BLD, decltype(&OSSL_PARAM_BLD_free)>;
-
-KeyHandle rsa_key(Fields& fields) {
-  const auto number = [](std::string_view bytes) {
-    return Number(BN_bin2bn(bytes_of(bytes), static_cast<int>(bytes.size()), nullptr), &BN_free);
-  };
-  const Number exponent = number(fields.string());
-  const Number modulus = number(fields.string());
-  constexpr int kModulusBitsMin = 2048;
-  const Build build(OSSL_PARAM_BLD_new(), &OSSL_PARAM_BLD_free);
-  if (!fields.good() || !exponent || !modulus || !build ||
-      BN_num_bits(modulus.get()) < kModulusBitsMin)
-    return {nullptr, &EVP_PKEY_free};
-  OSSL_PARAM_BLD_push_BN(build.get(), OSSL_PKEY_PARAM_RSA_N, modulus.get());
-  OSSL_PARAM_BLD_push_BN(build.get(), OSSL_PKEY_PARAM_RSA_E, exponent.get());
-  return key_of("RSA", build.get());
-}
-
-KeyHandle curve_key(std::string_view curve, Fields& fields) {
+Result<SignatureKey> curve_key(std::string_view curve, Fields& fields) {
   const bool named = fields.string() == curve;
   const std::string_view point = fields.string();
-  const Build build(OSSL_PARAM_BLD_new(), &OSSL_PARAM_BLD_free);
-  if (!named || !fields.good() || !build) return {nullptr, &EVP_PKEY_free};
-  const std::string group = "P-" + std::string(curve.substr(curve.size() - 3));
-  OSSL_PARAM_BLD_push_utf8_string(build.get(), OSSL_PKEY_PARAM_GROUP_NAME, group.data(),
-                                  group.size());
-  OSSL_PARAM_BLD_push_octet_string(build.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
-                                   point.size());
-  return key_of("EC", build.get());
+  if (!named || !fields.good()) return std::unexpected(no_key());
+  return SignatureKey::ecdsa("P-" + std::string(curve.substr(curve.size() - 3)), point);
 }
 
-KeyHandle edwards_key(Fields& fields) {
+// Behind the type of the key.
+Result<SignatureKey> read_key(std::string_view type, Fields& fields) {
+  if (type.starts_with(kCurvePrefix)) return curve_key(type.substr(kCurvePrefix.size()), fields);
+  if (type == "ssh-rsa") return rsa_key(fields);
   const std::string_view bytes = fields.string();
-  if (!fields.good() || bytes.size() != kEd25519KeyBytes) return {nullptr, &EVP_PKEY_free};
-  return {EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes_of(bytes), bytes.size()),
-          &EVP_PKEY_free};
+  if (!fields.good()) return std::unexpected(no_key());
+  return SignatureKey::ed25519(bytes);
 }
 
-// Two numbers as SSH writes them become two as ECDSA's DER has them.
-std::string der_signature(std::string_view bytes) {
+// Two numbers as SSH writes them (RFC 5656, 3.1.2).
+std::string curve_signature(std::string_view bytes) {
   Fields fields(bytes);
   const std::string_view r = fields.string();
   const std::string_view s = fields.string();
-  const std::unique_ptr<ECDSA_SIG, decltype(&ECDSA_SIG_free)> both(ECDSA_SIG_new(),
-                                                                   &ECDSA_SIG_free);
-  if (!fields.good() || !both) return {};
-  ECDSA_SIG_set0(both.get(), BN_bin2bn(bytes_of(r), static_cast<int>(r.size()), nullptr),
-                 BN_bin2bn(bytes_of(s), static_cast<int>(s.size()), nullptr));
-  unsigned char* raw = nullptr;
-  const int size = i2d_ECDSA_SIG(both.get(), &raw);
-  std::string out;
-  if (size > 0) out.assign(reinterpret_cast<const char*>(raw), static_cast<std::size_t>(size));
-  OPENSSL_free(raw);
-  return out;
+  return fields.good() ? ecdsa_signature(r, s) : std::string();
 }
 
-bool verifies(EVP_PKEY* key, const EVP_MD* digest, std::string_view text,
-              std::string_view signature) {
-  const Context context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-  return context && EVP_DigestVerifyInit(context.get(), nullptr, digest, nullptr, key) == 1 &&
-         EVP_DigestVerify(context.get(), bytes_of(signature), signature.size(), bytes_of(text),
-                          text.size()) == 1;
-}
-
-// By the blob of a key and of a signature; the algorithms must belong together.
-bool verifies(std::string_view key_blob, std::string_view signature_blob, std::string_view text) {
+// By the blob of a key and of a signature; the algorithms must belong together. An Error only where
+// nothing can be told.
+Result<bool> verifies(std::string_view key_blob, std::string_view signature_blob,
+                      std::string_view text) {
   Fields key_fields(key_blob);
   Fields signature_fields(signature_blob);
   const std::string_view type = key_fields.string();
-  const std::string_view algorithm = signature_fields.string();
+  const std::string_view name = signature_fields.string();
   const std::string_view signature = signature_fields.string();
-  if (!key_fields.good() || !signature_fields.good()) return false;
-  if (type == "ssh-ed25519" && algorithm == type) {
-    const KeyHandle key = edwards_key(key_fields);
-    return key && verifies(key.get(), nullptr, text, signature);
+  const auto* const algorithm = std::ranges::find_if(
+      kAlgorithms, [&](const Algorithm& one) { return one.key == type && one.signature == name; });
+  if (!key_fields.good() || !signature_fields.good() || algorithm == std::end(kAlgorithms))
+    return false;
+  const Result<SignatureKey> key = read_key(type, key_fields);
+  if (!key) {
+    if (key.error().code == ErrorCode::kUnsupported) return std::unexpected(key.error());
+    return false;
   }
-  if (type == "ssh-rsa" && (algorithm == "rsa-sha2-512" || algorithm == "rsa-sha2-256")) {
-    const KeyHandle key = rsa_key(key_fields);
-    const EVP_MD* const digest = algorithm == "rsa-sha2-512" ? EVP_sha512() : EVP_sha256();
-    return key && verifies(key.get(), digest, text, signature);
-  }
-  constexpr std::string_view kCurvePrefix = "ecdsa-sha2-";
-  if (type.starts_with(kCurvePrefix) && algorithm == type) {
-    const std::string_view curve = type.substr(kCurvePrefix.size());
-    const EVP_MD* const digest = curve == "nistp256"   ? EVP_sha256()
-                                 : curve == "nistp384" ? EVP_sha384()
-                                 : curve == "nistp521" ? EVP_sha512()
-                                                       : nullptr;
-    if (digest == nullptr) return false;
-    const KeyHandle key = curve_key(curve, key_fields);
-    return key && verifies(key.get(), digest, text, der_signature(signature));
-  }
-  return false;
+  return key->verifies(
+      algorithm->digest, text,
+      type.starts_with(kCurvePrefix) ? curve_signature(signature) : std::string(signature));
 }
 
-std::string digest_of(const EVP_MD* digest, std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
-  unsigned size = 0;
-  if (EVP_Digest(text.data(), text.size(), bytes.data(), &size, digest, nullptr) != 1) return {};
-  return {reinterpret_cast<const char*>(bytes.data()), size};
+template <typename Digest>
+std::string text_of(const Digest& digest) {
+  return {digest.begin(), digest.end()};
 }
 
 std::string_view without_armour(std::string_view text) {
@@ -364,8 +323,9 @@ Result<void> Signers::check_bare(std::string_view principal, std::string_view te
   append_string("ssh-ed25519", blob);
   append_string(*bytes, blob);
   for (const Signer& signer : signers_) {
-    if (is_for(signer, principal) && verifies(signer.key, blob, text))
-      return check_key(principal, signer.key, time);
+    if (!is_for(signer, principal)) continue;
+    TRY(const bool is_theirs, verifies(signer.key, blob, text));
+    if (is_theirs) return check_key(principal, signer.key, time);
   }
   return failure(ErrorCode::kInvalid,
                  fmt::format("it is not of these words, or of no key of {}", principal));
@@ -390,18 +350,15 @@ Result<void> Signers::check(std::string_view principal, std::string_view text,
   if (name != kSignatureNamespace)
     return failure(ErrorCode::kInvalid, fmt::format("expected one for \"{}\", found it for \"{}\"",
                                                     kSignatureNamespace, name));
-  const EVP_MD* const digest = hash == "sha512"   ? EVP_sha512()
-                               : hash == "sha256" ? EVP_sha256()
-                                                  : nullptr;
-  if (digest == nullptr)
+  if (hash != "sha512" && hash != "sha256")
     return failure(ErrorCode::kUnsupported, fmt::format("it uses \"{}\" for a digest", hash));
   std::string signed_bytes = "SSHSIG";
   append_string(name, signed_bytes);
   append_string(reserved, signed_bytes);
   append_string(hash, signed_bytes);
-  append_string(digest_of(digest, text), signed_bytes);
-  if (!verifies(key, blob, signed_bytes))
-    return failure(ErrorCode::kInvalid, "it is not of these words, or damaged");
+  append_string(hash == "sha512" ? text_of(sha512(text)) : text_of(sha256(text)), signed_bytes);
+  TRY(const bool is_theirs, verifies(key, blob, signed_bytes));
+  if (!is_theirs) return failure(ErrorCode::kInvalid, "it is not of these words, or damaged");
   return check_key(principal, key, time);
 }
 

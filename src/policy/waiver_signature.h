@@ -11,8 +11,7 @@
 #include "base/time.h"
 
 // Signatures of waivers: those of SSH keys, as git uses them (OpenSSH's PROTOCOL.sshsig, made by
-// `ssh-keygen -Y sign -n vedette-waiver`), and bare Ed25519 ones. The only place of this module
-// that knows OpenSSL.
+// `ssh-keygen -Y sign -n vedette-waiver`), and bare Ed25519 ones.
 namespace vedette::policy {
 
 inline constexpr std::string_view kSignatureNamespace = "vedette-waiver";

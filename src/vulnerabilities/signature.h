@@ -6,10 +6,8 @@
 
 #include "base/result.h"
 
-// Ed25519 (RFC 8032). The one place here that knows OpenSSL's keys.
+// Signatures of releases: Ed25519 (RFC 8032).
 namespace vedette::vulnerabilities {
-
-inline constexpr std::size_t kSignatureBytes = 64;
 
 // `key` as PEM (PKCS #8, not encrypted). ErrorCode::kInvalid for another kind of key.
 Result<std::string> sign(std::string_view key, std::string_view bytes);
