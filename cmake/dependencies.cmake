@@ -26,6 +26,37 @@ find_package(CLI11 REQUIRED)
 find_package(GTest REQUIRED)
 find_package(benchmark QUIET)
 
+# vedette_take_archive(PREFIX SOURCE): PkgConfig::PREFIX is linked from its archive where that links SOURCE. Each
+# shared library takes 0.1 ms and more of every start. Not for those that unpack and parse what comes from outside:
+# these get the distribution's updates without being built again, and so do the archive's own needs of that kind.
+include(CheckCXXSourceCompiles)
+function(vedette_take_archive prefix source)
+  set(archives "")
+  foreach(name ${${prefix}_STATIC_LIBRARIES})
+    if(name MATCHES "^(c|m|dl|rt|pthread|z|zstd|lzma|bz2)$")
+      list(APPEND archives ${name})
+      continue()
+    endif()
+    find_library(VEDETTE_ARCHIVE_${name} lib${name}.a HINTS ${${prefix}_STATIC_LIBRARY_DIRS})
+    mark_as_advanced(VEDETTE_ARCHIVE_${name})
+    if(NOT VEDETTE_ARCHIVE_${name})
+      return()
+    endif()
+    list(APPEND archives ${VEDETTE_ARCHIVE_${name}})
+  endforeach()
+  set(CMAKE_REQUIRED_INCLUDES ${${prefix}_INCLUDE_DIRS})
+  set(CMAKE_REQUIRED_LIBRARIES ${archives} Threads::Threads)
+  set(CMAKE_REQUIRED_QUIET TRUE)
+  check_cxx_source_compiles("${source}" VEDETTE_${prefix}_ARCHIVE_LINKS)
+  if(VEDETTE_${prefix}_ARCHIVE_LINKS)
+    set_target_properties(PkgConfig::${prefix} PROPERTIES INTERFACE_LINK_LIBRARIES "${archives}")
+  endif()
+endfunction()
+vedette_take_archive(RE2 "#include <re2/re2.h>
+  int main() { return RE2::FullMatch(\"a\", RE2(\"a\")) ? 0 : 1; }")
+vedette_take_archive(SECCOMP "#include <seccomp.h>
+  int main() { return seccomp_load(seccomp_init(SCMP_ACT_ALLOW)); }")
+
 # A program loads only the libraries that it uses: `vedette` none of the agent's.
 add_link_options(-Wl,--as-needed)
 

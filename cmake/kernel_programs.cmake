@@ -5,6 +5,10 @@ find_program(VEDETTE_BPF_CLANG NAMES clang-19 clang-20 clang-21 clang-18 clang-1
 find_program(VEDETTE_BPF_STRIP NAMES llvm-strip-19 llvm-strip-20 llvm-strip-21 llvm-strip-18 llvm-strip-17 llvm-strip-16
   llvm-strip-15 llvm-strip-14 llvm-strip)
 pkg_check_modules(LIBBPF IMPORTED_TARGET libbpf>=1.0)
+if(LIBBPF_FOUND)
+  vedette_take_archive(LIBBPF "#include <bpf/libbpf.h>
+    int main() { return bpf_object__load(bpf_object__open(\"a\")); }")
+endif()
 
 function(vedette_kernel_programs target)
   set(missing "")

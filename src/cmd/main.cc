@@ -22,20 +22,21 @@ vedette::cmd::Command program() {
                              "  vedette detect /var/log/audit\n"
                              "  vedette watch\n"
                              "  vedette rules lint --rules my-rules\n"};
-  root.commands = {vedette::cmd::scan_command(),
-                   vedette::cmd::ci_command(),
-                   vedette::cmd::gate_command(),
-                   vedette::cmd::waive_command(),
-                   vedette::cmd::history_command(),
-                   vedette::cmd::report_command(),
-                   vedette::cmd::redact_command(),
-                   vedette::cmd::hook_command(),
-                   vedette::cmd::db_command(),
-                   vedette::cmd::detect_command(),
-                   vedette::cmd::watch_command(),
-                   vedette::cmd::profile_command(),
-                   vedette::cmd::rules_command(),
-                   vedette::cmd::completion_command(program)};
+  // One by one: a list in braces would copy all rows of all of them.
+  root.commands.push_back(vedette::cmd::scan_command());
+  root.commands.push_back(vedette::cmd::ci_command());
+  root.commands.push_back(vedette::cmd::gate_command());
+  root.commands.push_back(vedette::cmd::waive_command());
+  root.commands.push_back(vedette::cmd::history_command());
+  root.commands.push_back(vedette::cmd::report_command());
+  root.commands.push_back(vedette::cmd::redact_command());
+  root.commands.push_back(vedette::cmd::hook_command());
+  root.commands.push_back(vedette::cmd::db_command());
+  root.commands.push_back(vedette::cmd::detect_command());
+  root.commands.push_back(vedette::cmd::watch_command());
+  root.commands.push_back(vedette::cmd::profile_command());
+  root.commands.push_back(vedette::cmd::rules_command());
+  root.commands.push_back(vedette::cmd::completion_command(program));
   return root;
 }
 
