@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every hostile model of the corpus is told and every clean one is not; damaged ones neither end the program nor hold it
 up. VEDETTE_FULL=1 cuts each file at 50 places and changes it 1,000 times (an hour); without, a sample of that."""
+import collections
 import json
 import os
 import pathlib
@@ -65,6 +66,24 @@ class Corpus(unittest.TestCase):
             named = {finding["place"]["path"].removeprefix("./").split("/")[0]
                      for finding in json.loads(done.stdout)["findings"] if name in finding["message"]}
             self.assertEqual(set(files) - named, set(), f"{module}.{name}")
+
+    def test_the_reason_is_named(self):
+        cases = build.exchange.hostile()
+        with tempfile.TemporaryDirectory() as folder:
+            for name, (content, _) in cases.items():
+                path = pathlib.Path(folder, name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+            done = subprocess.run([VEDETTE, "scan", "model", "-q", "-f", "json", "."], cwd=folder, text=True,
+                                  capture_output=True, timeout=60, check=False)
+        said = collections.defaultdict(str)
+        for finding in json.loads(done.stdout)["findings"]:
+            path = finding["place"]["path"].removeprefix("./")
+            while path not in cases and "/" in path:
+                path = path.rpartition("/")[0]
+            said[path] += finding["message"] + "\n"
+        missed = {name: said[name] for name, (_, word) in cases.items() if word not in said[name]}
+        self.assertEqual(missed, {})
 
     def damaged(self, content, chance):
         for _ in range(CUTS):

@@ -35,12 +35,8 @@ class Binary {
   Binary(const ModelRules& rules, std::string_view path, std::vector<event::Finding>& findings)
       : rules_(rules), path_(path), findings_(findings) {}
 
-  void report(ModelRule rule, std::string call, std::string message) {
-    const auto same = [&](const event::Finding& finding) {
-      return finding.rule == &rules_[rule] && finding.redacted == call;
-    };
-    if (findings_.size() < 50 && std::ranges::none_of(findings_, same))
-      findings_.push_back(make_finding(rules_[rule], path_, 0, call, std::move(message)));
+  void report(ModelRule rule, const std::string& call, std::string message) {
+    add_finding(rules_[rule], path_, call, std::move(message), findings_);
   }
 
   // Descriptions of Keras are attributes whose text stands in one piece, between bytes that are no
@@ -129,19 +125,6 @@ class Binary {
       if (part.empty()) continue;
       report(ModelRule::kRunsCode, part,
              fmt::format("The chat template leaves Jinja's sandbox by {} (CVE-2024-34359)", part));
-    }
-  }
-
-  // Custom operations of TensorFlow Lite bear the name of TensorFlow's own behind "Flex".
-  void tensorflow_lite(std::string_view bytes) {
-    for (const std::string_view name :
-         {"FlexPyFunc"sv, "FlexEagerPyFunc"sv, "FlexPyFuncStateless"sv, "FlexReadFile"sv,
-          "FlexWriteFile"sv, "FlexMatchingFiles"sv}) {
-      if (bytes.find(name) == std::string_view::npos) continue;
-      const bool is_code = name.find("PyFunc") != std::string_view::npos;
-      report(is_code ? ModelRule::kRunsCode : ModelRule::kChangesFiles, std::string(name),
-             fmt::format("Running the graph {} (operation {})",
-                         is_code ? "calls Python code" : "reaches files", name));
     }
   }
 
@@ -266,10 +249,6 @@ BinaryVerdict judge_binary(const ModelRules& rules, std::string_view path, std::
   }
   if (is_safetensors(path, bytes)) {
     binary.safetensors(bytes, little_endian(bytes, 0, 8));
-    return BinaryVerdict::kJudged;
-  }
-  if (bytes.size() > 8 && bytes.substr(4, 4) == "TFL3"sv) {
-    binary.tensorflow_lite(bytes);
     return BinaryVerdict::kJudged;
   }
   if (is_program(bytes) && is_model_name(path)) {

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "formats/packages/tree.h"
 #include "scan/models/callee.h"
+#include "scan/models/exchange/exchange_judge.h"
 
 namespace vedette::scan::models {
 namespace {
@@ -17,7 +18,6 @@ namespace {
 using formats::packages::Member;
 using formats::packages::Node;
 
-constexpr std::size_t kFindingsMax = 50;
 constexpr std::size_t kDocumentMax = std::size_t{32} << 20;
 constexpr std::size_t kShownMax = 200;
 
@@ -30,14 +30,8 @@ class Document {
   Document(const ModelRules& rules, std::string_view path, std::vector<event::Finding>& findings)
       : rules_(rules), path_(path), findings_(findings) {}
 
-  void report(ModelRule rule, std::string call, std::string message) {
-    if (findings_.size() >= kFindingsMax) return;
-    const auto same = [&](const event::Finding& finding) {
-      return finding.rule == &rules_[rule] && finding.redacted == call &&
-             finding.place.path == path_;
-    };
-    if (std::ranges::any_of(findings_, same)) return;
-    findings_.push_back(make_finding(rules_[rule], path_, 0, call, std::move(message)));
+  void report(ModelRule rule, const std::string& call, std::string message) {
+    add_finding(rules_[rule], path_, call, std::move(message), findings_);
   }
 
   // Every table and text in the tree, the outermost first. The tree's depth is bounded.
@@ -233,34 +227,6 @@ class Document {
   std::vector<event::Finding>& findings_;
 };
 
-bool judge_xml(const ModelRules& rules, std::string_view path, std::string_view bytes,
-               std::vector<event::Finding>& findings) {
-  const std::string_view head = bytes.substr(0, 65536);
-  if (!head.starts_with("<?xml") && !head.starts_with("<PMML") && !head.starts_with("<!DOCTYPE") &&
-      !head.starts_with("<net"))
-    return false;
-  // Layers of OpenVINO that come from a library beside it.
-  if (head.find("<net") != std::string_view::npos &&
-      (bytes.find("version=\"extension\"") != std::string_view::npos ||
-       bytes.find("type=\"Custom\"") != std::string_view::npos)) {
-    Document(rules, path, findings)
-        .report(ModelRule::kUnknownCall, "extension",
-                "Reading the model needs a library of operations of its own (an extension)");
-  }
-  const bool entity = head.find("<!ENTITY") != std::string_view::npos;
-  if (entity && (head.find("SYSTEM") != std::string_view::npos ||
-                 head.find("PUBLIC") != std::string_view::npos)) {
-    Document(rules, path, findings)
-        .report(ModelRule::kReadsFiles, "<!ENTITY SYSTEM>",
-                "Reading this document with external entities reads files or addresses (XXE)");
-  } else if (entity) {
-    Document(rules, path, findings)
-        .report(ModelRule::kIndirectCall, "<!ENTITY>",
-                "The document defines entities, which can grow without bound when read");
-  }
-  return true;
-}
-
 }  // namespace
 
 bool judge_document(const ModelRules& rules, std::string_view path, std::string_view bytes,
@@ -276,7 +242,6 @@ bool judge_document(const ModelRules& rules, std::string_view path, std::string_
     }
     return true;
   }
-  if (bytes[first] == '<') return judge_xml(rules, path, bytes.substr(first), findings);
   if (bytes[first] != '{' && bytes[first] != '[') return false;
   Limits limits;
   limits.values_max = 2'000'000;
@@ -285,6 +250,8 @@ bool judge_document(const ModelRules& rules, std::string_view path, std::string_
   const formats::packages::Tree tree = formats::packages::read_json(path, bytes, limits);
   if (!tree.root.is_table() && !tree.root.is_list()) return false;
   document.walk(tree.root);
+  ExchangeReport report(rules, path, findings);
+  judge_exchange_tree(tree.root, report);
   if (tree.root["cells"].is_list()) document.judge_notebook(tree.root["cells"]);
   return true;
 }

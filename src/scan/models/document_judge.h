@@ -12,7 +12,8 @@
 namespace vedette::scan::models {
 
 // Judges what is written as text in and beside models: Keras' and skops' descriptions, settings of
-// transformers (auto_map, chat templates), notebooks, PMML. False where `bytes` are none of these.
+// transformers (auto_map, chat templates), notebooks, the JSON of exchange formats. False where
+// `bytes` are none of these.
 bool judge_document(const ModelRules& rules, std::string_view path, std::string_view bytes,
                     std::vector<event::Finding>& findings);
 
@@ -25,7 +26,7 @@ bool judge_source(const ModelRules& rules, std::string_view path, std::string_vi
                   std::vector<event::Finding>& findings);
 
 // Binary formats: TensorFlow's graphs, ONNX, GGUF, safetensors and what HDF5 refers to by their
-// structure; Keras' descriptions in HDF5 and TensorFlow Lite by the texts in them.
+// structure; Keras' descriptions in HDF5 by the texts in them.
 enum class BinaryVerdict : std::uint8_t {
   kOther,  // none of these
   kJudged,

@@ -41,6 +41,15 @@ TEST(DocumentJudge, FindsCodeInKeras) {
             Level::kInformational);
 }
 
+TEST(DocumentJudge, ManyFindingsHideNoneOfAnotherKind) {
+  std::string many = R"([{"module":"builtins","class_name":"function","config":"exec"})";
+  for (int i = 0; i < 100; ++i) {
+    many += R"(,{"module":"keras.utils","class_name":"function","config":"get_file)" +
+            std::to_string(i) + R"("})";
+  }
+  EXPECT_EQ(worst("config.json", many + "]"), Level::kCritical);
+}
+
 TEST(DocumentJudge, ReadsTemplates) {
   EXPECT_EQ(worst("tokenizer_config.json",
                   R"({"chat_template":"{% for x in ().__class__.__base__ %}{% endfor %}"})"),

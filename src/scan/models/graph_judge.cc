@@ -7,6 +7,7 @@
 
 #include "formats/models/protobuf.h"
 #include "scan/models/document_judge.h"
+#include "scan/models/tensorflow_operations.h"
 
 namespace vedette::scan::models {
 namespace {
@@ -15,7 +16,6 @@ using formats::models::protobuf_bytes;
 using formats::models::ProtobufField;
 using formats::models::ProtobufReader;
 
-constexpr std::size_t kFindingsMax = 50;
 constexpr std::size_t kNameMax = 256;  // of an operation
 
 bool is_identifier(std::string_view text) {
@@ -80,38 +80,6 @@ constexpr auto kParts = std::to_array<Part>({
     {Message::kFunction, 3, Message::kNode},
 });
 
-struct Operation {
-  std::string_view name;
-  ModelRule rule;
-  std::string_view does;
-};
-constexpr auto kOperations = std::to_array<Operation>({
-    {"PyFunc", ModelRule::kRunsCode, "calls Python code"},
-    {"PyFuncStateless", ModelRule::kRunsCode, "calls Python code"},
-    {"EagerPyFunc", ModelRule::kRunsCode, "calls Python code"},
-    {"ReadFile", ModelRule::kReadsFiles, "reads files"},
-    {"WriteFile", ModelRule::kChangesFiles, "writes files"},
-    {"MatchingFiles", ModelRule::kReadsFiles, "lists files"},
-    {"WholeFileReader", ModelRule::kReadsFiles, "reads files"},
-    {"WholeFileReaderV2", ModelRule::kReadsFiles, "reads files"},
-    {"TextLineReader", ModelRule::kReadsFiles, "reads files"},
-    {"TextLineReaderV2", ModelRule::kReadsFiles, "reads files"},
-    {"FixedLengthRecordDataset", ModelRule::kReadsFiles, "reads files"},
-    {"FixedLengthRecordDatasetV2", ModelRule::kReadsFiles, "reads files"},
-    {"TextLineDataset", ModelRule::kReadsFiles, "reads files"},
-    {"TFRecordDataset", ModelRule::kReadsFiles, "reads files"},
-    {"SqlDataset", ModelRule::kReadsFiles, "reads a database"},
-    {"LMDBDataset", ModelRule::kReadsFiles, "reads files"},
-    {"DatasetToTFRecord", ModelRule::kChangesFiles, "writes files"},
-    {"SaveDataset", ModelRule::kChangesFiles, "writes files"},
-    {"DistributedSave", ModelRule::kChangesFiles, "writes files"},
-    {"DebugIdentityV2", ModelRule::kChangesFiles, "writes files"},
-    {"DebugIdentityV3", ModelRule::kUsesNetwork, "sends tensors elsewhere"},
-    {"RpcCall", ModelRule::kUsesNetwork, "uses the network"},
-    {"RpcClient", ModelRule::kUsesNetwork, "uses the network"},
-    {"RegisterDataset", ModelRule::kUsesNetwork, "uses the network"},
-});
-
 class Graph {
  public:
   Graph(const ModelRules& rules, std::string_view path, std::vector<event::Finding>& findings)
@@ -154,13 +122,7 @@ class Graph {
 
  private:
   void report(ModelRule rule, std::string_view call, std::string message) {
-    const auto same = [&](const event::Finding& finding) {
-      return finding.rule == &rules_[rule] && finding.redacted == call &&
-             finding.place.path == path_;
-    };
-    if (findings_.size() < kFindingsMax && std::ranges::none_of(findings_, same))
-      findings_.push_back(
-          make_finding(rules_[rule], path_, 0, std::string(call), std::move(message)));
+    add_finding(rules_[rule], path_, std::string(call), std::move(message), findings_);
   }
 
   void judge(Message message, std::string_view content) {
@@ -170,10 +132,9 @@ class Graph {
   }
 
   void judge_operation(std::string_view name) {
-    for (const Operation& operation : kOperations) {
-      if (operation.name != name) continue;
-      report(operation.rule, name,
-             fmt::format("Running the graph {} (operation {})", operation.does, name));
+    if (const TensorflowOperation* operation = find_tensorflow_operation(name)) {
+      report(operation->rule, name,
+             fmt::format("Running the graph {} (operation {})", operation->does, name));
     }
   }
 

@@ -77,6 +77,17 @@ constexpr auto kRows = std::to_array<Row>({
      "The folder holds the same weights in a format that runs no code. Delete the file that was "
      "found to be hostile: which one is loaded depends on settings and versions.",
      Level::kInformational},
+    {"model-custom-operation", "The model needs operations of its own",
+     "The file names operations or layers that its runtime does not have. The application that "
+     "loads it has to bring them; the file itself holds no code of them.",
+     Level::kInformational},
+    {"model-opaque", "The file holds machine code that cannot be verified",
+     "The file is compiled for one kind of processor. What it does is not said by its structure: "
+     "whoever loads it trusts who made it.",
+     Level::kInformational},
+    {"model-embedded-program", "The model holds a program or a library",
+     "Among its data the file carries a program or a shared library for the machine that loads it.",
+     Level::kMedium},
 });
 
 constexpr std::string_view kRemediation =
@@ -113,6 +124,16 @@ event::Finding make_finding(const event::FindingRule& rule, std::string_view pat
   finding.redacted = call;
   finding.message = std::move(message);
   return finding;
+}
+
+void add_finding(const event::FindingRule& rule, std::string_view path, const std::string& call,
+                 std::string message, std::vector<event::Finding>& findings) {
+  std::ptrdiff_t count = 0;
+  for (const event::Finding& finding : findings) {
+    if (finding.rule != &rule || finding.place.path != path) continue;
+    if (finding.redacted == call || ++count >= kFindingsOfRuleMax) return;
+  }
+  findings.push_back(make_finding(rule, path, 0, call, std::move(message)));
 }
 
 }  // namespace vedette::scan::models

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -30,6 +31,9 @@ enum class ModelRule : std::uint8_t {
   kIndexMisleads,
   kIncomplete,
   kLoaderChoice,
+  kCustomOperation,
+  kOpaque,
+  kEmbeddedProgram,
 };
 
 // What is said about each kind of finding. Lives as long as the program.
@@ -48,5 +52,11 @@ class ModelRules {
 // A finding at `offset` of `path`. `call` is Python-like text, `message` a sentence.
 event::Finding make_finding(const event::FindingRule& rule, std::string_view path,
                             std::uint64_t offset, const std::string& call, std::string message);
+
+// Adds such a finding at the begin of `path`: each call once, at most kFindingsOfRuleMax of one
+// rule, so that many of one kind never hide one of another.
+inline constexpr std::ptrdiff_t kFindingsOfRuleMax = 50;
+void add_finding(const event::FindingRule& rule, std::string_view path, const std::string& call,
+                 std::string message, std::vector<event::Finding>& findings);
 
 }  // namespace vedette::scan::models

@@ -12,6 +12,7 @@
 #include "formats/archive/libarchive.h"
 #include "formats/archive/zip_views.h"
 #include "scan/models/document_judge.h"
+#include "scan/models/exchange/exchange_judge.h"
 #include "scan/models/folder_judge.h"
 #include "scan/models/pickle_judge.h"
 
@@ -222,6 +223,13 @@ void ModelScanner::look(const std::string& name, std::string_view bytes, std::si
       add(name, std::move(*content), depth + 1);
     return;
   }
+  ExchangeReport exchange(rules_, name, found_);
+  const Claim claim = judge_exchange(bytes, exchange);
+  if (exchange.is_cut())
+    lose(ModelLoss::Kind::kLimit, name, "a model with more in it than is looked at");
+  for (auto& [part, content] : exchange.take_parts())
+    add(std::move(part), std::move(content), depth + 1);
+  if (claim == Claim::kWhole) return;
   // The size at the begin of safetensors may look like a document's first character.
   const BinaryVerdict binary = judge_binary(rules_, name, bytes, found_);
   if (binary == BinaryVerdict::kJudgedInPart)

@@ -16,11 +16,12 @@ import struct
 import uuid
 import zlib
 
+import exchange
 import forms
 import gadgets
 import others
 from others import archived, gguf, graph_def, hdf5, keras, keras_config, keras_layer, onnx, safetensors, saved_model
-from others import skops, tarred, tensor, tflite, torch
+from others import skops, tarred, tensor, torch
 
 LIVE, CLEAN = others.LIVE, others.CLEAN
 PACKED = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress, "z": zlib.compress,
@@ -76,8 +77,6 @@ def hostile_graphs():
         out[f"tf/{operation}/saved_model.pb"] = saved_model(operation)
         out[f"tf/{operation}_function/saved_model.pb"] = saved_model(operation, in_function=True)
         out[f"tf/{operation}.pb"] = graph_def(operation)
-    for name in ("FlexPyFunc", "FlexReadFile", "FlexWriteFile", "FlexEagerPyFunc"):
-        out[f"tflite/{name}.tflite"] = tflite(name)
     return out
 
 
@@ -144,8 +143,13 @@ def hostile_documents():
     return out | sources
 
 
+def hostile_exchange():
+    return {"exchange/" + name: content for name, (content, _) in exchange.hostile().items()}
+
+
 def hostile():
-    return hostile_pickles() | hostile_containers() | hostile_graphs() | hostile_headers() | hostile_documents()
+    return (hostile_pickles() | hostile_containers() | hostile_graphs() | hostile_headers() | hostile_documents()
+            | hostile_exchange())
 
 
 class Colour(enum.Enum):
@@ -202,7 +206,6 @@ def clean_graphs():
                       "HashTableV2", "InitializeTableFromTextFileV2", "ShardedFilename"):
         out[f"tf/{operation}/saved_model.pb"] = saved_model(operation)
         out[f"tf/{operation}.pb"] = graph_def(operation)
-    out["tflite/x.tflite"] = tflite("CONV_2D", "serving_default")
     return out
 
 
@@ -263,4 +266,5 @@ def clean_documents():
 
 
 def clean():
-    return clean_pickles() | clean_containers() | clean_graphs() | clean_headers() | clean_documents()
+    exchanged = {"exchange/" + name: content for name, content in exchange.clean().items()}
+    return clean_pickles() | clean_containers() | clean_graphs() | clean_headers() | clean_documents() | exchanged

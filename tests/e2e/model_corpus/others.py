@@ -175,14 +175,6 @@ def notebook(*cells, outputs=()):
          "metadata": {}, "execution_count": None} for one in cells]}).encode()
 
 
-def tflite(*strings):
-    out = struct.pack("<I", 28) + b"TFL3" + bytes(64)
-    for one in strings:
-        out += struct.pack("<I", len(one)) + one.encode() + b"\0"
-        out += bytes(-len(out) % 4)
-    return out + bytes(64)
-
-
 CHAT = ("{% for message in messages %}{{ '<|' + message['role'] + '|>' + message['content'] }}{% endfor %}"
         "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}")
 NAMESPACE_CHAT = ("{%- set ns = namespace(found=false) -%}{%- for m in messages -%}{%- if m.role == 'system' -%}"
