@@ -7,6 +7,7 @@
 #include <string>
 
 #include "http/download.h"
+#include "http/url.h"
 
 namespace vedette::http {
 namespace {

@@ -81,7 +81,6 @@ Result<void> Database::Statement::run() {
 }
 
 Result<Database> Database::open(const std::string& path, int patience_ms) {
-  TRY(const SqliteLibrary* const library, formats::sqlite::sqlite_library());
   // SQLite would make it readable for all, as the mask allows. Never an existing file: closing any
   // descriptor of it would drop the locks that SQLite has on it in this process.
   const int descriptor =
@@ -91,6 +90,7 @@ Result<Database> Database::open(const std::string& path, int patience_ms) {
 }
 
 Result<Database> Database::open_existing(const std::string& path, int patience_ms) {
+  TRY(const SqliteLibrary* const library, formats::sqlite::sqlite_library());
   sqlite3* handle = nullptr;
   const int code =
       library->open_v2(path.c_str(), &handle,

@@ -299,6 +299,22 @@ class Pipeline(unittest.TestCase):
                 self.assertGreaterEqual(span["ts"] + 0.01, ends)
                 ends = span["ts"] + span["dur"]
 
+    def test_a_run_is_remembered(self):
+        self.write("a.py", f"token = '{token(15)}'\n")
+        self.run_ci("--report", "json=gate.json", "--stages", "stages.json")
+        store = str(self.outside / "history.db")
+        added = subprocess.run([VEDETTE, "history", "add", "--store", store, "--repository", "shop", "--commit", "a" * 40,
+                                "--branch", "main", "--stages", "stages.json", "gate.json"], cwd=self.root,
+                               capture_output=True, text=True, timeout=60)
+        self.assertEqual(added.returncode, 0, added.stderr)
+        report = subprocess.run([VEDETTE, "report", "--store", store, "-f", "json", "--now", NOW], cwd=self.root,
+                                capture_output=True, text=True, timeout=60)
+        self.assertEqual(report.returncode, 0, report.stderr)
+        scanners = json.dumps(json.loads(report.stdout))
+        for scanner in ("secrets", "models"):
+            self.assertIn(scanner, scanners)
+        self.assertNotIn("packages", scanners)
+
     def test_threads_change_nothing(self):
         for number in range(60):
             self.write(f"src/{number}.py", f"token = '{token(100 + number)}'\n")

@@ -130,6 +130,7 @@ Result<std::vector<event::ScannerRun>> read_stages(std::string_view text, const 
   std::map<std::string, event::ScannerRun, std::less<>> scanners;
   for (const Member& member : tree.root["stages"].members) {
     const Node& node = member.value;
+    if (node.has("ran") && !node["ran"].is_true()) continue;
     std::string scanner(node["scanner"].text);
     if (scanner.empty()) return wrong(name, node, "the scanner of a stage");
     event::ScannerRun& one = scanners[scanner];

@@ -67,6 +67,11 @@ void append_stages(std::span<const event::StageRecord> stages, JsonWriter& json)
     if (!stage.target.empty()) json.key("target").string(stage.target);
     json.key("status").string(event::to_string(stage.status));
     if (!stage.reason.empty()) json.key("reason").string(stage.reason);
+    const bool is_done = stage.status == event::StageStatus::kDone;
+    json.key("ran").boolean(is_done || stage.status == event::StageStatus::kUnfinished);
+    // As the findings of the stage name it.
+    json.key("scanner").string(stage.name == "history" ? "secrets" : stage.name);
+    json.key("complete").boolean(is_done && stage.lost == 0);
     json.key("resumed").boolean(stage.resumed);
     json.key("begin_seconds").number(stage.begin_seconds);
     json.key("seconds").number(stage.seconds).key("work_seconds").number(stage.work_seconds);
