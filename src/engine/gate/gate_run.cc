@@ -40,15 +40,6 @@ std::string beside(const std::string& policy, const std::string& path) {
   return folder.empty() ? path : folder + "/" + path;
 }
 
-Result<std::string> read_report_text(const std::string& path) {
-  const std::size_t bytes_max = formats::findings::finding_report_limits().file_bytes_max;
-  if (path != "-") return read_file(path, bytes_max);
-  std::string text(std::istreambuf_iterator<char>(std::cin), {});
-  if (text.size() > bytes_max)
-    return failure(ErrorCode::kLimit, "standard input: more than a report may be");
-  return text;
-}
-
 // A clock that is set back would bring waivers to life again.
 Result<void> check_clock(const GateRun& run, TimeNs now) {
   const auto refuse = [now](TimeNs other, const std::string& what) {
@@ -104,8 +95,6 @@ void add_losses(const GateRun& run, event::GateReport& report) {
   }
 }
 
-bool is_whole(const FindingReport& report) { return !report.interrupted && report.losses.empty(); }
-
 // Only of scanners that have looked again, and at everything.
 bool was_asked_again(const FindingReport& base, const std::vector<FindingReport>& reports) {
   const auto same = [&base](const FindingReport& one) { return one.scanner == base.scanner; };
@@ -139,6 +128,15 @@ std::vector<event::FixedFinding> fixed_of(const std::vector<FindingReport>& base
 }
 
 }  // namespace
+
+Result<std::string> read_report_text(const std::string& path) {
+  const std::size_t bytes_max = formats::findings::finding_report_limits().file_bytes_max;
+  if (path != "-") return read_file(path, bytes_max);
+  std::string text(std::istreambuf_iterator<char>(std::cin), {});
+  if (text.size() > bytes_max)
+    return failure(ErrorCode::kLimit, "standard input: more than a report may be");
+  return text;
+}
 
 Result<FindingReport> read_report(const std::string& path) {
   TRY(const std::string text, read_report_text(path));

@@ -57,6 +57,8 @@ struct GateRun {
 using KnownIdentities = std::set<std::string, std::less<>>;
 // Of reports, as GateOptions::base names them.
 Result<KnownIdentities> read_known(const std::vector<std::string>& reports);
+// A report's text; "-" is standard input.
+Result<std::string> read_report_text(const std::string& path);
 Result<formats::findings::FindingReport> read_report(const std::string& path);
 
 // Fills GateRun::report from the other parts of `run`. `images`: by report, which image it is of;

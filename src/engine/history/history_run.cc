@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "base/file.h"
+#include "engine/gate/gate_run.h"
 #include "engine/gate/merged_reports.h"
-#include "engine/gate/report_file.h"
 #include "engine/history/branch_meter.h"
 #include "engine/history/branches.h"
 #include "engine/history/record.h"
