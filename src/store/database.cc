@@ -41,18 +41,18 @@ Database::Statement& Database::Statement::bind(int parameter, std::string_view b
 }
 
 Database::Statement& Database::Statement::bind_text(int parameter, std::string_view text) {
-  sqlite3_bind_text64(handle_, parameter, text.empty() ? "" : text.data(), text.size(),
-                      SQLITE_STATIC, SQLITE_UTF8);
+  library_->bind_text64(handle_, parameter, text.empty() ? "" : text.data(), text.size(),
+                        SQLITE_STATIC, SQLITE_UTF8);
   return *this;
 }
 
 Database::Statement& Database::Statement::bind_null(int parameter) {
-  sqlite3_bind_null(handle_, parameter);
+  library_->bind_null(handle_, parameter);
   return *this;
 }
 
 bool Database::Statement::is_null(int column) const {
-  return sqlite3_column_type(handle_, column) == SQLITE_NULL;
+  return library_->column_type(handle_, column) == SQLITE_NULL;
 }
 
 Result<bool> Database::Statement::step() {

@@ -15,11 +15,14 @@ std::optional<SqliteLibrary> load() {
   const bool is_whole =
       from.resolve("sqlite3_bind_blob64", it.bind_blob64) &&
       from.resolve("sqlite3_bind_int64", it.bind_int64) &&
+      from.resolve("sqlite3_bind_null", it.bind_null) &&
+      from.resolve("sqlite3_bind_text64", it.bind_text64) &&
       from.resolve("sqlite3_busy_timeout", it.busy_timeout) &&
       from.resolve("sqlite3_close_v2", it.close_v2) &&
       from.resolve("sqlite3_column_blob", it.column_blob) &&
       from.resolve("sqlite3_column_bytes", it.column_bytes) &&
       from.resolve("sqlite3_column_int64", it.column_int64) &&
+      from.resolve("sqlite3_column_type", it.column_type) &&
       from.resolve("sqlite3_db_config", it.db_config) &&
       from.resolve("sqlite3_deserialize", it.deserialize) &&
       from.resolve("sqlite3_errmsg", it.errmsg) && from.resolve("sqlite3_errstr", it.errstr) &&

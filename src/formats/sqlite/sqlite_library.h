@@ -12,11 +12,14 @@ namespace vedette::formats::sqlite {
 struct SqliteLibrary {
   decltype(&::sqlite3_bind_blob64) bind_blob64 = nullptr;
   decltype(&::sqlite3_bind_int64) bind_int64 = nullptr;
+  decltype(&::sqlite3_bind_null) bind_null = nullptr;
+  decltype(&::sqlite3_bind_text64) bind_text64 = nullptr;
   decltype(&::sqlite3_busy_timeout) busy_timeout = nullptr;
   decltype(&::sqlite3_close_v2) close_v2 = nullptr;
   decltype(&::sqlite3_column_blob) column_blob = nullptr;
   decltype(&::sqlite3_column_bytes) column_bytes = nullptr;
   decltype(&::sqlite3_column_int64) column_int64 = nullptr;
+  decltype(&::sqlite3_column_type) column_type = nullptr;
   decltype(&::sqlite3_db_config) db_config = nullptr;
   decltype(&::sqlite3_deserialize) deserialize = nullptr;
   decltype(&::sqlite3_errmsg) errmsg = nullptr;
