@@ -5,6 +5,14 @@
 #include <limits>
 
 namespace vedette::formats::models {
+namespace {
+
+// Two's complement of eight bits.
+std::int64_t signed_byte(std::uint64_t byte) {
+  return static_cast<std::int64_t>((byte & 0xff) ^ 0x80) - 0x80;
+}
+
+}  // namespace
 
 using Kind = MsgpackValue::Kind;
 
@@ -32,11 +40,11 @@ void MsgpackReader::read_wide(MsgpackValue& value, unsigned char head) {
   } else if (head >= 0xC7 && head <= 0xC9) {  // ext 8, 16, 32
     value.kind = Kind::kExtension;
     const std::uint64_t size = big_endian(std::size_t{1} << (head - 0xC7));
-    value.number = static_cast<std::int8_t>(big_endian(1));
+    value.number = signed_byte(big_endian(1));
     value.bytes = take(size);
   } else if (head >= 0xD4 && head <= 0xD8) {  // fixext 1 to 16
     value.kind = Kind::kExtension;
-    value.number = static_cast<std::int8_t>(big_endian(1));
+    value.number = signed_byte(big_endian(1));
     value.bytes = take(std::uint64_t{1} << (head - 0xD4));
   } else if (head >= 0xD9 && head <= 0xDB) {  // str 8, 16, 32
     value.kind = Kind::kText;
@@ -53,7 +61,7 @@ void MsgpackReader::read_wide(MsgpackValue& value, unsigned char head) {
 bool MsgpackReader::read_head(MsgpackValue& value, unsigned char head) {
   if (head <= 0x7F || head >= 0xE0) {
     value.kind = Kind::kNumber;
-    value.number = static_cast<std::int8_t>(head);
+    value.number = signed_byte(head);
   } else if (head <= 0x8F) {
     value.kind = Kind::kTable;
     value.count = head & 0x0F;
