@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Everything that reads sources without running them: layout, tidy_test (floors, sizes, words), every
-# header alone, clang as second compiler, clang-tidy. Results are kept in build/lint by content, so a
-# second run looks only at what changed.
+# header alone, clang as second compiler, clang-tidy. Results are kept in the user's cache by content, so a
+# second run looks only at what changed, also in another checkout.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 jobs=${JOBS:-$(nproc)}

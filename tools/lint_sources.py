@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs clang over every source, in parallel, and remembers what was clean.
 
-Three passes: `headers` compiles each header alone (kernel C for the machine that it is for), `clang` compiles tests, fuzzers and benchmarks
-without output (the second compiler, with -Wthread-safety), `clang-tidy` checks everything else and
-compiles it the same way. A result is remembered under the hash of the file, of every header of the
-project that it reaches, of the command and of the configuration; only clean results are remembered.
+Three passes: `headers` compiles alone each header that no source includes before all others (kernel C for the machine
+that it is for), `clang` compiles tests, fuzzers and benchmarks without output (the second compiler, with
+-Wthread-safety), `clang-tidy` checks everything else and compiles it the same way. A result is remembered in the
+user's cache under the hash of the file, of every header of the project that it reaches, of the command and of the
+configuration, with paths below the checkout, so that checkouts share it; only clean results are remembered.
 """
 import argparse
 import concurrent.futures
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import time
 
+ANY_INCLUDE = re.compile(rb'^\s*#\s*include\s+(?:"([^"]+)"|<)', re.M)
 INCLUDE = re.compile(rb'^\s*#\s*include\s+"([^"]+)"', re.M)
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Wthread-safety", "-Werror",
             # libstdc++ 12's own std::stable_sort, seen through clang.
@@ -62,9 +64,9 @@ class Sources:
     def key(self, path, *parts):
         digest = hashlib.sha256()
         for part in parts:
-            digest.update(part.encode() + b"\0")
+            digest.update(part.replace(self.root, "").encode() + b"\0")
         for name, content in sorted(self.reach(path).items()):
-            digest.update(f"{name}\0{content}\0".encode())
+            digest.update(f"{os.path.relpath(name, self.root)}\0{content}\0".encode())
         return digest.hexdigest()
 
 
@@ -112,8 +114,25 @@ def union_of_flags(commands):
     return flags
 
 
-def tasks_of(arguments, root, commands):
+def is_source(path, root):
+    return path.startswith(root + os.sep) and f"{os.sep}build{os.sep}" not in path
+
+
+def begun_with(sources, commands, root):
+    """Headers that a source includes before all others, and so compiles alone already."""
+    found = set()
+    for path in commands:
+        if is_source(path, root):
+            with open(path, "rb") as file:
+                first = ANY_INCLUDE.search(file.read())
+            if first and first[1]:
+                found.add(sources.find(first[1].decode()))
+    return found
+
+
+def tasks_of(arguments, root, commands, sources):
     everything = union_of_flags(commands)
+    begun = begun_with(sources, commands, root)
     for folder, _, names in os.walk(os.path.join(root, "src")):
         for name in sorted(names):
             if name.endswith(".h"):
@@ -122,10 +141,12 @@ def tasks_of(arguments, root, commands):
                     yield ("headers", path, [arguments.clang, "-target", "bpf", *KERNEL_WARNINGS,
                                              "-I" + os.path.join(root, "src"), "-x", "c", "-"])
                     continue
+                if path in begun:
+                    continue
                 yield ("headers", path, [arguments.clang, "-fsyntax-only", *WARNINGS, *everything,
                                          "-x", "c++", "-"])
     for path, command in sorted(commands.items()):
-        if not path.startswith(root + os.sep) or f"{os.sep}build{os.sep}" in path:
+        if not is_source(path, root):
             continue
         if re.search(r"_(test|fuzz|bench)\.cc$", path) or f"{os.sep}src{os.sep}" not in path:
             yield ("clang", path, [arguments.clang, "-fsyntax-only", *WARNINGS, *flags_of(command), path])
@@ -156,13 +177,13 @@ def main():
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     commands = compile_commands(root, arguments.build)
     sources = Sources(root, include_folders_of(commands, root))
-    cache = os.path.join(root, "build", "lint")
+    cache = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "vedette-lint")
     os.makedirs(cache, exist_ok=True)
     with open(os.path.join(root, ".clang-tidy"), encoding="utf-8") as file:
         configuration = file.read()
     version = subprocess.run([arguments.tidy, "--version"], stdout=subprocess.PIPE, check=True).stdout.decode()
 
-    tasks = [task for task in tasks_of(arguments, root, commands)
+    tasks = [task for task in tasks_of(arguments, root, commands, sources)
              if not arguments.only or any(part in task[1] for part in arguments.only)]
     if not tasks:
         print("lint: expected sources in the compile commands, found none", file=sys.stderr)
@@ -185,7 +206,7 @@ def main():
                     pass
             else:
                 failures += 1
-                print(f"{pending[key][0]}: {os.path.relpath(pending[key][1], root)}\n{text}")
+                print(f"{pending[key][0]}: {os.path.relpath(pending[key][1], root)}\n{text}", flush=True)
     for kind in ("headers", "clang", "clang-tidy"):
         total = sum(task[0] == kind for task in tasks)
         fresh = sum(task[0] == kind for task in pending.values())
