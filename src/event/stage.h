@@ -28,6 +28,7 @@ struct StageRecord {
   StageStatus status = StageStatus::kNotStarted;
   std::string reason;          // why it is not done
   bool resumed = false;        // done in an earlier run, whose results these are
+  bool of_change = false;      // looked only at what changed
   double begin_seconds = 0;    // since the begin of the run
   double seconds = 0;          // from its begin to its end
   double work_seconds = 0;     // of all threads, without waiting for their turn
@@ -37,6 +38,14 @@ struct StageRecord {
   std::uint64_t findings = 0;  // before any policy
   std::uint64_t skipped = 0;   // passed over on purpose
   std::uint64_t lost = 0;      // wanted, and not looked at
+
+  bool ran() const { return status == StageStatus::kDone || status == StageStatus::kUnfinished; }
+  // Something that was to be done is not.
+  bool is_left() const { return status != StageStatus::kDone && status != StageStatus::kNotNeeded; }
+  // Whether what it does not tell is not there.
+  bool is_complete() const { return status == StageStatus::kDone && lost == 0 && !of_change; }
+  // As its findings name it.
+  std::string_view scanner() const { return name == "history" ? "secrets" : name; }
 };
 
 // Some work of one thread for one stage, for a trace.

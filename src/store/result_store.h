@@ -41,7 +41,7 @@ class ResultStore {
   };
   static constexpr std::size_t kPendingBytesMax = std::size_t{1} << 20;
   static constexpr std::size_t kValueBytesMax = std::size_t{64} << 20;
-  static constexpr int kPatienceMs = 2000;
+  static constexpr int kPatienceMs = 10'000;  // for other processes that write, on slow disks
   static constexpr std::string_view kFileName = "results-1.db";
 
   static Result<std::unique_ptr<ResultStore>> open(const Options& options);

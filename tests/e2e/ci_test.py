@@ -315,6 +315,72 @@ class Pipeline(unittest.TestCase):
             self.assertIn(scanner, scanners)
         self.assertNotIn("packages", scanners)
 
+    def history(self, store, *arguments):
+        ran = subprocess.run([VEDETTE, *arguments, "--store", store, "-f", "json", "--now", "2026-11-28"], cwd=self.root,
+                             capture_output=True, text=True, timeout=60)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        return json.loads(ran.stdout)
+
+    def test_a_run_keeps_itself(self):
+        store = str(self.outside / "history.db")
+        self.write("a.py", f"token = '{token(16)}'\n")
+        self.commit("bad")
+        self.environment.update({"GITHUB_REPOSITORY": "example/shop", "GITHUB_REF_TYPE": "branch",
+                                 "GITHUB_REF_NAME": "main", "GITHUB_RUN_ID": "77"})
+        self.judged("--store", store, code=1)
+        self.judged("--store", store, code=1)  # again: the same run
+        runs = self.history(store, "history", "runs")
+        self.assertEqual(len(runs["runs"]), 1, runs)
+        self.assertIn("example/shop", json.dumps(runs))
+        # What a run of the change alone did not look at is not gone.
+        self.write("b.txt", "more\n")
+        self.commit("harmless")
+        self.environment["GITHUB_RUN_ID"] = "78"
+        self.judged("--base", "HEAD~1", "--store", store, "--now", "2026-11-27T12:00:00Z", code=0)
+        self.assertEqual(len(self.history(store, "history", "runs")["runs"]), 2)
+        findings = self.history(store, "history", "list")["findings"]
+        self.assertEqual([one["standing"] for one in findings], ["open"])
+        told = self.run_ci("--staged", "--store", store)
+        self.assertEqual(told.returncode, 2)
+        self.assertIn("--staged", told.stderr)
+
+    def test_a_history_that_cannot_be_kept_is_told(self):
+        ran = self.run_ci("--store", "/proc/no/history.db")
+        self.assertEqual(ran.returncode, 3, ran.stderr)
+        self.assertIn("/proc/no", ran.stderr)
+
+    def test_a_cache_that_cannot_be_opened_is_told(self):
+        (self.outside / "file").write_text("no folder")
+        report = self.judged(cache=str(self.outside / "file"))
+        self.assertTrue(any("no results are known or kept" in one["message"] for one in report["problems"]), report["problems"])
+
+    def test_what_a_change_mends_is_told(self):
+        self.write("requirements.txt", "leftpad==1.0\nrightpad==1.0\n")
+        self.write("model.pkl", pickle.dumps(Harmless()))
+        self.write("key.py", f"token = '{token(17)}'\n")
+        image_archive(self.outside / "old.tar", {"m.pkl": pickle.dumps(Harmless())})
+        image_archive(self.outside / "new.tar", {"m.pkl": pickle.dumps({"a": 1})})
+        self.commit("old sins")
+        self.git("checkout", "-q", "-b", "topic")
+        self.write("requirements.txt", "leftpad==2.0\nrightpad==1.0\n")
+        self.write("model.pkl", pickle.dumps({"weights": [1.0]}))
+        self.write("key.py", "token = ''\n")
+        self.commit("mended")
+        base = self.outside / "old.json"
+        scanned = subprocess.run([VEDETTE, "scan", "image", "--models", "-f", "json", "-o", base, self.outside / "old.tar"],
+                                 capture_output=True, text=True, timeout=60)
+        self.assertEqual(scanned.returncode, 1, scanned.stderr)
+        report = self.judged("--base", "main", "--db", self.database, "--image", str(self.outside / "new.tar"),
+                             "--base-report", str(base))
+        # Not the key: who has cloned the repository has it still.
+        self.assertEqual(sorted(one["path"] for one in report["fixed"]), ["m.pkl", "model.pkl", "requirements.txt"])
+
+    def test_a_base_that_is_the_head_has_nothing_new(self):
+        self.write("key.py", f"token = '{token(18)}'\n")
+        self.commit("old sin")
+        report = self.judged("--base", "HEAD", code=0)
+        self.assertEqual(report["judgements"], [])
+
     def test_threads_change_nothing(self):
         for number in range(60):
             self.write(f"src/{number}.py", f"token = '{token(100 + number)}'\n")

@@ -18,6 +18,7 @@
 #include "cmd/terminal.h"
 #include "cmd/version.h"
 #include "engine/ci/ci_run.h"
+#include "engine/history/history_run.h"
 #include "output/gate/gate_formats.h"
 #include "output/gate/stage_formats.h"
 #include "scan/secrets/judge.h"
@@ -171,6 +172,28 @@ Result<void> give_cache(const CiFlags& flags, const engine::CiOptions& options) 
   return {};
 }
 
+// What the user did not say is as the CI system says; no system knows the name of a plain folder.
+Result<void> remember(const CiFlags& flags, const engine::CiRun& run) {
+  if (flags.store.empty()) return {};
+  event::RunFacts facts = find_pipeline_facts(variable);
+  facts.commit = run.change.head();
+  facts.time = run.gate.report.now;
+  for (const auto& [fact, said] : {std::pair{&facts.repository, &flags.facts.repository},
+                                   {&facts.branch, &flags.facts.branch},
+                                   {&facts.release, &flags.facts.release},
+                                   {&facts.pipeline, &flags.facts.pipeline}}) {
+    if (!said->empty()) *fact = *said;
+  }
+  std::error_code error;
+  if (facts.repository.empty())
+    facts.repository = std::filesystem::current_path(error).filename().string();
+  TRY(const engine::HistoryAdded added, engine::keep_run(flags.store, run.gate.report, facts));
+  if (!flags.quiet)
+    fmt::print(stderr, "vedette: run {} {} {}\n", added.id,
+               added.is_new ? "kept in" : "is known in", flags.store);
+  return {};
+}
+
 int run_ci_command(const CiFlags& flags) {
   if (!flags.folder.empty()) {
     std::error_code error;
@@ -180,6 +203,9 @@ int run_ci_command(const CiFlags& flags) {
   const auto wanted = wanted_reports(flags.reports);
   if (!wanted) return usage_error(wanted.error());
   if (const auto good = check_comment_flags(flags.comment); !good) return usage_error(good.error());
+  if (flags.staged && !flags.store.empty())
+    return usage_error({ErrorCode::kInvalid,
+                        "expected --store without --staged, which is of no commit; found both"});
   const Result<engine::CiOptions> options = ci_options(flags);
   if (!options) return usage_error(options.error());
   take_cache(flags, *options);
@@ -192,8 +218,9 @@ int run_ci_command(const CiFlags& flags) {
   if (const Result<void> written = write_all(flags, *wanted, **run); !written)
     return usage_error(written.error());
   ExitCode code = exit_code_of((*run)->gate.report);
-  if (const Result<void> given = give_cache(flags, *options); !given) {
-    fmt::print(stderr, "vedette: {}\n", given.error().message);
+  for (const Result<void>& done : {give_cache(flags, *options), remember(flags, **run)}) {
+    if (done) continue;
+    fmt::print(stderr, "vedette: {}\n", done.error().message);
     if (code == kExitClean) code = kExitPartial;
   }
   return with_comment(flags.comment, (*run)->gate.report, code);

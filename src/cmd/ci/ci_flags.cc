@@ -103,6 +103,25 @@ std::vector<Flag> verdict_rows(CiFlags& flags) {
   };
 }
 
+std::vector<Flag> memory_rows(CiFlags& flags) {
+  return {
+      {"--store",
+       "FILE",
+       "Keeps the run in this history (docs/history.md).",
+       &flags.store,
+       {},
+       ValueKind::kPath},
+      {"--repository", "NAME",
+       "With --store: of which repository; default: as the CI system says, else the folder's name.",
+       &flags.facts.repository},
+      {"--branch", "NAME", "With --store: on which branch; default: as the CI system says.",
+       &flags.facts.branch},
+      {"--release", "TAG", "With --store: the release that this is.", &flags.facts.release},
+      {"--run", "NAME", "With --store: of the pipeline; default: as the CI system says.",
+       &flags.facts.pipeline},
+  };
+}
+
 std::vector<Flag> report_rows(CiFlags& flags) {
   return {
       {"-f,--format", "FORMAT", "What is written; default table.", &flags.format, format_names(),
@@ -169,8 +188,9 @@ std::vector<Flag> run_rows(CiFlags& flags) {
 
 std::vector<Flag> CiFlags::rows() {
   std::vector<Flag> list = change_rows(*this);
-  for (std::vector<Flag> some : {knowledge_rows(*this), verdict_rows(*this), report_rows(*this),
-                                 comment_flags(comment), run_rows(*this), origin.rows()}) {
+  for (std::vector<Flag> some :
+       {knowledge_rows(*this), verdict_rows(*this), report_rows(*this), memory_rows(*this),
+        comment_flags(comment), run_rows(*this), origin.rows()}) {
     list.insert(list.end(), std::make_move_iterator(some.begin()),
                 std::make_move_iterator(some.end()));
   }

@@ -8,6 +8,7 @@
 #include "cmd/gate/comment_flags.h"
 #include "cmd/scan/image_origin_flags.h"
 #include "engine/gate/gate_run.h"
+#include "event/programme.h"
 
 namespace vedette::cmd {
 
@@ -47,6 +48,8 @@ struct CiFlags {
   bool no_cache = false;
   std::string cache_export;
   std::string cache_import;
+  std::string store;
+  event::RunFacts facts;  // what is empty is found
   unsigned threads = 0;
   bool quiet = false;
 

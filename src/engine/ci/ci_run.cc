@@ -93,6 +93,7 @@ class StageRun {
         outcome.record.target = mine.target;
         outcome.record.resumed = true;
         outcome.known = {one.known.begin(), one.known.end()};
+        outcome.fixed = std::move(one.fixed);
       }
     }
   }
@@ -169,11 +170,6 @@ class StageRun {
   std::atomic<std::size_t> next_ = 0;
 };
 
-bool is_left(const event::StageRecord& record) {
-  return record.status == StageStatus::kUnfinished || record.status == StageStatus::kNotStarted ||
-         record.status == StageStatus::kFailed;
-}
-
 // The files and the history have the same secrets: what both found is one finding, at the file.
 void merge_history(std::vector<FindingReport>& reports) {
   std::map<std::string, event::Finding*, std::less<>> by_identity;
@@ -200,8 +196,12 @@ void add_stages(const std::vector<StageOutcome>& outcomes, event::GateReport& re
   for (const StageOutcome& outcome : outcomes) {
     const event::StageRecord& record = outcome.record;
     report.stages.push_back(record);
+    // Who compares runs must not take what was not looked at for what is gone.
+    for (event::GateScanner& scanner : report.scanners)
+      scanner.complete = scanner.complete && (scanner.name != record.scanner() ||
+                                              (!record.of_change && !record.is_left()));
     report.problems.insert(report.problems.end(), outcome.losses.begin(), outcome.losses.end());
-    if (!is_left(record)) continue;
+    if (!record.is_left()) continue;
     report.incomplete = true;
     const std::string place =
         record.target.empty() ? record.name : record.name + " " + record.target;
@@ -217,7 +217,7 @@ void add_stages(const std::vector<StageOutcome>& outcomes, event::GateReport& re
 void note_unfinished(const CiOptions& options, const std::vector<StageOutcome>& outcomes,
                      CiRun& run) {
   const bool is_left_over =
-      std::ranges::any_of(outcomes, [](const StageOutcome& one) { return is_left(one.record); });
+      std::ranges::any_of(outcomes, [](const StageOutcome& one) { return one.record.is_left(); });
   // Where nothing was left over, and no run went before, there is nothing to take back.
   if (!is_left_over && options.resume == Resume::kNo) return;
   std::vector<DoneStage> done;
@@ -227,7 +227,8 @@ void note_unfinished(const CiOptions& options, const std::vector<StageOutcome>& 
                       one.record.target,
                       one.record,
                       one.json,
-                      {one.known.begin(), one.known.end()}});
+                      {one.known.begin(), one.known.end()},
+                      one.fixed});
   }
   const bool is_kept = keep_unfinished(options.cache, run_key(options, run.change), done);
   run.may_resume = is_left_over && is_kept;
@@ -237,9 +238,8 @@ Result<void> judge(const CiOptions& options, std::vector<StageOutcome>& outcomes
   std::vector<std::string> images;
   std::optional<KnownIdentities> known;
   if (run.change.is_partial()) known.emplace();
-  if (!options.gate.base.empty()) {
-    TRY(known, read_known(options.gate.base));
-  }
+  TRY(std::vector<FindingReport> bases, read_reports(options.gate.base));
+  if (!bases.empty()) known = identities_of(bases);
   std::vector<FindingReport>& reports = run.gate.reports;
   for (StageOutcome& outcome : outcomes) {
     if (known) known->insert(outcome.known.begin(), outcome.known.end());
@@ -252,11 +252,19 @@ Result<void> judge(const CiOptions& options, std::vector<StageOutcome>& outcomes
     TRY(FindingReport report, read_report(path));
     reports.push_back(std::move(report));
   }
+  KnownIdentities found = identities_of(reports);
   merge_history(reports);
   merge_others(reports);
   TRY_VOID(judge_reports(options.gate, images, known, run.gate));
   add_stages(outcomes, run.gate.report);
   event::GateReport& report = run.gate.report;
+  for (StageOutcome& outcome : outcomes)
+    std::ranges::move(outcome.fixed, std::back_inserter(report.fixed));
+  // Of files only the changed ones were looked at; images always whole.
+  if (run.change.is_partial())
+    std::erase_if(bases, [](const FindingReport& base) { return base.scanner != "image"; });
+  merge_others(bases);
+  std::ranges::move(fixed_of(bases, reports, std::move(found)), std::back_inserter(report.fixed));
   report.incomplete = report.incomplete || !run.change.losses().empty();
   report.problems.insert(report.problems.end(), run.change.losses().begin(),
                          run.change.losses().end());

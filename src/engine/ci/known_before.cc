@@ -19,6 +19,16 @@ void add_identities(const std::vector<event::Finding>& findings, KnownIdentities
   for (const event::Finding& finding : findings) known.insert(finding.identity);
 }
 
+void add_fixed(const std::vector<event::Finding>& before, StageOutcome& outcome) {
+  // What was not looked at whole may still be there.
+  if (outcome.record.status != event::StageStatus::kDone) return;
+  KnownIdentities found;
+  add_identities(outcome.report.findings, found);
+  for (const event::Finding& finding : before) {
+    if (found.insert(finding.identity).second) outcome.fixed.push_back(fixed_finding(finding));
+  }
+}
+
 // A file that is as it was has what it had.
 void add_unchanged(const StageInput& input, StageOutcome& outcome) {
   for (const event::Finding& finding : outcome.report.findings) {
@@ -65,7 +75,7 @@ Result<void> find_secrets_before(const StageInput& input, StageOutcome& outcome)
 }
 
 Result<void> find_vulnerabilities_before(const StageInput& input, StageOutcome& outcome) {
-  if (!input.change.is_partial() || outcome.report.findings.empty()) return {};
+  if (!input.change.is_partial()) return {};
   const WorkTurn turn(input.slots);
   add_unchanged(input, outcome);
   std::vector<formats::packages::PackageFile> files;
@@ -86,11 +96,12 @@ Result<void> find_vulnerabilities_before(const StageInput& input, StageOutcome& 
   event::ScanSummary summary;
   TRY(const FoundVulnerabilities found, finder.find(files, {}, summary));
   add_identities(found.findings, outcome.known);
+  add_fixed(found.findings, outcome);
   return {};
 }
 
 Result<void> find_models_before(const StageInput& input, StageOutcome& outcome) {
-  if (!input.change.is_partial() || outcome.report.findings.empty()) return {};
+  if (!input.change.is_partial()) return {};
   const WorkTurn turn(input.slots);
   add_unchanged(input, outcome);
   const scan::models::ModelRules rules;
@@ -102,6 +113,7 @@ Result<void> find_models_before(const StageInput& input, StageOutcome& outcome) 
                                  scanner.scan(path, bytes, findings);
                                }));
   add_identities(findings, outcome.known);
+  add_fixed(findings, outcome);
   return {};
 }
 

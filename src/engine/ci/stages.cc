@@ -75,6 +75,7 @@ Result<void> run_secret_scan(const StageInput& input, const SecretScanOptions& s
 Result<void> run_secrets(const StageInput& input, const std::string& /*target*/,
                          StageOutcome& outcome) {
   SecretScanOptions secrets = secret_options(input);
+  outcome.record.of_change = input.change.is_partial();
   if (input.change.kind() == ChangeKind::kBase) {
     secrets.kind = TargetKind::kHistory;
     secrets.ranges = {input.change.range()};
@@ -134,6 +135,7 @@ Result<void> run_models(const StageInput& input, const std::string& /*target*/,
                         StageOutcome& outcome) {
   ModelScanOptions models;
   models.targets = model_targets(input.change);
+  outcome.record.of_change = input.change.is_partial();
   models.ignore = input.options.ignore;
   models.rules = input.options.rules;
   models.threads = input.slots.slots->count();

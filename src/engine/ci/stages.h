@@ -22,7 +22,10 @@ struct StageOutcome {
   std::string json;                         // its report as its users would get it; empty: none
   formats::findings::FindingReport report;  // what `json` says
   KnownIdentities known;                    // of its findings, what was there before the change
-  std::vector<Diagnostic> losses;           // of what was there before
+  // What changed files had before, and is not found any more. No secrets: who takes one away has
+  // not made it harmless.
+  std::vector<event::FixedFinding> fixed;
+  std::vector<Diagnostic> losses;  // of what was there before
 };
 
 // What every stage is given; all outlives the run.
@@ -42,7 +45,7 @@ struct Stage {
   // Fills the outcome's `json` and record, but for the record's times.
   Result<void> (*run)(const StageInput& input, const std::string& target,
                       StageOutcome& outcome) = nullptr;
-  // Fills `known` and `losses` from `report`; null: nothing is known of it.
+  // Fills `known`, `fixed` and `losses` from `report`; null: nothing is known of it.
   Result<void> (*find_known)(const StageInput& input, StageOutcome& outcome) = nullptr;
 };
 

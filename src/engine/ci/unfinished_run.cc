@@ -25,6 +25,7 @@ void describe_record(Archive& archive, Record& record) {
   archive.value(record.findings);
   archive.value(record.skipped);
   archive.value(record.lost);
+  archive.value(record.of_change);
 }
 
 template <typename Archive, typename Done>
@@ -34,6 +35,11 @@ void describe(Archive& archive, Done& done) {
   describe_record(archive, done.record);
   archive.value(done.json);
   archive.list(done.known, kArchiveText);
+  archive.list(done.fixed, [](auto& inner, auto& one) {
+    inner.value(one.identity);
+    inner.value(one.title);
+    inner.value(one.path);
+  });
 }
 
 // A file as it is now: its place, size and time of change.
@@ -52,7 +58,7 @@ std::string here() {
 }  // namespace
 
 std::string run_key(const CiOptions& options, const ChangeSet& change) {
-  std::string key = "unfinished run\n" + program_identity() + "\n" + here();
+  std::string key = "unfinished run 2\n" + program_identity() + "\n" + here();
   key += fmt::format("\n{} {} {}\n{}", static_cast<int>(change.kind()), change.base(),
                      change.head(), stamp_of(options.known.database));
   key += fmt::format("\n{} {}", options.scanner.probability_min, options.scanner.decode_depth_max);
@@ -66,7 +72,8 @@ std::string run_key(const CiOptions& options, const ChangeSet& change) {
 
 std::optional<std::vector<DoneStage>> find_unfinished(const ResultCacheOptions& cache,
                                                       const std::string& key) {
-  const auto store = open_result_store(cache);
+  std::vector<Diagnostic> problems;  // told by the stages, which open it too
+  const auto store = open_result_store(cache, problems);
   std::string value;
   if (store == nullptr || !store->find(store::key_of(key), value)) return std::nullopt;
   ArchiveReader archive(value);
@@ -78,7 +85,8 @@ std::optional<std::vector<DoneStage>> find_unfinished(const ResultCacheOptions& 
 
 bool keep_unfinished(const ResultCacheOptions& cache, const std::string& key,
                      const std::vector<DoneStage>& done) {
-  const auto store = open_result_store(cache);
+  std::vector<Diagnostic> problems;  // told by the stages, which open it too
+  const auto store = open_result_store(cache, problems);
   if (store == nullptr) return false;
   ArchiveWriter archive;
   archive.list(done, [](auto& inner, const auto& one) { describe(inner, one); });

@@ -19,7 +19,8 @@ struct DoneStage {
   std::string target;
   event::StageRecord record;
   std::string json;
-  std::vector<std::string> known;  // StageOutcome::known
+  std::vector<std::string> known;          // StageOutcome::known
+  std::vector<event::FixedFinding> fixed;  // StageOutcome::fixed
 };
 
 std::string run_key(const CiOptions& options, const ChangeSet& change);

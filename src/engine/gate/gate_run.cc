@@ -103,30 +103,6 @@ bool was_asked_again(const FindingReport& base, const std::vector<FindingReport>
                              [&](const FindingReport& one) { return !same(one) || is_whole(one); });
 }
 
-KnownIdentities identities_of(const std::vector<FindingReport>& reports) {
-  KnownIdentities identities;
-  for (const FindingReport& report : reports) {
-    for (const event::Finding& finding : report.findings) identities.insert(finding.identity);
-  }
-  return identities;
-}
-
-std::vector<event::FixedFinding> fixed_of(const std::vector<FindingReport>& bases,
-                                          const std::vector<FindingReport>& reports,
-                                          KnownIdentities found) {
-  std::vector<event::FixedFinding> fixed;
-  for (const FindingReport& base : bases) {
-    if (!was_asked_again(base, reports)) continue;
-    for (const event::Finding& finding : base.findings) {
-      if (!found.insert(finding.identity).second) continue;
-      const std::string& title = finding.rule->title;
-      fixed.push_back(
-          {finding.identity, title.empty() ? finding.rule->id : title, finding.place.path});
-    }
-  }
-  return fixed;
-}
-
 }  // namespace
 
 Result<std::string> read_report_text(const std::string& path) {
@@ -144,13 +120,40 @@ Result<FindingReport> read_report(const std::string& path) {
                                                 formats::findings::finding_report_limits());
 }
 
-Result<KnownIdentities> read_known(const std::vector<std::string>& reports) {
-  KnownIdentities known;
-  for (const std::string& path : reports) {
-    TRY(const FindingReport report, read_report(path));
-    for (const event::Finding& finding : report.findings) known.insert(finding.identity);
+Result<std::vector<FindingReport>> read_reports(const std::vector<std::string>& paths) {
+  std::vector<FindingReport> reports;
+  for (const std::string& path : paths) {
+    TRY(FindingReport report, read_report(path));
+    reports.push_back(std::move(report));
   }
-  return known;
+  return reports;
+}
+
+event::FixedFinding fixed_finding(const event::Finding& finding) {
+  const std::string& title = finding.rule->title;
+  return {finding.identity, title.empty() ? finding.rule->id : title, finding.place.path};
+}
+
+KnownIdentities identities_of(const std::vector<FindingReport>& reports) {
+  KnownIdentities identities;
+  for (const FindingReport& report : reports) {
+    for (const event::Finding& finding : report.findings) identities.insert(finding.identity);
+  }
+  return identities;
+}
+
+std::vector<event::FixedFinding> fixed_of(const std::vector<FindingReport>& bases,
+                                          const std::vector<FindingReport>& reports,
+                                          KnownIdentities found) {
+  std::vector<event::FixedFinding> fixed;
+  for (const FindingReport& base : bases) {
+    if (!was_asked_again(base, reports)) continue;
+    for (const event::Finding& finding : base.findings) {
+      if (!found.insert(finding.identity).second) continue;
+      fixed.push_back(fixed_finding(finding));
+    }
+  }
+  return fixed;
 }
 
 bool GateFiles::is_usable() const {
@@ -220,17 +223,10 @@ Result<std::unique_ptr<GateRun>> run_gate(const GateOptions& options) {
   auto run = std::make_unique<GateRun>();
   TRY(run->files, read_gate_files(options));
   if (!run->files.is_usable()) return run;
-  for (const std::string& path : options.reports) {
-    TRY(FindingReport report, read_report(path));
-    run->reports.push_back(std::move(report));
-  }
+  TRY(run->reports, read_reports(options.reports));
   KnownIdentities found = identities_of(run->reports);
   merge_others(run->reports);
-  std::vector<FindingReport> bases;
-  for (const std::string& path : options.base) {
-    TRY(FindingReport report, read_report(path));
-    bases.push_back(std::move(report));
-  }
+  TRY(std::vector<FindingReport> bases, read_reports(options.base));
   std::optional<KnownIdentities> known;
   if (!options.base.empty()) known = identities_of(bases);
   TRY_VOID(judge_reports(options, {}, known, *run));

@@ -55,11 +55,19 @@ struct GateRun {
 
 // Identities of findings that what is compared with has.
 using KnownIdentities = std::set<std::string, std::less<>>;
-// Of reports, as GateOptions::base names them.
-Result<KnownIdentities> read_known(const std::vector<std::string>& reports);
+KnownIdentities identities_of(const std::vector<formats::findings::FindingReport>& reports);
 // A report's text; "-" is standard input.
 Result<std::string> read_report_text(const std::string& path);
 Result<formats::findings::FindingReport> read_report(const std::string& path);
+Result<std::vector<formats::findings::FindingReport>> read_reports(
+    const std::vector<std::string>& paths);
+
+event::FixedFinding fixed_finding(const event::Finding& finding);
+// What `bases` tell that is not in `found`, as far as the same scanners looked at all of it in
+// `reports`.
+std::vector<event::FixedFinding> fixed_of(
+    const std::vector<formats::findings::FindingReport>& bases,
+    const std::vector<formats::findings::FindingReport>& reports, KnownIdentities found);
 
 // Fills GateRun::report from the other parts of `run`. `images`: by report, which image it is of;
 // where it has none, GateOptions::image holds. Fails where the clock is behind what the parts tell.

@@ -2,8 +2,10 @@
 #include "engine/history/history_run.h"
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <fmt/format.h>
+#include <map>
 #include <tuple>
 #include <utility>
 
@@ -176,11 +178,25 @@ class Collector {
 
 }  // namespace
 
-Result<HistoryAdded> keep_run(const std::string& store,
-                              std::span<const event::GateReport* const> reports,
-                              const event::RunFacts& facts,
-                              std::span<const event::ScannerRun> stages) {
-  TRY(const event::RunRecord record, record_of(reports, facts, stages));
+Result<HistoryAdded> keep_run(const std::string& store, const event::GateReport& report,
+                              const event::RunFacts& facts) {
+  // Several stages may be of one scanner: its cost is theirs together.
+  std::map<std::string_view, event::ScannerRun> scanners;
+  for (const event::StageRecord& stage : report.stages) {
+    if (!stage.ran()) continue;
+    event::ScannerRun& one = scanners[stage.scanner()];
+    one.name = stage.scanner();
+    one.complete = one.complete && stage.is_complete();
+    one.duration = one.duration.value_or(0) + static_cast<TimeNs>(stage.seconds * kNsPerSecond);
+  }
+  for (const event::StageRecord& stage : report.stages) {
+    const auto at = scanners.find(stage.scanner());
+    if (at != scanners.end() && stage.is_left()) at->second.complete = false;
+  }
+  std::vector<event::ScannerRun> runs;
+  for (auto& [name, one] : scanners) runs.push_back(std::move(one));
+  const std::array reports = {&report};
+  TRY(const event::RunRecord record, record_of(reports, facts, runs));
   return keep(store, record);
 }
 

@@ -23,11 +23,9 @@ struct HistoryAdded {
   std::uint64_t findings = 0;
 };
 
-// A run at hand, as `vedette ci` has it. See record_of() for what is kept.
-Result<HistoryAdded> keep_run(const std::string& store,
-                              std::span<const event::GateReport* const> reports,
-                              const event::RunFacts& facts,
-                              std::span<const event::ScannerRun> stages);
+// A run at hand with its stages. See record_of() for what is kept.
+Result<HistoryAdded> keep_run(const std::string& store, const event::GateReport& report,
+                              const event::RunFacts& facts);
 
 struct HistoryAddOptions {
   std::string store;

@@ -100,7 +100,8 @@ class Scan {
     layer_options_.file_bytes_max = options.file_bytes_max;
     layer_options_.limits = options.limits;
     layer_options_.large = &large_;
-    cache_ = LayerCache::open(options.cache, layer_options_, options.scanner, program_);
+    cache_ = LayerCache::open(options.cache, layer_options_, options.scanner, program_,
+                              source_.problems);
   }
 
   void run(ImageScan& scan) {

@@ -134,8 +134,9 @@ bool read_file(ArchiveReader& reader, LayerFile& file, const rules::secret::Secr
 std::unique_ptr<LayerCache> LayerCache::open(
     const ResultCacheOptions& options, const LayerScanOptions& layer,
     const scan::secrets::ScannerOptions& scanner,
-    std::shared_ptr<const rules::secret::SecretProgram> program) {
-  std::unique_ptr<store::ResultStore> store = open_result_store(options);
+    std::shared_ptr<const rules::secret::SecretProgram> program,
+    std::vector<Diagnostic>& problems) {
+  std::unique_ptr<store::ResultStore> store = open_result_store(options, problems);
   if (store == nullptr) return nullptr;
   ArchiveWriter writer;
   writer.value(layer.packages);

@@ -21,11 +21,12 @@ namespace vedette::engine {
 // again, but for its size. Any thread. Findings point to rules of `program`.
 class LayerCache {
  public:
-  // `program`: of the secrets that are looked for, null for none. Null where nothing can be kept.
+  // `program`: of the secrets that are looked for, null for none. As open_result_store().
   static std::unique_ptr<LayerCache> open(
       const ResultCacheOptions& options, const LayerScanOptions& layer,
       const scan::secrets::ScannerOptions& scanner,
-      std::shared_ptr<const rules::secret::SecretProgram> program);
+      std::shared_ptr<const rules::secret::SecretProgram> program,
+      std::vector<Diagnostic>& problems);
 
   // `stored_bytes`: how many the layer has as it is stored, where that is known.
   std::optional<LayerScan> find(std::string_view digest, std::optional<std::uint64_t> stored_bytes);

@@ -103,9 +103,10 @@ bool unpack(std::string_view bytes, FileDigest& file) {
 class Digests {
  public:
   Digests(const DigestOptions& options, const std::atomic<bool>& stop)
-      : options_(options), stop_(stop), store_(open_result_store(options.cache)) {}
+      : options_(options), stop_(stop) {}
 
   Result<void> list(DigestRun& run) {
+    store_ = open_result_store(options_.cache, run.summary.problems);
     std::string target = options_.target;
     while (target.size() > 2 && target.starts_with("./")) target.erase(0, 2);
     while (target.size() > 1 && target.ends_with('/')) target.pop_back();

@@ -23,10 +23,16 @@ std::int64_t now() {
 
 }  // namespace
 
-std::unique_ptr<store::ResultStore> open_result_store(const ResultCacheOptions& options) {
+std::unique_ptr<store::ResultStore> open_result_store(const ResultCacheOptions& options,
+                                                      std::vector<Diagnostic>& problems) {
   if (options.folder.empty()) return nullptr;
   auto store = store::ResultStore::open({options.folder, options.bytes_max, now() / kDayNs});
-  return store ? std::move(*store) : nullptr;
+  if (store) return std::move(*store);
+  problems.push_back({DiagnosticKind::kWarning,
+                      {options.folder, 0, 0, 0},
+                      "no results are known or kept: " + store.error().message,
+                      ""});
+  return nullptr;
 }
 
 std::string settings_of(const ScanSettings& settings, const rules::secret::SecretProgram* program) {
@@ -58,10 +64,11 @@ ResultCache::ResultCache(std::unique_ptr<store::ResultStore> store, std::string 
 
 std::unique_ptr<ResultCache> ResultCache::open(
     const ResultCacheOptions& options, const ScanSettings& settings,
-    std::shared_ptr<const rules::secret::SecretProgram> program) {
+    std::shared_ptr<const rules::secret::SecretProgram> program,
+    std::vector<Diagnostic>& problems) {
   // Who watches wants to see secrets, which no cache holds.
   if (settings.scanner.watcher != nullptr) return nullptr;
-  std::unique_ptr<store::ResultStore> store = open_result_store(options);
+  std::unique_ptr<store::ResultStore> store = open_result_store(options, problems);
   if (store == nullptr) return nullptr;
   std::string hashed = settings_of(settings, program.get());
   return std::unique_ptr<ResultCache>(

@@ -33,8 +33,9 @@ struct ResultCacheOptions {
   std::uint64_t bytes_max = std::uint64_t{256} << 20;
 };
 
-// Null where nothing can be kept.
-std::unique_ptr<store::ResultStore> open_result_store(const ResultCacheOptions& options);
+// Null where nothing can be kept; `problems` say why, but for an empty folder.
+std::unique_ptr<store::ResultStore> open_result_store(const ResultCacheOptions& options,
+                                                      std::vector<Diagnostic>& problems);
 
 // What results of a scanner depend on besides its input: hashed, of a fixed length.
 struct ScanSettings {
@@ -54,10 +55,11 @@ std::string settings_of(const ScanSettings& settings, const rules::secret::Secre
 // Any thread. Findings point to rules of `program`, which they need as long as they live.
 class ResultCache {
  public:
-  // Null where nothing can be kept.
+  // As open_result_store().
   static std::unique_ptr<ResultCache> open(
       const ResultCacheOptions& options, const ScanSettings& settings,
-      std::shared_ptr<const rules::secret::SecretProgram> program);
+      std::shared_ptr<const rules::secret::SecretProgram> program,
+      std::vector<Diagnostic>& problems);
 
   using Key = store::ResultKey;
   Key key_of_stamp(std::string_view path, const ingest::FileStamp& stamp) const;

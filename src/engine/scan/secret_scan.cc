@@ -41,11 +41,12 @@ Result<std::shared_ptr<const rules::secret::SecretProgram>> load_rules(
 
 std::unique_ptr<ResultCache> open_cache(
     const SecretScanOptions& options,
-    const std::shared_ptr<const rules::secret::SecretProgram>& program) {
+    const std::shared_ptr<const rules::secret::SecretProgram>& program,
+    std::vector<Diagnostic>& problems) {
   // Changes are small, and new each time.
   if (options.kind != TargetKind::kFiles && options.kind != TargetKind::kHistory) return nullptr;
   return ResultCache::open(options.cache, {options.scanner, options.file_bytes_max, options.limits},
-                           program);
+                           program, problems);
 }
 
 Result<event::ScanSummary> scan_all(const SecretScanOptions& options, event::FindingSink& sink,
@@ -62,7 +63,7 @@ Result<event::ScanSummary> scan_all(const SecretScanOptions& options, event::Fin
   if (options.targets.empty())
     return failure(ErrorCode::kInvalid, "expected files, folders or - to scan, found none");
   TRY(std::optional<scan::Baseline> baseline, load_baseline(options, summary));
-  const std::unique_ptr<ResultCache> cache = open_cache(options, program);
+  const std::unique_ptr<ResultCache> cache = open_cache(options, program, summary.problems);
   OrderedFindings findings(sink, baseline ? &*baseline : nullptr, options.baseline_use);
   switch (options.kind) {
     case TargetKind::kFiles: {

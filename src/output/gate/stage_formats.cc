@@ -40,8 +40,7 @@ std::string stage_table(std::span<const event::StageRecord> stages) {
   for (const event::StageRecord& stage : stages) {
     const std::string status =
         std::string(event::to_string(stage.status)) + (stage.resumed ? " before" : "");
-    const bool ran = stage.status == event::StageStatus::kDone ||
-                     stage.status == event::StageStatus::kUnfinished;
+    const bool ran = stage.ran();
     if (ran) {
       out += fmt::format("{:<11} {:<12} {:>5.2f} {:>8.2f} {:>8} {:>10} {:>8} {:>9}",
                          visible(stage.name), status, stage.seconds, stage.work_seconds,
@@ -67,11 +66,9 @@ void append_stages(std::span<const event::StageRecord> stages, JsonWriter& json)
     if (!stage.target.empty()) json.key("target").string(stage.target);
     json.key("status").string(event::to_string(stage.status));
     if (!stage.reason.empty()) json.key("reason").string(stage.reason);
-    const bool is_done = stage.status == event::StageStatus::kDone;
-    json.key("ran").boolean(is_done || stage.status == event::StageStatus::kUnfinished);
-    // As the findings of the stage name it.
-    json.key("scanner").string(stage.name == "history" ? "secrets" : stage.name);
-    json.key("complete").boolean(is_done && stage.lost == 0);
+    json.key("ran").boolean(stage.ran()).key("scanner").string(stage.scanner());
+    json.key("complete").boolean(stage.is_complete());
+    if (stage.of_change) json.key("of_change").boolean(true);
     json.key("resumed").boolean(stage.resumed);
     json.key("begin_seconds").number(stage.begin_seconds);
     json.key("seconds").number(stage.seconds).key("work_seconds").number(stage.work_seconds);
