@@ -56,6 +56,12 @@ class Gate(unittest.TestCase):
         self.assertEqual(self.gate(self.report(finding(1))).returncode, 1)
         self.assertEqual(self.gate(self.report(finding(1, "low"))).returncode, 0)
         lost = [{"reason": "no permission", "count": 1, "bytes": 0, "loss": True, "examples": [{"place": "a"}]}]
+        problem = {"place": "pack.toml:7", "message": "no expression"}
+        for kind, code in (({"kind": "warning"}, 0), ({"kind": "error"}, 3), ({}, 3)):
+            ran = self.gate("-f", "json", self.report(problems=[problem | kind]))
+            self.assertEqual(ran.returncode, code, kind)
+            self.assertIn("no expression", json.loads(ran.stdout)["problems"][0]["message"])
+        self.assertEqual(self.gate(self.report(rules_refused=2)).returncode, 3)
         ran = self.gate(self.report(skipped=lost))
         self.assertEqual(ran.returncode, 3)
         self.assertIn("no permission", json.loads(ran.stdout)["problems"][0]["message"])

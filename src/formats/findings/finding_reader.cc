@@ -175,6 +175,22 @@ void FindingReader::add_summary(const Node& node) {
                      first.empty() ? "" : " (" + first + ")"),
          ""});
   }
+  // An error means, to whoever ran the scanner too, that something was not looked at (exit code 3).
+  for (const Member& one : node["problems"].members) {
+    const bool is_note = one.value["kind"].text == "warning";
+    std::string place = text_of(one.value, "place");
+    (is_note ? report_.notes : report_.losses)
+        .push_back({is_note ? DiagnosticKind::kWarning : DiagnosticKind::kError,
+                    {place.empty() ? report_.name : std::move(place), 0, 0, 0},
+                    text_of(one.value, "message"),
+                    text_of(one.value, "hint")});
+  }
+  if (const std::string_view refused = node["rules_refused"].text;
+      !refused.empty() && refused != "0")
+    report_.losses.push_back({DiagnosticKind::kError,
+                              {report_.name, 0, 0, 0},
+                              fmt::format("{} rules were refused, and looked for nothing", refused),
+                              ""});
 }
 
 std::unexpected<Error> FindingReader::wrong(const Node& node, std::string_view expected) const {

@@ -69,18 +69,23 @@ Result<FindingReport> read_finding_report(std::string_view text, const std::stri
                                             ": expected findings as JSON, found nothing; write "
                                             "them with `vedette scan … --format json`");
   constexpr std::string_view kWhole = "{\"findings\"";
+  constexpr std::string_view kImage = "{\"image\"";
   const bool of_others = is_of_others(text.substr(begin));
-  if (!of_others && !text.substr(begin).starts_with(kWhole)) return read_lines(text, name, limits);
+  // `vedette scan image` puts what it found beside what is installed.
+  const bool of_image = text.substr(begin).starts_with(kImage);
+  if (!of_others && !of_image && !text.substr(begin).starts_with(kWhole))
+    return read_lines(text, name, limits);
   const packages::Tree tree = packages::read_json(name, text, limits);
   if (!tree.problems.empty())
     return failure(ErrorCode::kInvalid,
                    to_string(tree.problems.front().place) + ": " + tree.problems.front().message);
   if (of_others && !tree.root.has("findings")) return read_others(tree, name);
   FindingReader reader(name);
-  if (!tree.root["findings"].is_list() || !tree.root["summary"].is_table())
+  const packages::Node& root = of_image ? tree.root["secrets"] : tree.root;
+  if (!root["findings"].is_list() || !root["summary"].is_table())
     return reader.wrong(tree.root, "\"findings\" and \"summary\"");
-  for (const Member& one : tree.root["findings"].members) TRY_VOID(reader.add(one.value));
-  reader.add_summary(tree.root["summary"]);
+  for (const Member& one : root["findings"].members) TRY_VOID(reader.add(one.value));
+  reader.add_summary(root["summary"]);
   return reader.take();
 }
 

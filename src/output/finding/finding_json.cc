@@ -101,6 +101,7 @@ void append_vulnerability(const event::FindingVulnerability& one, JsonWriter& js
 
 void append_diagnostic(const Diagnostic& problem, JsonWriter& json) {
   json.begin_object().key("place").string(to_string(problem.place));
+  json.key("kind").string(problem.kind == DiagnosticKind::kError ? "error" : "warning");
   if (!problem.message.empty()) json.key("message").string(problem.message);
   if (!problem.hint.empty()) json.key("hint").string(problem.hint);
   json.end_object();
