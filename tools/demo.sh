@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The main job on a recording that the project holds: packages, build, our rules over the audit log
-# of a staged attack, a table here and a report in HTML. Then the same live: an attack acted out in a
-# container while `vedette watch` looks on (a replay where that is not possible).
+# Packages, build, and what the program is for: a change that brings a key, an exploited dependency and a hostile model,
+# blocked and mended; our rules over the audit log of a staged attack, a table here and a report in HTML; the same live,
+# an attack acted out in a container while `vedette watch` looks on (a replay where that is not possible).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 recording=tests/e2e/recording/attack.log
@@ -14,6 +14,10 @@ echo "demo: building the program (the first time takes some minutes)"
 cmake --preset release >/dev/null
 cmake --build build/release -j "$(nproc)" --target vedette
 
+echo
+echo "demo: the story of one change, in a repository made on the spot: the gate blocks it, what mends it passes"
+echo
+tools/change_demo.py "$program"
 echo
 echo "demo: $recording: what Linux audit recorded while an attack was acted out in a scratch system"
 echo
@@ -35,6 +39,7 @@ echo
 tools/model_demo.py "$program"
 echo "demo: now your own machine (as root), and your own logs, any format, files or folders:"
 echo
+echo "    $program ci"
 echo "    $program scan secrets ."
 echo "    $program scan image app.tar"
 echo "    $program scan model ~/.cache/huggingface"

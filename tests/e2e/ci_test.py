@@ -327,8 +327,8 @@ class Pipeline(unittest.TestCase):
         self.commit("bad")
         self.environment.update({"GITHUB_REPOSITORY": "example/shop", "GITHUB_REF_TYPE": "branch",
                                  "GITHUB_REF_NAME": "main", "GITHUB_RUN_ID": "77"})
-        self.judged("--store", store, code=1)
-        self.judged("--store", store, code=1)  # again: the same run
+        self.judged("--history", store, code=1)
+        self.judged("--history", store, code=1)  # again: the same run
         runs = self.history(store, "history", "runs")
         self.assertEqual(len(runs["runs"]), 1, runs)
         self.assertIn("example/shop", json.dumps(runs))
@@ -336,16 +336,16 @@ class Pipeline(unittest.TestCase):
         self.write("b.txt", "more\n")
         self.commit("harmless")
         self.environment["GITHUB_RUN_ID"] = "78"
-        self.judged("--base", "HEAD~1", "--store", store, "--now", "2026-11-27T12:00:00Z", code=0)
+        self.judged("--base", "HEAD~1", "--history", store, code=0)
         self.assertEqual(len(self.history(store, "history", "runs")["runs"]), 2)
         findings = self.history(store, "history", "list")["findings"]
         self.assertEqual([one["standing"] for one in findings], ["open"])
-        told = self.run_ci("--staged", "--store", store)
+        told = self.run_ci("--staged", "--history", store)
         self.assertEqual(told.returncode, 2)
         self.assertIn("--staged", told.stderr)
 
     def test_a_history_that_cannot_be_kept_is_told(self):
-        ran = self.run_ci("--store", "/proc/no/history.db")
+        ran = self.run_ci("--history", "/proc/no/history.db")
         self.assertEqual(ran.returncode, 3, ran.stderr)
         self.assertIn("/proc/no", ran.stderr)
 

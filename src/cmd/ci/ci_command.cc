@@ -174,7 +174,7 @@ Result<void> give_cache(const CiFlags& flags, const engine::CiOptions& options) 
 
 // What the user did not say is as the CI system says; no system knows the name of a plain folder.
 Result<void> remember(const CiFlags& flags, const engine::CiRun& run) {
-  if (flags.store.empty()) return {};
+  if (flags.history.empty()) return {};
   event::RunFacts facts = find_pipeline_facts(variable);
   facts.commit = run.change.head();
   facts.time = run.gate.report.now;
@@ -187,10 +187,10 @@ Result<void> remember(const CiFlags& flags, const engine::CiRun& run) {
   std::error_code error;
   if (facts.repository.empty())
     facts.repository = std::filesystem::current_path(error).filename().string();
-  TRY(const engine::HistoryAdded added, engine::keep_run(flags.store, run.gate.report, facts));
+  TRY(const engine::HistoryAdded added, engine::keep_run(flags.history, run.gate.report, facts));
   if (!flags.quiet)
     fmt::print(stderr, "vedette: run {} {} {}\n", added.id,
-               added.is_new ? "kept in" : "is known in", flags.store);
+               added.is_new ? "kept in" : "is known in", flags.history);
   return {};
 }
 
@@ -203,9 +203,9 @@ int run_ci_command(const CiFlags& flags) {
   const auto wanted = wanted_reports(flags.reports);
   if (!wanted) return usage_error(wanted.error());
   if (const auto good = check_comment_flags(flags.comment); !good) return usage_error(good.error());
-  if (flags.staged && !flags.store.empty())
+  if (flags.staged && !flags.history.empty())
     return usage_error({ErrorCode::kInvalid,
-                        "expected --store without --staged, which is of no commit; found both"});
+                        "expected --history without --staged, which is of no commit; found both"});
   const Result<engine::CiOptions> options = ci_options(flags);
   if (!options) return usage_error(options.error());
   take_cache(flags, *options);

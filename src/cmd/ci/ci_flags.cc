@@ -105,19 +105,20 @@ std::vector<Flag> verdict_rows(CiFlags& flags) {
 
 std::vector<Flag> memory_rows(CiFlags& flags) {
   return {
-      {"--store",
+      {"--history",
        "FILE",
        "Keeps the run in this history (docs/history.md).",
-       &flags.store,
+       &flags.history,
        {},
        ValueKind::kPath},
       {"--repository", "NAME",
-       "With --store: of which repository; default: as the CI system says, else the folder's name.",
+       "With --history: of which repository; default: as the CI system says, else the folder's "
+       "name.",
        &flags.facts.repository},
-      {"--branch", "NAME", "With --store: on which branch; default: as the CI system says.",
+      {"--branch", "NAME", "With --history: on which branch; default: as the CI system says.",
        &flags.facts.branch},
-      {"--release", "TAG", "With --store: the release that this is.", &flags.facts.release},
-      {"--run", "NAME", "With --store: of the pipeline; default: as the CI system says.",
+      {"--release", "TAG", "With --history: the release that this is.", &flags.facts.release},
+      {"--run", "NAME", "With --history: of the pipeline; default: as the CI system says.",
        &flags.facts.pipeline},
   };
 }

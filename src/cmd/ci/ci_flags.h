@@ -48,7 +48,7 @@ struct CiFlags {
   bool no_cache = false;
   std::string cache_export;
   std::string cache_import;
-  std::string store;
+  std::string history;
   event::RunFacts facts;  // what is empty is found
   unsigned threads = 0;
   bool quiet = false;
