@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
+#include <unordered_map>
+#include <vector>
 
 #include "formats/models/pickle/fold.h"
 #include "scan/models/callee_tables.h"
@@ -52,6 +55,34 @@ bool is_harmless(std::string_view names, std::string_view name) {
   return false;
 }
 
+std::string_view first_part(std::string_view dotted) { return dotted.substr(0, dotted.find('.')); }
+
+// Rows by the first part of their module: no other row can cover a name. In the rows' own order.
+class RowIndex {
+ public:
+  explicit RowIndex(std::span<const CalleeRow> rows) {
+    for (const CalleeRow& row : rows) rows_[first_part(row.module)].push_back(&row);
+  }
+  std::span<const CalleeRow* const> rows_of(std::string_view dotted) const {
+    const auto found = rows_.find(first_part(dotted));
+    if (found == rows_.end()) return {};
+    return found->second;
+  }
+
+ private:
+  std::unordered_map<std::string_view, std::vector<const CalleeRow*>> rows_;
+};
+
+const RowIndex& dangerous() {
+  static const RowIndex index(dangerous_rows());
+  return index;
+}
+
+const RowIndex& harmless() {
+  static const RowIndex index(harmless_rows());
+  return index;
+}
+
 // The same function has several spellings, "keras.models" "load_model" and "keras"
 // "models.load_model": what stands behind the row's module is compared as well.
 bool reaches(const CalleeRow& row, std::string_view module, std::string_view name,
@@ -74,10 +105,10 @@ bool has_hidden_walk(std::string_view name) {
 bool ends_in_dangerous(std::string_view name) {
   for (std::size_t at = name.find('.'); at != std::string_view::npos; at = name.find('.', at + 1)) {
     const std::string_view rest = name.substr(at + 1);
-    for (const CalleeRow& row : dangerous_rows()) {
-      if (row.capability != Capability::kRunsCode || !rest.starts_with(row.module)) continue;
-      if (rest.size() > row.module.size() + 1 && rest[row.module.size()] == '.' &&
-          is_listed(row.names, rest.substr(row.module.size() + 1))) {
+    for (const CalleeRow* row : dangerous().rows_of(rest)) {
+      if (row->capability != Capability::kRunsCode || !rest.starts_with(row->module)) continue;
+      if (rest.size() > row->module.size() + 1 && rest[row->module.size()] == '.' &&
+          is_listed(row->names, rest.substr(row->module.size() + 1))) {
         return true;
       }
     }
@@ -119,11 +150,12 @@ Callee look_up(std::string_view module, std::string_view name) {
     callee.capability = Capability::kRunsCode;
     return callee;
   }
-  for (const CalleeRow& row : dangerous_rows()) {
+  // callee.name begins with the module, so that both have the same first part.
+  for (const CalleeRow* row : dangerous().rows_of(callee.name)) {
     // Harmless parts of what is dangerous stand before it.
-    if (row.capability == Capability::kHarmless && !is_harmless(row.names, name)) continue;
-    if (reaches(row, module, name, callee.name)) {
-      callee.capability = row.capability;
+    if (row->capability == Capability::kHarmless && !is_harmless(row->names, name)) continue;
+    if (reaches(*row, module, name, callee.name)) {
+      callee.capability = row->capability;
       return callee;
     }
     // builtins.getattr(os, "path") and "os" "path.join".
@@ -132,9 +164,9 @@ Callee look_up(std::string_view module, std::string_view name) {
     callee.capability = Capability::kRunsCode;
     return callee;
   }
-  for (const CalleeRow& row : harmless_rows()) {
-    if (covers(module, row.module) && is_harmless(row.names, name)) {
-      callee.capability = row.capability;
+  for (const CalleeRow* row : harmless().rows_of(callee.name)) {
+    if (covers(module, row->module) && is_harmless(row->names, name)) {
+      callee.capability = row->capability;
       return callee;
     }
   }

@@ -98,6 +98,7 @@ class Source {
       report(ModelRule::kRunsCode, std::string(shown),
              fmt::format("Loading this with an unsafe loader of YAML calls {}", shown));
     }
+    if (!may_have_table(text)) return;
     Limits limits;
     limits.values_max = 200'000;
     const auto tree = formats::packages::read_yaml(path_, text, limits);
@@ -126,6 +127,15 @@ class Source {
   }
 
  private:
+  // Whether a key that table() asks for may stand there: as it is, escaped ("\\x5ftarget_"), or in
+  // UTF-16. Most files of a source tree have none, and are not parsed.
+  static bool may_have_table(std::string_view text) {
+    constexpr std::string_view kHiding("\\\0", 2);
+    return text.find("_target_") != std::string_view::npos ||
+           text.find("loader_module") != std::string_view::npos ||
+           text.find_first_of(kHiding) != std::string_view::npos;
+  }
+
   // What only hostile code has a use for beside a model. Much else that may run programs has, too:
   // builds, exports, tests.
   static bool runs_code(const PythonCall& call, const Callee& callee) {
