@@ -135,10 +135,11 @@ Result<void> take_all(Database& from, ResultStore& into, TransferReport& report)
 Result<TransferReport> export_results(const std::string& from, const std::string& folder,
                                       std::string_view secret) {
   std::error_code error;
-  fs::create_directories(folder, error);
   const std::string store = from + "/" + std::string(ResultStore::kFileName);
-  if (!fs::exists(store, error))
-    return failure(ErrorCode::kNotFound, "expected results in " + from + ", found none");
+  const bool is_there = fs::exists(store, error);
+  if (error) return failure(ErrorCode::kSystem, store + ": " + error.message());
+  if (!is_there) return TransferReport{};
+  fs::create_directories(folder, error);
   const std::string target = folder + "/" + std::string(kTransferFile);
   const TemporaryFile written(fmt::format("{}.{}", target, ::getpid()));
   TransferReport report;

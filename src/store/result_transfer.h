@@ -24,7 +24,8 @@ inline constexpr std::string_view kTransferManifest = "manifest";
 inline constexpr std::size_t kTransferBytesMax = std::size_t{4} << 30;
 
 // Writes what the store in `from` holds, as of one moment; other processes may use it meanwhile. An
-// empty `secret`: no HMAC. Files of an earlier export are replaced, the manifest last.
+// empty `secret`: no HMAC. Files of an earlier export are replaced, the manifest last. Where no
+// store was begun, since no scan had anything to do, nothing is written and no bytes are reported.
 Result<TransferReport> export_results(const std::string& from, const std::string& folder,
                                       std::string_view secret);
 

@@ -432,6 +432,13 @@ class Pipeline(unittest.TestCase):
         self.assertEqual(self.told(first), self.told(second))
         self.assertGreater(self.stages(second)["secrets"]["cached"], 50)
 
+    def test_a_change_without_work_has_nothing_to_carry_and_passes(self):
+        carried = self.outside / "carried"
+        ran = self.run_ci("--staged", "--cache-export", str(carried))
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertIn("nothing to keep", ran.stderr)
+        self.assertFalse(carried.exists())
+
     def test_a_cache_of_somebody_else_is_not_taken(self):
         self.write("src/key.py", f"token = '{token(14)}'\n")
         self.commit("key")

@@ -166,9 +166,13 @@ Result<void> give_cache(const CiFlags& flags, const engine::CiOptions& options) 
   TRY(const store::TransferReport given,
       store::export_results(options.cache.folder, flags.cache_export,
                             variable(kCacheSecretVariable)));
-  if (!flags.quiet)
+  if (flags.quiet) return {};
+  if (given.bytes == 0) {
+    fmt::print(stderr, "vedette: there is nothing to keep in {} yet\n", flags.cache_export);
+  } else {
     fmt::print(stderr, "vedette: {} results, {}, kept in {}\n", grouped(given.results),
                readable_bytes(given.bytes), flags.cache_export);
+  }
   return {};
 }
 
