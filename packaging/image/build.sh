@@ -14,7 +14,7 @@ fi
 program=$(realpath "$1")
 out=$2
 tag=${3:-latest}
-for tool in umoci ldd install; do
+for tool in umoci install; do
   command -v "$tool" >/dev/null || { echo "image: expected $tool, found none" >&2; exit 2; }
 done
 [ -x "$program" ] || { echo "image: expected a program at $1, found none; run make build" >&2; exit 2; }
@@ -27,18 +27,9 @@ umoci new --image "$out:$tag"
 umoci unpack --rootless --image "$out:$tag" "$work/bundle"
 root=$work/bundle/rootfs
 
-install -D -m 0755 "$program" "$root/usr/bin/vedette-agent"
-# The libraries under the names by which they are looked for, the loader included.
-ldd "$program" | grep -o '/[^ ]*' | sort -u | while read -r library; do
-  install -D -m 0755 "$(realpath "$library")" "$root$library"
-done
-mkdir -p "$root/usr/share/vedette" "$root/etc/vedette" "$root/etc/ssl/certs" \
-  "$root/var/lib/vedette" "$root/tmp" "$root/proc" "$root/sys" "$root/run"
-cp -r content "$root/usr/share/vedette/"
+packaging/image/collect.sh "$program" "$root"
+mkdir -p "$root/etc/vedette" "$root/var/lib/vedette" "$root/tmp" "$root/proc" "$root/sys" "$root/run"
 install -m 0644 packaging/vedette-agent.yaml "$root/etc/vedette/vedette-agent.yaml"
-if [ -f /etc/ssl/certs/ca-certificates.crt ]; then
-  install -m 0644 /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
-fi
 
 umoci repack --image "$out:$tag" "$work/bundle"
 umoci config --image "$out:$tag" \
