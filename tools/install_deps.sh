@@ -17,6 +17,8 @@ if [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null; then
   command -v busybox >/dev/null || build_packages+=(busybox-static)
   build_packages+=(python3-yaml umoci docker-registry)
 fi
+# What only the tests of the templates for CI systems use; they skip without.
+[ -z "${CI:-}" ] || build_packages+=(groovy pre-commit shellcheck)
 # Linting and fuzzing take clang 19 where the distribution has it, else its newest.
 clang_versions=(19 20 21 18)
 
