@@ -45,7 +45,9 @@ struct StageRecord {
   // Whether what it does not tell is not there.
   bool is_complete() const { return status == StageStatus::kDone && lost == 0 && !of_change; }
   // As its findings name it.
-  std::string_view scanner() const { return name == "history" ? "secrets" : name; }
+  std::string_view scanner() const {
+    return name == "history" ? std::string_view("secrets") : std::string_view(name);
+  }
 };
 
 // Some work of one thread for one stage, for a trace.
