@@ -48,12 +48,14 @@ struct Tree {
   // What is wrong with the text. What stands before a syntax error is in the tree where the format
   // allows that.
   std::vector<Diagnostic> problems;
+  bool is_cut = false;  // there is more than the limits allow (said of JSON only)
   std::unique_ptr<Arena> storage;
 };
 
 enum class JsonForm : std::uint8_t {
   kStrict,
   kRelaxed,  // comments, and commas before closing brackets (JSONC)
+  kPython,   // NaN, Infinity and -Infinity, as Python's json reads and writes them
 };
 
 // Limits: file_bytes_max, depth_max, values_max. `path` is for problems.

@@ -89,8 +89,9 @@ std::string unescaped(std::string_view text) {
 // Goes over the positions of the structure; the grammar is RFC 8259's.
 class JsonWalk {
  public:
-  JsonWalk(std::string_view text, std::span<const std::uint32_t> positions, TreeBuilder& builder)
-      : text_(text), positions_(positions), builder_(builder) {}
+  JsonWalk(std::string_view text, std::span<const std::uint32_t> positions, JsonForm form,
+           TreeBuilder& builder)
+      : text_(text), positions_(positions), form_(form), builder_(builder) {}
 
   // Empty: all of it was JSON. Else what is wrong in line().
   std::string run() {
@@ -165,8 +166,11 @@ class JsonWalk {
     while (end > at && logs::is_space(text_[end - 1])) --end;
     const std::string_view text = text_.substr(at, end - at);
     const event::Kind kind = logs::scalar_kind(text);
-    if (kind == event::Kind::kAbsent) return "expected a value";
-    builder_.scalar(kind == event::Kind::kNumber    ? NodeKind::kNumber
+    const bool is_number = kind == event::Kind::kNumber ||
+                           (form_ == JsonForm::kPython &&
+                            (text == "NaN" || text == "Infinity" || text == "-Infinity"));
+    if (kind == event::Kind::kAbsent && !is_number) return "expected a value";
+    builder_.scalar(is_number                       ? NodeKind::kNumber
                     : kind == event::Kind::kBoolean ? NodeKind::kBoolean
                                                     : NodeKind::kNone,
                     key, key_line, text);
@@ -190,6 +194,7 @@ class JsonWalk {
 
   std::string_view text_;  // the caller's, as are the positions
   std::span<const std::uint32_t> positions_;
+  JsonForm form_;
   TreeBuilder& builder_;
   std::size_t cursor_ = 0;
   std::size_t counted_ = 0;
@@ -232,12 +237,13 @@ Tree read_json(std::string_view path, std::string_view text, const Limits& limit
     }
   }
   if (indexed) {
-    JsonWalk walk(text, index.positions(), builder);
+    JsonWalk walk(text, index.positions(), form, builder);
     const std::string wrong = walk.run();
     if (!wrong.empty() && tree.problems.empty()) say(walk.line(), wrong);
   }
   tree.root = builder.finish();
   if (builder.full()) {
+    tree.is_cut = true;
     say(0, fmt::format("expected at most {} values in {} levels, found more; the rest is not read",
                        limits.values_max, limits.depth_max));
   }

@@ -8,7 +8,6 @@
 
 #include "base/limits.h"
 #include "formats/models/gguf.h"
-#include "formats/models/hdf5.h"
 #include "formats/packages/tree.h"
 #include "scan/models/document_judge.h"
 
@@ -37,80 +36,6 @@ class Binary {
 
   void report(ModelRule rule, const std::string& call, std::string message) {
     add_finding(rules_[rule], path_, call, std::move(message), findings_);
-  }
-
-  // Descriptions of Keras are attributes whose text stands in one piece, between bytes that are no
-  // text. Each piece is looked at once, so that the work grows with the file alone.
-  void hdf5(std::string_view bytes) {
-    constexpr std::string_view kMark = "\"class_name\"";
-    std::size_t at = 0;
-    for (std::size_t mark = bytes.find(kMark); mark != std::string_view::npos;
-         mark = bytes.find(kMark, at)) {
-      std::size_t begin = mark;
-      while (begin > at && is_text(bytes[begin - 1])) --begin;
-      std::size_t end = mark;
-      while (end < bytes.size() && is_text(bytes[end])) ++end;
-      description(bytes.substr(begin, end - begin));
-      at = end;
-    }
-  }
-
-  // Loaders follow these without asking: what is read becomes weights, which are then saved or
-  // sent on. False where not all was looked at.
-  bool hdf5_references(std::string_view bytes) {
-    using Kind = formats::models::Hdf5Reference::Kind;
-    const formats::models::Hdf5Structure structure = formats::models::read_hdf5(bytes);
-    for (const formats::models::Hdf5Reference& reference : structure.references) {
-      const std::string_view what = reference.kind == Kind::kExternalData   ? "external data"
-                                    : reference.kind == Kind::kExternalLink ? "an external link"
-                                                                            : "virtual data";
-      const std::string_view name = reference.file.substr(0, 200);
-      report(ModelRule::kReadsFiles, std::string(name),
-             fmt::format("Reading the weights opens another file, {}, by {} of HDF5 "
-                         "(CVE-2026-1669)",
-                         name, what));
-    }
-    return !structure.is_cut;
-  }
-
-  void description(std::string_view piece) {
-    for (std::size_t open = piece.find('{'); open != std::string_view::npos;
-         open = piece.find('{', open)) {
-      const std::string_view text = json_at(piece.substr(open));
-      // Without an end it is judged by its words.
-      if (text.empty()) {
-        if (piece.find("ambda") != std::string_view::npos) {
-          report(ModelRule::kRunsCode, "Lambda",
-                 "A description of the model that breaks off names a Lambda layer, whose byte code "
-                 "runs at load");
-        }
-        return;
-      }
-      if (text.find("class_name") != std::string_view::npos)
-        judge_document(rules_, path_, text, findings_);
-      open += text.size();
-    }
-  }
-
-  static bool is_text(char c) {
-    return static_cast<unsigned char>(c) >= ' ' || c == '\n' || c == '\t' || c == '\r';
-  }
-
-  static std::string_view json_at(std::string_view bytes) {
-    std::size_t depth = 0;
-    bool quoted = false;
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-      const char c = bytes[i];
-      if (quoted) {
-        if (c == '\\') ++i;
-        quoted = c != '"' || bytes[i] != '"';
-        continue;
-      }
-      quoted = c == '"';
-      if (c == '{') ++depth;
-      if (c == '}' && --depth == 0) return bytes.substr(0, i + 1);
-    }
-    return {};
   }
 
   void gguf(std::string_view bytes) {
@@ -237,12 +162,6 @@ bool is_safetensors(std::string_view path, std::string_view bytes) {
 BinaryVerdict judge_binary(const ModelRules& rules, std::string_view path, std::string_view bytes,
                            std::vector<event::Finding>& findings) {
   Binary binary(rules, path, findings);
-  if (const auto begin = formats::models::hdf5_begin(bytes); begin.has_value()) {
-    binary.hdf5(bytes);
-    const bool is_whole = binary.hdf5_references(bytes);
-    // Behind other bytes it is what those are as well.
-    if (*begin == 0) return is_whole ? BinaryVerdict::kJudged : BinaryVerdict::kJudgedInPart;
-  }
   if (formats::models::is_gguf(bytes)) {
     binary.gguf(bytes);
     return BinaryVerdict::kJudged;

@@ -11,6 +11,7 @@
 #include "formats/packages/tree.h"
 #include "scan/models/callee.h"
 #include "scan/models/exchange/exchange_judge.h"
+#include "scan/models/keras_judge.h"
 
 namespace vedette::scan::models {
 namespace {
@@ -20,18 +21,15 @@ using formats::packages::Node;
 
 constexpr std::size_t kDocumentMax = std::size_t{32} << 20;
 constexpr std::size_t kShownMax = 200;
-
-bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
-  return std::ranges::find(words, text) != words.end();
-}
+// Python's json goes down less far.
+constexpr std::size_t kDepthMax = 10'000;
 
 class Document {
  public:
-  Document(const ModelRules& rules, std::string_view path, std::vector<event::Finding>& findings)
-      : rules_(rules), path_(path), findings_(findings) {}
+  explicit Document(ExchangeReport& out) : out_(out) {}
 
   void report(ModelRule rule, const std::string& call, std::string message) {
-    add_finding(rules_[rule], path_, call, std::move(message), findings_);
+    out_.add(rule, call, std::move(message));
   }
 
   // Every table and text in the tree, the outermost first. The tree's depth is bounded.
@@ -72,7 +70,6 @@ class Document {
   }
 
   void judge_table(const Node& table) {
-    judge_keras(table);
     judge_skops(table);
     judge_target(table["_target_"].text);
     if (table["op"].text == "Custom" && table.has("name")) {
@@ -114,52 +111,12 @@ class Document {
                        to_string(callee.capability)));
   }
 
-  void judge_keras(const Node& table) {
-    const std::string_view type = table["class_name"].text;
-    if (type.empty()) return;
-    if (type == "TFOpLambda" || type == "SlicingOpLambda") judge_operation(table["config"]);
-    const std::string_view module = table["module"].text;
-    const Node& settings = table["config"];
-    if (is_one_of(type, {"__lambda__"}) || (type == "Lambda" && holds_code(settings))) {
-      report(ModelRule::kRunsCode, std::string(type),
-             "The model holds a Lambda layer, whose byte code runs at load where safe_mode is off "
-             "or the format is HDF5 (CVE-2024-3660)");
-    }
-    if (is_one_of(type, {"TorchModuleWrapper"})) {
-      report(ModelRule::kLoadsCode, std::string(type),
-             "Loading unpickles the PyTorch module that is wrapped here (CVE-2025-49655)");
-    }
-    judge_named(module, type == "function" ? settings.text : type);
-    if (type == "function" && settings.is_text()) judge_named(module, settings.text);
-  }
-
-  // A function of TensorFlow, by name.
-  void judge_operation(const Node& settings) {
-    const std::string_view name = settings["function"].text;
-    for (const std::string_view part : {"write_file", "read_file", "py_function", "numpy_function",
-                                        "load_op_library", "load_library", "matching_files"}) {
-      if (name.find(part) == std::string_view::npos) continue;
-      report(ModelRule::kRunsCode, std::string(name),
-             fmt::format("The model calls TensorFlow's {}, which reaches files or code", name));
-      return;
-    }
-  }
-
-  static bool holds_code(const Node& settings) {
-    const Node& function = settings["function"];
-    if (function.is_list()) return true;
-    return function.is_table() && function["class_name"].text == "__lambda__";
-  }
-
   void judge_named(std::string_view module, std::string_view name) {
     if (module.empty() || name.empty()) return;
     const Callee callee = look_up(module, name);
-    const bool downloads = name.find("get_file") != std::string_view::npos;
-    if (callee.capability < Capability::kReadsFiles && !downloads) return;
-    if (module.starts_with("keras") && !downloads) return;
-    report(downloads ? ModelRule::kUsesNetwork : ModelRule::kRunsCode, callee.name,
-           fmt::format("Loading resolves {}, which {} (CVE-2025-1550, CVE-2025-8747)", callee.name,
-                       downloads ? "downloads a file" : to_string(callee.capability)));
+    if (callee.capability < Capability::kReadsFiles) return;
+    report(ModelRule::kRunsCode, callee.name,
+           fmt::format("Loading resolves {}, which {}", callee.name, to_string(callee.capability)));
   }
 
   // A cell of a shell's is one from its first line on.
@@ -222,19 +179,17 @@ class Document {
     }
   }
 
-  const ModelRules& rules_;
-  std::string_view path_;
-  std::vector<event::Finding>& findings_;
+  ExchangeReport& out_;
 };
 
 }  // namespace
 
-bool judge_document(const ModelRules& rules, std::string_view path, std::string_view bytes,
-                    std::vector<event::Finding>& findings) {
+bool judge_document(std::string_view bytes, ExchangeReport& report) {
+  const std::string_view path = report.path();
   if (bytes.size() > kDocumentMax) return false;
   const std::size_t first = bytes.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
   if (first == std::string_view::npos) return false;
-  Document document(rules, path, findings);
+  Document document(report);
   if (path.ends_with(".jinja") || path.ends_with(".jinja2") || path.ends_with(".j2")) {
     if (const std::string part = hostile_template(bytes); !part.empty()) {
       document.report(ModelRule::kRunsCode, part,
@@ -246,12 +201,14 @@ bool judge_document(const ModelRules& rules, std::string_view path, std::string_
   Limits limits;
   limits.values_max = 2'000'000;
   limits.file_bytes_max = kDocumentMax;
-  limits.depth_max = 256;
-  const formats::packages::Tree tree = formats::packages::read_json(path, bytes, limits);
+  limits.depth_max = kDepthMax;
+  const formats::packages::Tree tree =
+      formats::packages::read_json(path, bytes, limits, formats::packages::JsonForm::kPython);
   if (!tree.root.is_table() && !tree.root.is_list()) return false;
   document.walk(tree.root);
-  ExchangeReport report(rules, path, findings);
+  if (tree.is_cut) report.set_cut();
   judge_exchange_tree(tree.root, report);
+  judge_keras(tree.root, KerasForm::kArchive, report);
   if (tree.root["cells"].is_list()) document.judge_notebook(tree.root["cells"]);
   return true;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "event/finding.h"
+#include "scan/models/exchange/exchange_report.h"
 #include "scan/models/model_rules.h"
 
 namespace vedette::scan::models {
@@ -14,8 +15,7 @@ namespace vedette::scan::models {
 // Judges what is written as text in and beside models: Keras' and skops' descriptions, settings of
 // transformers (auto_map, chat templates), notebooks, the JSON of exchange formats. False where
 // `bytes` are none of these.
-bool judge_document(const ModelRules& rules, std::string_view path, std::string_view bytes,
-                    std::vector<event::Finding>& findings);
+bool judge_document(std::string_view bytes, ExchangeReport& report);
 
 // How a template of Jinja leaves its sandbox, in the template's words: "" where it does not.
 std::string hostile_template(std::string_view text);
@@ -25,12 +25,11 @@ std::string hostile_template(std::string_view text);
 bool judge_source(const ModelRules& rules, std::string_view path, std::string_view bytes,
                   std::vector<event::Finding>& findings);
 
-// Binary formats: TensorFlow's graphs, ONNX, GGUF, safetensors and what HDF5 refers to by their
-// structure; Keras' descriptions in HDF5 by the texts in them.
+// Binary formats: TensorFlow's graphs, ONNX, GGUF, safetensors by their structure.
 enum class BinaryVerdict : std::uint8_t {
   kOther,  // none of these
   kJudged,
-  kJudgedInPart,  // its first kGraphMessagesMax messages, or of HDF5 its kEntriesMax
+  kJudgedInPart,  // its first kGraphMessagesMax messages
 };
 BinaryVerdict judge_binary(const ModelRules& rules, std::string_view path, std::string_view bytes,
                            std::vector<event::Finding>& findings);

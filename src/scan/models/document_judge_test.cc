@@ -12,9 +12,9 @@ namespace {
 using event::Level;
 
 Level worst(std::string_view path, const std::string& bytes) {
-  static const ModelRules rules;
+  static const ModelRules kRules;
   std::vector<event::Finding> findings;
-  ModelScanner(rules).scan(path, bytes, findings);
+  ModelScanner(kRules).scan(path, bytes, findings);
   Level level = Level::kInformational;
   for (const event::Finding& finding : findings) level = std::max(level, finding.severity);
   return level;
@@ -116,20 +116,72 @@ TEST(DocumentJudge, ReadsGraphs) {
   EXPECT_EQ(worst("a.onnx", onnx("data.bin")), Level::kInformational);
 }
 
-TEST(DocumentJudge, FindsADescriptionInHdf5WhereverItStands) {
-  const std::string begin = "\x89HDF\r\n\x1a\n" + std::string(64, '\0');
-  std::string noise;
-  for (int i = 0; i < 5000; ++i) noise += std::string("{\"x\0", 4);
+// A file of one group with these messages.
+std::string hdf5(const std::string& messages) {
+  return "\x89HDF\r\n\x1a\n" + number(2, 1) + number(8, 1) + number(8, 1) + number(0, 1) +
+         number(0, 8) + number(~std::uint64_t{0}, 8) + number(0, 8) + number(48, 8) + number(0, 4) +
+         "OHDR" + number(2, 1) + number(2, 1) + number(messages.size(), 4) + messages +
+         number(0, 4);
+}
+std::string hdf5_message(std::uint64_t type, const std::string& body) {
+  return number(type, 1) + number(body.size(), 2) + number(0, 1) + body;
+}
+std::string hdf5_attribute(const std::string& name, const std::string& text) {
+  return hdf5_message(12, number(3, 2) + number(name.size() + 1, 2) + number(8, 2) + number(4, 2) +
+                              number(0, 1) + name + number(0, 1) + number(0x13, 4) +
+                              number(text.size(), 4) + number(2, 4) + text);
+}
+
+TEST(DocumentJudge, FindsADescriptionInHdf5WhereALoaderDoes) {
   const std::string lambda =
       R"({"class_name": "Sequential", "config": {"layers": [{"class_name": "Lambda",
-          "config": {"function": ["4wE=", null, null]}}]}})";
+          "config": {"rate": NaN, "function": ["4wE=", null, null]}}]}})";
   const std::string dense =
       R"({"class_name": "Sequential", "config": {"layers": [{"class_name": "Dense"}]}})";
-  EXPECT_EQ(worst("m.h5", begin + noise + lambda + std::string(8, '\0')), Level::kCritical);
-  EXPECT_EQ(worst("m.h5", begin + noise + "{} " + lambda), Level::kCritical);
-  EXPECT_EQ(worst("m.h5", begin + lambda.substr(0, lambda.size() - 9)), Level::kCritical);
-  EXPECT_EQ(worst("m.h5", begin + noise + dense), Level::kInformational);
-  EXPECT_EQ(worst("m.h5", begin + dense.substr(0, 40)), Level::kInformational);
+  const auto half = static_cast<std::ptrdiff_t>(lambda.size() / 2);
+  const std::string first(lambda.begin(), lambda.begin() + half);
+  const std::string second(lambda.begin() + half, lambda.end());
+  EXPECT_EQ(worst("m.h5", hdf5(hdf5_attribute("model_config", lambda))), Level::kCritical);
+  EXPECT_EQ(worst("m.h5", hdf5(hdf5_attribute("model_config1", second) +
+                               hdf5_attribute("model_config0", first))),
+            Level::kCritical);
+  EXPECT_EQ(worst("m.h5", hdf5(hdf5_attribute("model_config", dense))), Level::kInformational);
+  EXPECT_EQ(worst("m.h5", hdf5(hdf5_attribute("note", "as in " + lambda))), Level::kInformational);
+  // Text that is nothing of the kind.
+  EXPECT_EQ(worst("m.h5", hdf5(hdf5_message(0, lambda)) + lambda), Level::kInformational);
+}
+
+TEST(DocumentJudge, UnpicklesWhatPyTablesWould) {
+  EXPECT_EQ(worst("m.h5", hdf5(hdf5_attribute("a", "cos\nsystem\n(S'true'\ntR."))),
+            Level::kCritical);
+  EXPECT_EQ(worst("m.h5", hdf5(hdf5_attribute("a", "A study\nof os.system."))),
+            Level::kInformational);
+}
+
+TEST(DocumentJudge, NamesWhatKerasWouldCall) {
+  const auto layer = [](std::string_view settings) {
+    return R"({"class_name":"Lambda","module":"keras.layers","config":)" + std::string(settings) +
+           "}";
+  };
+  static const ModelRules kRules;
+  std::vector<event::Finding> findings;
+  ModelScanner(kRules).scan(
+      "config.json",
+      layer(R"({"function":{"module":"keras.utils","class_name":"function","config":"get_file"},
+                "arguments":{"origin":"http://a/b","extract":true}})"),
+      findings);
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].redacted, R"(keras.utils.get_file(origin="http://a/b", extract=true))");
+  // Names of the code are named: "os" and "system" in what is marshalled.
+  findings.clear();
+  ModelScanner(kRules).scan("config.json",
+                           layer(R"({"function":{"class_name":"__lambda__","config":{"code":
+                "2gJvc9oGc3lzdGVt"}}})"),
+                           findings);
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].redacted, "Lambda(os, system)");
+  EXPECT_EQ(worst("config.json", layer(R"({"vocabulary":"/etc/passwd"})")), Level::kHigh);
+  EXPECT_EQ(worst("config.json", layer(R"({"vocabulary":"words.txt"})")), Level::kInformational);
 }
 
 TEST(DocumentJudge, NamesFilesThatHdf5Opens) {
@@ -144,8 +196,8 @@ TEST(DocumentJudge, NamesFilesThatHdf5Opens) {
 }
 
 TEST(DocumentJudge, SaysWhereAGraphIsTooLarge) {
-  static const ModelRules rules;
-  ModelScanner scanner(rules);
+  static const ModelRules kRules;
+  ModelScanner scanner(kRules);
   std::vector<event::Finding> findings;
   std::string graph = field(1, field(1, "n") + field(2, "Const"));
   for (std::size_t i = 0; i < kGraphMessagesMax; ++i) graph += std::string_view("\x0A\0", 2);

@@ -111,6 +111,15 @@ void ModelScanner::add(std::string name, std::string bytes, std::size_t depth) {
   waiting_.push_back({std::move(name), std::move(bytes), depth});
 }
 
+void ModelScanner::take_parts(ExchangeReport& report, std::size_t depth) {
+  if (report.is_cut())
+    lose(ModelLoss::Kind::kLimit, std::string(report.path()),
+         "a model with more in it than is looked at");
+  report.clear_cut();
+  for (auto& [part, content] : report.take_parts())
+    add(std::move(part), std::move(content), depth + 1);
+}
+
 void ModelScanner::look_into_zip(const std::string& name, std::string_view bytes,
                                  std::size_t depth) {
   const formats::archive::ZipViews views = formats::archive::read_zip(bytes);
@@ -225,10 +234,7 @@ void ModelScanner::look(const std::string& name, std::string_view bytes, std::si
   }
   ExchangeReport exchange(rules_, name, found_);
   const Claim claim = judge_exchange(bytes, exchange);
-  if (exchange.is_cut())
-    lose(ModelLoss::Kind::kLimit, name, "a model with more in it than is looked at");
-  for (auto& [part, content] : exchange.take_parts())
-    add(std::move(part), std::move(content), depth + 1);
+  take_parts(exchange, depth);
   if (claim == Claim::kWhole) return;
   // The size at the begin of safetensors may look like a document's first character.
   const BinaryVerdict binary = judge_binary(rules_, name, bytes, found_);
@@ -237,7 +243,9 @@ void ModelScanner::look(const std::string& name, std::string_view bytes, std::si
   if (binary != BinaryVerdict::kOther) return;
   if (judge_source(rules_, name, bytes, found_)) return;
   if (judge_shard_index(rules_, name, bytes, found_)) return;
-  if (judge_document(rules_, name, bytes, found_)) return;
+  const bool is_document = judge_document(bytes, exchange);
+  take_parts(exchange, depth);
+  if (is_document) return;
   if (unpack_of_joblib(name, bytes, depth)) return;
   if (const std::string_view array = object_array(bytes); !array.empty()) bytes = array;
   const PickleEffort effort =

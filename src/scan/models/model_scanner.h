@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "event/finding.h"
 #include "formats/archive/byte_stream.h"
+#include "scan/models/exchange/exchange_report.h"
 #include "scan/models/model_rules.h"
 
 namespace vedette::scan::models {
@@ -51,6 +52,7 @@ class ModelScanner {
   };
 
   void look(const std::string& name, std::string_view bytes, std::size_t depth);
+  void take_parts(ExchangeReport& report, std::size_t depth);
   void judge_name(const std::string& archive, std::string_view member);
   void look_into_zip(const std::string& name, std::string_view bytes, std::size_t depth);
   void look_into_archive(const std::string& name, std::string_view bytes, std::size_t depth);

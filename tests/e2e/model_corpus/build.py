@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The labelled corpus: hostile and clean models of all formats, made here, with harmless payloads. `hostile()` and
 `clean()` give {name: bytes}."""
+import base64
 import bz2
 import collections
 import datetime
@@ -105,9 +106,16 @@ def hostile_headers():
         "st/type.safetensors": safetensors({"a": {"dtype": "X9", "shape": [4], "data_offsets": [0, 16]}})}
 
 
+def hdf5_files(kind):
+    """What the library itself wrote: see hdf5_make.py."""
+    packed = json.loads(pathlib.Path(__file__).with_name("hdf5_files.json").read_text(encoding="utf-8"))
+    return {f"hdf5/{name.partition('/')[2]}.h5": zlib.decompress(base64.b85decode(text))
+            for name, text in packed.items() if name.startswith(kind + "/")}
+
+
 def hostile_documents():
-    out = {}
-    for name, layer in (("lambda", others.LAMBDA), ("module", others.OTHER_MODULE), ("function", others.FUNCTION),
+    out = hdf5_files("hostile")
+    for name, layer in (("lambda", others.LAMBDA), ("legacy", others.LEGACY_LAMBDA), *others.KERAS_HOSTILE.items(), ("module", others.OTHER_MODULE), ("function", others.FUNCTION),
                         ("operation", keras_layer("TFOpLambda", function="io.write_file")),
                         ("download", keras_layer("Dense", kernel_initializer={
                             "module": "keras.utils", "class_name": "get_file", "config": {"origin": "http://127.0.0.1/x"}})),
@@ -116,6 +124,9 @@ def hostile_documents():
         out[f"keras/{name}.h5"] = hdf5(keras_config(layer))
         out[f"keras/{name}/config.json"] = json.dumps(keras_config(layer)).encode()
     sources = {
+        "keras/nan.h5": hdf5({"a": float("nan"), **keras_config(others.LEGACY_LAMBDA)}),
+        "keras/deep.keras": archived([("config.json", json.dumps({"a": 0, **keras_config(others.LAMBDA)}).replace(
+            '"a": 0', '"a": ' + "[" * 900 + "]" * 900))]),
         "keras/inner.keras": keras(keras_layer(), **{"assets/x.pkl": LIVE}),
         "skops/os.skops": skops("os", "system", "FunctionNode"),
         "skops/caller.skops": skops("operator", "methodcaller", "OperatorFuncNode"),
@@ -233,8 +244,8 @@ def clean_headers():
 
 
 def clean_documents():
-    out = {}
-    for index, layer in enumerate((keras_layer(units=3, activation="relu"), keras_layer("Dropout", rate=0.5),
+    out = hdf5_files("clean")
+    for index, layer in enumerate((*others.KERAS_CLEAN, keras_layer(units=3, activation="relu"), keras_layer("Dropout", rate=0.5),
                                    keras_layer("Conv2D", filters=3), keras_layer("LSTM", units=8),
                                    keras_layer("BatchNormalization", momentum=0.9))):
         out[f"keras/{index}.keras"] = keras(layer)

@@ -147,9 +147,64 @@ OTHER_MODULE = {"class_name": "system", "module": "os", "config": {}, "registere
 FUNCTION = keras_layer("Dense", activation={"class_name": "function", "module": "builtins", "config": "eval"})
 
 
-def hdf5(description):
-    """A superblock and the description as an attribute's text."""
-    return b"\x89HDF\r\n\x1a\n" + bytes(88) + b"model_config\0" + json.dumps(description).encode() + bytes(64)
+
+
+def keras_function(module, name, **arguments):
+    """A layer that calls a function that is there already."""
+    return keras_layer("Lambda", function={"module": module, "class_name": "function", "config": name,
+                                           "registered_name": "function"}, arguments=arguments)
+
+
+KERAS_HOSTILE = {
+    "safe_mode": keras_function("keras.config", "enable_unsafe_deserialization"),
+    "attribute": keras_function("keras.src.backend.common.global_state", "set_global_attribute", value=False),
+    "get_file": keras_function("keras.utils", "get_file", fname="x", origin="http://127.0.0.1/x.tar", extract=True),
+    "load": keras_function("keras.models", "load_model", safe_mode=False),
+    "vocabulary": keras_layer("StringLookup", vocabulary="/etc/passwd"),
+    "address": keras_layer("IntegerLookup", vocabulary="http://127.0.0.1/words"),
+    "tokenizer": {"class_name": "PARSeqTokenizer", "module": "keras_hub.models", "config": {"vocabulary": "../../secret"}},
+    "merges": {"class_name": "BytePairTokenizer", "module": "keras_hub.tokenizers", "config": {"merges": "~/.ssh/id_rsa"}},
+    "table": {"class_name": "TextFileInitializer", "module": "tensorflow", "config": {"filename": "/etc/passwd"}},
+    "graph": keras_layer("TFSMLayer", filepath="/tmp/other"),
+    "name": {"class_name": "Dense", "module": "keras.layers", "config": {"name": "../../../tmp/x"}},
+    "tuple": {"class_name": "Lambda", "config": {"function": {"class_name": "__tuple__", "items": ["4wEAAAA=", None, None]}}},
+    "shape": {"class_name": "Lambda", "config": {"function": "relu", "function_type": "function",
+                                                 "output_shape": ["4wEAAAA=", None, None], "output_shape_type": "lambda"}},
+    "old": {"class_name": "Lambda", "config": {"function": "marshalled", "function_type": "lambda"}},
+    "module_function": {"class_name": "Lambda", "config": {"function": "system", "function_type": "function", "module": "os"}},
+    "raw": keras_layer("TFOpLambda", function="raw_ops.ReadFile"),
+}
+KERAS_CLEAN = (
+    keras_layer("StringLookup", vocabulary=["a", "/etc/passwd"]), keras_layer("StringLookup", vocabulary="words.txt"),
+    keras_layer("Lambda", function={"module": "keras.ops", "class_name": "function", "config": "relu"}, output_shape=[3]),
+    keras_layer("Lambda", function={"module": "builtins", "class_name": "function", "config": "my_own", "registered_name": "function"}),
+    {"class_name": "MyLayer", "module": "my_package.layers", "config": {"units": 3}, "registered_name": "my_package>MyLayer"},
+    keras_layer("Dense", name="block_1/conv:0"), keras_layer("TFOpLambda", function="math.add"),
+    {"class_name": "Tokenizer", "module": "keras_hub.models", "config": {"vocabulary": None, "merges": None, "proto": None}},
+    {"class_name": "Lambda", "config": {"function": "relu", "function_type": "function", "output_shape": None,
+                                        "output_shape_type": "raw", "module": "tensorflow.keras.activations"}},
+    {"class_name": "Lambda", "config": {"function": "swish", "function_type": "function",
+                                        "output_shape": {"class_name": "__tuple__", "items": [1, 2]}}},
+)
+
+# As Keras 2 writes it to HDF5.
+LEGACY_LAMBDA = {"class_name": "Lambda", "config": {"name": "layer", "function_type": "lambda",
+                                                    "function": ["4wEAAAA=", None, None]}}
+
+
+def hdf5_attribute(name, text):
+    """A message of an object header: an attribute of a text of a fixed size."""
+    kind = struct.pack("<II", 0x13, len(text))
+    space = struct.pack("<BBBB", 2, 0, 0, 0)
+    body = struct.pack("<BBHHHB", 3, 0, len(name) + 1, len(kind), len(space), 0) + name.encode() + b"\0" + kind + space + text
+    return struct.pack("<BHB", 12, len(body), 0) + body
+
+
+def hdf5(description, name="model_config"):
+    """A superblock of version 2, and a group with the description as its attribute."""
+    messages = hdf5_attribute(name, json.dumps(description).encode())
+    head = b"\x89HDF\r\n\x1a\n" + struct.pack("<BBBBQQQQI", 2, 8, 8, 0, 0, 2**64 - 1, 0, 48, 0)
+    return head + b"OHDR" + struct.pack("<BBI", 2, 2, len(messages)) + messages + bytes(4)
 
 
 def numpy_objects(pickled):

@@ -8,7 +8,7 @@
 #include "scan/models/exchange/exchange_report.h"
 
 // Formats in which models go from one library or device to another, each known by its content:
-// TensorFlow Lite, Core ML, OpenVINO, PMML, MXNet, PaddlePaddle, Caffe, MessagePack (Flax),
+// HDF5, TensorFlow Lite, Core ML, OpenVINO, PMML, MXNet, PaddlePaddle, Caffe, MessagePack (Flax),
 // XGBoost, LightGBM, CatBoost, TensorRT.
 namespace vedette::scan::models {
 
@@ -25,6 +25,7 @@ Claim judge_exchange(std::string_view bytes, ExchangeReport& report);
 void judge_exchange_tree(const formats::packages::Node& root, ExchangeReport& report);
 
 // One format each.
+Claim judge_hdf5(std::string_view bytes, ExchangeReport& report);
 Claim judge_tflite(std::string_view bytes, ExchangeReport& report);
 Claim judge_coreml(std::string_view bytes, ExchangeReport& report);
 Claim judge_caffe(std::string_view bytes, ExchangeReport& report);

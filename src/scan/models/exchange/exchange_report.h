@@ -40,8 +40,12 @@ class ExchangeReport {
   void set_cut() { is_cut_ = true; }
 
   bool is_cut() const { return is_cut_; }
+  // It was said.
+  void clear_cut() { is_cut_ = false; }
   // Names and contents.
-  std::vector<std::pair<std::string, std::string>> take_parts() { return std::move(parts_); }
+  std::vector<std::pair<std::string, std::string>> take_parts() {
+    return std::exchange(parts_, {});
+  }
 
  private:
   void keep(std::string_view name, std::string_view bytes);
