@@ -20,7 +20,9 @@ bool is_name(char c) { return is_name_begin(c) || (c >= '0' && c <= '9'); }
 
 class Reader {
  public:
-  explicit Reader(std::string_view source) : source_(source) {}
+  enum class Language : std::uint8_t { kPython, kTorchScript };
+  Reader(std::string_view source, Language language)
+      : source_(source), is_script_(language == Language::kTorchScript) {}
 
   std::vector<PythonCall> read() {
     while (at_ < source_.size() && calls_.size() < kPythonCallsMax) {
@@ -131,6 +133,7 @@ class Reader {
     if (own_.size() < kNamesMax) own_.emplace(name);
     if (in_function_) return;
     in_function_ = true;
+    function_ = name;
     function_indent_ = indent_;
   }
 
@@ -199,13 +202,18 @@ class Reader {
     } else if (dot == std::string::npos && !own_.contains(first)) {
       call.module = "builtins";
       call.name = first;
+    } else if (is_script_ && dot != std::string::npos) {
+      call.module = first;
+      call.name = rest;
     } else {
       return;
     }
     if (call.name.empty()) return;
     call.line = line_;
     call.at_import = !in_function_;
-    const std::size_t argument = source_.find_first_not_of(" \t\n", at_ + 1);
+    if (in_function_) call.function = function_;
+    const std::size_t argument =
+        source_.find_first_not_of(is_script_ ? kBehindNoText : " \t\n", at_ + 1);
     if (argument != std::string_view::npos &&
         (source_[argument] == '"' || source_[argument] == '\'')) {
       const std::size_t before = at_;
@@ -218,13 +226,19 @@ class Reader {
     calls_.push_back(std::move(call));
   }
 
+  // What arguments before a text may consist of: names and numbers.
+  static constexpr std::string_view kBehindNoText =
+      " \t\n,=.-_[]abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
   std::string_view source_;  // the caller's
+  bool is_script_ = false;
   std::size_t at_ = 0;
   std::uint32_t line_ = 1;
   std::size_t brackets_ = 0;
   std::size_t indent_ = 0;
   std::size_t function_indent_ = 0;
   bool in_function_ = false;
+  std::string_view function_;  // in source_
   bool line_is_empty_ = true;
   std::map<std::string, std::pair<std::string, std::string>> names_;
   std::set<std::string, std::less<>> own_;
@@ -233,6 +247,12 @@ class Reader {
 
 }  // namespace
 
-std::vector<PythonCall> python_calls(std::string_view source) { return Reader(source).read(); }
+std::vector<PythonCall> python_calls(std::string_view source) {
+  return Reader(source, Reader::Language::kPython).read();
+}
+
+std::vector<PythonCall> torch_script_calls(std::string_view source) {
+  return Reader(source, Reader::Language::kTorchScript).read();
+}
 
 }  // namespace vedette::formats::models

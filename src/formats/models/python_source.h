@@ -13,7 +13,8 @@ namespace vedette::formats::models {
 struct PythonCall {
   std::string module;  // "builtins" for names that nothing binds
   std::string name;
-  std::string argument;  // the first, where it is a text
+  std::string argument;  // the first, where it is a text; in TorchScript the first text
+  std::string function;  // the outermost one that it stands in
   std::uint32_t line = 0;
   bool at_import = false;  // not in a function: runs when the file is imported
 };
@@ -22,5 +23,8 @@ inline constexpr std::size_t kPythonCallsMax = 20'000;
 
 // Comments and texts are no calls. Never fails; of what is no Python something may come out.
 std::vector<PythonCall> python_calls(std::string_view source);
+
+// The same of TorchScript's code, which has no imports: "torch.save" is "save" of "torch".
+std::vector<PythonCall> torch_script_calls(std::string_view source);
 
 }  // namespace vedette::formats::models

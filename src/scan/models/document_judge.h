@@ -20,10 +20,15 @@ bool judge_document(std::string_view bytes, ExchangeReport& report);
 // How a template of Jinja leaves its sandbox, in the template's words: "" where it does not.
 std::string hostile_template(std::string_view text);
 
-// Source texts beside models: Python, YAML, requirements, MLflow's MLmodel. By the name of `path`;
-// false for others.
+// Source texts of and beside models: Python, YAML, requirements, MLflow's MLmodel. By the name of
+// `path`; false for others.
+enum class SourceOrigin : std::uint8_t {
+  kBeside,        // runs only where it is trusted
+  kTorchScript,   // code of a TorchScript archive
+  kTorchPackage,  // a module of a torch.package
+};
 bool judge_source(const ModelRules& rules, std::string_view path, std::string_view bytes,
-                  std::vector<event::Finding>& findings);
+                  SourceOrigin origin, std::vector<event::Finding>& findings);
 
 // Binary formats: TensorFlow's graphs, ONNX, GGUF, safetensors by their structure.
 enum class BinaryVerdict : std::uint8_t {

@@ -175,9 +175,9 @@ TEST(DocumentJudge, NamesWhatKerasWouldCall) {
   // Names of the code are named: "os" and "system" in what is marshalled.
   findings.clear();
   ModelScanner(kRules).scan("config.json",
-                           layer(R"({"function":{"class_name":"__lambda__","config":{"code":
+                            layer(R"({"function":{"class_name":"__lambda__","config":{"code":
                 "2gJvc9oGc3lzdGVt"}}})"),
-                           findings);
+                            findings);
   ASSERT_EQ(findings.size(), 1U);
   EXPECT_EQ(findings[0].redacted, "Lambda(os, system)");
   EXPECT_EQ(worst("config.json", layer(R"({"vocabulary":"/etc/passwd"})")), Level::kHigh);
@@ -193,6 +193,17 @@ TEST(DocumentJudge, NamesFilesThatHdf5Opens) {
                            number(0, 1) + number(message.size(), 1) + message + number(0, 4);
   EXPECT_EQ(worst("m.weights.h5", file), Level::kHigh);
   EXPECT_EQ(worst("m.h5", std::string(512, 'x') + file), Level::kHigh);
+}
+
+TEST(DocumentJudge, JudgesTorchScriptByItsCalls) {
+  const auto judge = [](std::string_view line) {
+    return worst("m/code/__torch__/m.py",
+                 "class M(Module):\n  def forward(self, x):\n    " + std::string(line) + "\n");
+  };
+  EXPECT_EQ(judge("ops.aten.save(x, \"/tmp/x\")"), Level::kHigh);
+  EXPECT_EQ(judge("y = torch.ops.image.read_file(\"/etc/passwd\")"), Level::kHigh);
+  EXPECT_EQ(judge("print(\"torch.save(\")  # torch.save(x)"), Level::kInformational);
+  EXPECT_EQ(judge("(self.inner).save(x)"), Level::kInformational);
 }
 
 TEST(DocumentJudge, SaysWhereAGraphIsTooLarge) {

@@ -127,6 +127,7 @@ void ModelScanner::look_into_zip(const std::string& name, std::string_view bytes
   if (views.is_cut) lose(ModelLoss::Kind::kLimit, name, "the archive has too many members");
   if (depth > kDepthMax)
     return lose(ModelLoss::Kind::kLimit, name, "contents are too deep in each other");
+  note_sources(name, views);
   for (const ZipMember& member : views.members) {
     judge_name(name, member.name);
     if (is_tensor(member.name, member.packed.substr(0, 2))) continue;
@@ -156,6 +157,52 @@ void ModelScanner::look_into_zip(const std::string& name, std::string_view bytes
                                   "The archive hides a file with findings from readers that trust "
                                   "its directory or its flags"));
   }
+}
+
+// TorchScript keeps its code in "code/" beside constants.pkl, torch.package has a list of the
+// modules that are none of its own.
+void ModelScanner::note_sources(const std::string& name, const formats::archive::ZipViews& views) {
+  constexpr std::size_t kFoldersMax = 64;
+  constexpr std::string_view kScript = "constants.pkl";
+  constexpr std::string_view kPackage = ".data/extern_modules";
+  for (const ZipMember& member : views.members) {
+    if (sources_.size() >= kFoldersMax) return;
+    const bool is_package = member.name.ends_with(kPackage);
+    if (!is_package && !member.name.ends_with(kScript)) continue;
+    const std::string_view root =
+        member.name.substr(0, member.name.size() - (is_package ? kPackage : kScript).size());
+    if (!root.empty() && !root.ends_with('/')) continue;
+    if (is_package) judge_package(name, root, views);
+    sources_.emplace_back(fmt::format("{}/{}{}", name, root, is_package ? "" : "code/"),
+                          is_package ? SourceOrigin::kTorchPackage : SourceOrigin::kTorchScript);
+  }
+}
+
+// A module of the package's own is taken in place of one that is installed.
+void ModelScanner::judge_package(const std::string& name, std::string_view root,
+                                 const formats::archive::ZipViews& views) {
+  constexpr auto kInstalled = std::to_array<std::string_view>(
+      {"torch", "numpy", "builtins", "collections", "copyreg", "functools", "operator", "os", "sys",
+       "io", "pickle", "types", "typing", "re", "math", "importlib", "subprocess"});
+  for (const ZipMember& member : views.members) {
+    if (!member.name.starts_with(root) || !member.name.ends_with(".py")) continue;
+    const std::string_view place = member.name.substr(root.size());
+    const std::string_view module = place.substr(0, place.find_first_of("/."));
+    if (std::ranges::find(kInstalled, module) == kInstalled.end()) continue;
+    found_.push_back(make_finding(
+        rules_[ModelRule::kIndirectCall], name, 0, std::string(place),
+        fmt::format("The package brings a module {} of its own ({}), which what is loaded from it "
+                    "calls in place of the installed one",
+                    module, place)));
+    return;
+  }
+}
+
+SourceOrigin ModelScanner::origin_of(std::string_view name) const {
+  for (const auto& [folder, origin] : sources_) {
+    if (name.starts_with(folder)) return origin;
+  }
+  return SourceOrigin::kBeside;
 }
 
 void ModelScanner::judge_name(const std::string& archive, std::string_view member) {
@@ -241,15 +288,18 @@ void ModelScanner::look(const std::string& name, std::string_view bytes, std::si
   if (binary == BinaryVerdict::kJudgedInPart)
     lose(ModelLoss::Kind::kLimit, name, "a graph with more operations than are looked at");
   if (binary != BinaryVerdict::kOther) return;
-  if (judge_source(rules_, name, bytes, found_)) return;
+  if (judge_source(rules_, name, bytes, origin_of(name), found_)) return;
   if (judge_shard_index(rules_, name, bytes, found_)) return;
   const bool is_document = judge_document(bytes, exchange);
   take_parts(exchange, depth);
   if (is_document) return;
   if (unpack_of_joblib(name, bytes, depth)) return;
   if (const std::string_view array = object_array(bytes); !array.empty()) bytes = array;
-  const PickleEffort effort =
-      is_named_as_pickle(name) || depth > 0 ? PickleEffort::kSure : PickleEffort::kProbe;
+  const bool of_torch_tar =
+      depth > 0 && (name.ends_with("/storages") || name.ends_with("/tensors"));
+  const PickleEffort effort = of_torch_tar                            ? PickleEffort::kTorchTar
+                              : is_named_as_pickle(name) || depth > 0 ? PickleEffort::kSure
+                                                                      : PickleEffort::kProbe;
   PickleVerdict verdict = judge_pickles(rules_, name, bytes, effort, found_);
   if (shown_ != nullptr && verdict.is_pickle)
     *shown_ += fmt::format("# {}\n{}", name, show_pickles(bytes));
@@ -267,6 +317,7 @@ void ModelScanner::scan(std::string_view path, std::string_view bytes,
   found_.clear();
   losses_.clear();
   waiting_.clear();
+  sources_.clear();
   contents_ = 0;
   unpacked_ = 0;
   look(std::string(path), bytes, 0);

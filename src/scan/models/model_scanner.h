@@ -5,11 +5,14 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "event/finding.h"
 #include "formats/archive/byte_stream.h"
+#include "formats/archive/zip_views.h"
+#include "scan/models/document_judge.h"
 #include "scan/models/exchange/exchange_report.h"
 #include "scan/models/model_rules.h"
 
@@ -53,6 +56,10 @@ class ModelScanner {
 
   void look(const std::string& name, std::string_view bytes, std::size_t depth);
   void take_parts(ExchangeReport& report, std::size_t depth);
+  void note_sources(const std::string& name, const formats::archive::ZipViews& views);
+  void judge_package(const std::string& name, std::string_view root,
+                     const formats::archive::ZipViews& views);
+  SourceOrigin origin_of(std::string_view name) const;
   void judge_name(const std::string& archive, std::string_view member);
   void look_into_zip(const std::string& name, std::string_view bytes, std::size_t depth);
   void look_into_archive(const std::string& name, std::string_view bytes, std::size_t depth);
@@ -68,6 +75,7 @@ class ModelScanner {
   std::vector<event::Finding> found_;
   std::vector<ModelLoss> losses_;
   std::vector<Work> waiting_;
+  std::vector<std::pair<std::string, SourceOrigin>> sources_;  // folders of code in archives
   std::size_t contents_ = 0;
   std::size_t unpacked_ = 0;
 };

@@ -334,43 +334,103 @@ std::size_t next_begin(std::string_view bytes, std::size_t at, std::size_t& prob
   return bytes.size();
 }
 
+// Runs pickles of one file and keeps what counts of what they do.
+class PickleFile {
+ public:
+  PickleFile(const ModelRules& rules, std::string_view path, std::string_view bytes,
+             PickleEffort effort, std::vector<event::Finding>& findings)
+      : rules_(rules), path_(path), bytes_(bytes), effort_(effort), findings_(findings) {}
+
+  PickleVerdict judge() {
+    std::size_t at = 0;
+    std::size_t probes = 0;
+    bool in_sequence = true;  // right behind a whole pickle, or at the begin
+    for (std::size_t count = 0; at < bytes_.size() && count < kPicklesMax + kProbesMax; ++count) {
+      const auto [whole, end] = run(at, in_sequence);
+      in_sequence = whole && end < bytes_.size();
+      if (in_sequence && formats::models::operand_kind(static_cast<std::uint8_t>(bytes_[end])) !=
+                             formats::models::OperandKind::kNoSuchOperation) {
+        at = end;
+        continue;
+      }
+      in_sequence = false;
+      at = next_begin(bytes_, whole ? end : std::max(at + 1, end), probes);
+    }
+    if (effort_ == PickleEffort::kTorchTar) follow_layout();
+    return std::move(verdict_);
+  }
+
+ private:
+  struct Outcome {
+    bool whole = false;
+    std::size_t end = 0;
+  };
+
+  Outcome run(std::size_t at, bool in_sequence) {
+    ValueGraph graph;
+    std::vector<event::Finding> found;
+    Judge judge(rules_, path_, found);
+    const PickleRun run = PickleMachine(graph, judge).run(bytes_, at);
+    judge.finish(graph);
+    const bool is_sure = effort_ != PickleEffort::kProbe;
+    const bool whole = run.end == PickleEnd::kStop && run.operations >= 2;
+    const bool has_magic = may_begin_pickle(bytes_, at);
+    const bool plausible = judge.saw_plausible_import(graph);
+    const bool counts =
+        plausible && (in_sequence ? is_sure || has_magic || whole || run.effects >= 2
+                                  : has_magic && (whole || run.effects >= 2));
+    if (whole || counts) {
+      verdict_.is_pickle = verdict_.is_pickle || has_magic || counts || is_sure;
+      ++verdict_.pickles;
+      collect_nested(graph, verdict_);
+    }
+    if (counts) std::ranges::move(found, std::back_inserter(findings_));
+    seen_.insert(at);
+    if (whole && effort_ == PickleEffort::kTorchTar) note_behind(run.end_offset);
+    return {whole, run.end_offset};
+  }
+
+  // Behind a pickle of "storages" stand a count of 8 bytes and so many numbers, of "tensors" the
+  // rank in 8 bytes, its sizes and strides, and an offset (torch.serialization, _legacy_load).
+  void note_behind(std::size_t end) {
+    const auto number = [&](std::size_t size) {
+      std::uint64_t value = 0;
+      for (std::size_t i = size; i-- > 0 && bytes_.size() - end >= size;)
+        value = value << 8 | static_cast<unsigned char>(bytes_[end + i]);
+      return value;
+    };
+    if (end > bytes_.size()) return;
+    const std::uint64_t rank = number(4);
+    const std::uint64_t count = number(8);
+    const std::uint64_t room = bytes_.size() - end;
+    if (rank <= room / 16 && 16 + 16 * rank < room) waiting_.push_back(end + 16 + 16 * rank);
+    for (const std::uint64_t size : {1U, 2U, 4U, 8U, 16U}) {
+      if (count <= room / size && 8 + size * count < room)
+        waiting_.push_back(end + 8 + size * count);
+    }
+  }
+
+  void follow_layout() {
+    for (std::size_t i = 0; i < waiting_.size() && i < kProbesMax; ++i) {
+      if (!seen_.contains(waiting_[i])) run(waiting_[i], true);
+    }
+  }
+
+  const ModelRules& rules_;
+  std::string_view path_;
+  std::string_view bytes_;
+  PickleEffort effort_;
+  std::vector<event::Finding>& findings_;
+  PickleVerdict verdict_;
+  std::set<std::size_t> seen_;        // begins that were run
+  std::vector<std::size_t> waiting_;  // further ones, of kTorchTar
+};
+
 }  // namespace
 
 PickleVerdict judge_pickles(const ModelRules& rules, std::string_view path, std::string_view bytes,
                             PickleEffort effort, std::vector<event::Finding>& findings) {
-  PickleVerdict verdict;
-  std::size_t at = 0;
-  std::size_t probes = 0;
-  bool in_sequence = true;  // right behind a whole pickle, or at the begin
-  for (std::size_t count = 0; at < bytes.size() && count < kPicklesMax + kProbesMax; ++count) {
-    ValueGraph graph;
-    std::vector<event::Finding> found;
-    Judge judge(rules, path, found);
-    const PickleRun run = PickleMachine(graph, judge).run(bytes, at);
-    judge.finish(graph);
-    const bool whole = run.end == PickleEnd::kStop && run.operations >= 2;
-    const bool has_magic = may_begin_pickle(bytes, at);
-    const bool plausible = judge.saw_plausible_import(graph);
-    const bool counts = plausible && (in_sequence ? effort == PickleEffort::kSure || has_magic ||
-                                                        whole || run.effects >= 2
-                                                  : has_magic && (whole || run.effects >= 2));
-    if (whole || counts) {
-      verdict.is_pickle = verdict.is_pickle || has_magic || counts || effort == PickleEffort::kSure;
-      ++verdict.pickles;
-      collect_nested(graph, verdict);
-    }
-    if (counts) std::ranges::move(found, std::back_inserter(findings));
-    in_sequence = whole && run.end_offset < bytes.size();
-    if (in_sequence &&
-        formats::models::operand_kind(static_cast<std::uint8_t>(bytes[run.end_offset])) !=
-            formats::models::OperandKind::kNoSuchOperation) {
-      at = run.end_offset;
-      continue;
-    }
-    in_sequence = false;
-    at = next_begin(bytes, whole ? run.end_offset : std::max(at + 1, run.end_offset), probes);
-  }
-  return verdict;
+  return PickleFile(rules, path, bytes, effort, findings).judge();
 }
 
 namespace {

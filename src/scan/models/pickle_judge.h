@@ -17,8 +17,10 @@ struct PickleVerdict {
 };
 
 enum class PickleEffort : std::uint8_t {
-  kSure,   // by its name or place it is a pickle: what is seen counts
-  kProbe,  // it may be anything
+  kSure,      // by its name or place it is a pickle: what is seen counts
+  kProbe,     // it may be anything
+  kTorchTar,  // the same as kSure of "storages" and "tensors" in PyTorch's oldest archives, where
+              // pickles stand between numbers
 };
 
 // Judges all pickles that stand in `bytes`, one behind the other and in what follows them.

@@ -8,6 +8,7 @@
 #include "formats/packages/tree.h"
 #include "scan/models/callee.h"
 #include "scan/models/document_judge.h"
+#include "scan/models/torch_operations.h"
 
 namespace vedette::scan::models {
 namespace {
@@ -38,33 +39,47 @@ class Source {
     findings_.back().place.end_column = line == 0 ? 0 : 1;
   }
 
-  // Code of TorchScript runs in the model itself; its language has no imports, and functions of
-  // its own for files.
+  // Code of TorchScript is part of the model. Of a class's methods __setstate__ is called at load.
   void torch_script(std::string_view text) {
-    for (const PythonCall& call : formats::models::python_calls(text)) {
-      if (call.module == "builtins" && (call.name == "eval" || call.name == "exec"))
-        report(ModelRule::kRunsCode, call.name, "The model's own code calls " + call.name,
-               call.line);
-      const Callee callee = look_up(call.module, call.name);
-      if (call.module != "builtins" && callee.capability == Capability::kRunsCode)
-        report(ModelRule::kRunsCode, callee.name,
-               fmt::format("The model's own code calls {}", callee.name), call.line);
+    std::vector<std::string_view> foreign;
+    const std::vector<PythonCall> calls = formats::models::torch_script_calls(text);
+    for (const PythonCall& call : calls) {
+      const std::string_view when =
+          call.function == "__setstate__" ? "Loading the model calls" : "Running the model calls";
+      const TorchOperation operation = find_torch_operation(call.module, call.name);
+      if (operation.kind == TorchOperation::Kind::kForeign) foreign.push_back(operation.space);
+      if (operation.kind != TorchOperation::Kind::kDangerous) continue;
+      const std::string shown = called(call.module + "." + call.name, call);
+      report(operation.rule, shown, fmt::format("{} {}, which {}", when, shown, operation.does),
+             call.line);
     }
-    // torch is not imported there.
-    struct Word {
-      std::string_view text;
-      ModelRule rule;
-    };
-    for (const Word& word : {Word{"torch.from_file(", ModelRule::kReadsFiles},
-                             {"torch.save(", ModelRule::kChangesFiles},
-                             {"ops.aten.save", ModelRule::kChangesFiles},
-                             {"aten::save", ModelRule::kChangesFiles},
-                             {"ops.aten.from_file", ModelRule::kReadsFiles},
-                             {"torch.load(", ModelRule::kLoadsCode}}) {
-      if (text.find(word.text) != std::string_view::npos)
-        report(word.rule, std::string(word.text.substr(0, word.text.find('('))),
-               fmt::format("The model's own code calls {}, which reaches files",
-                           word.text.substr(0, word.text.find('('))));
+    std::ranges::sort(foreign);
+    const auto rest = std::ranges::unique(foreign);
+    foreign.erase(rest.begin(), rest.end());
+    for (const std::string_view space : foreign) {
+      report(ModelRule::kCustomOperation, std::string(space),
+             fmt::format("The model needs operators of a library that is loaded beside it ({})",
+                         space));
+    }
+  }
+
+  // Code of a torch.package runs when the model's classes are looked up, without being trusted.
+  void packaged(std::string_view text) {
+    for (const PythonCall& call : formats::models::python_calls(text)) {
+      const Callee callee = look_up(call.module, call.name);
+      const bool opens = callee.capability == Capability::kNetwork;
+      const bool runs = runs_code(call, callee);
+      if (!runs && !(opens && call.at_import)) continue;
+      const std::string shown = called(callee.name, call);
+      const ModelRule rule = !call.at_import ? ModelRule::kCodeBeside
+                             : opens         ? ModelRule::kUsesNetwork
+                                             : ModelRule::kRunsCode;
+      report(rule, shown,
+             fmt::format("{} {}, which {}",
+                         call.at_import ? "Loading the package imports this file, which calls"
+                                        : "A function of the package calls",
+                         shown, to_string(callee.capability)),
+             call.line);
     }
   }
 
@@ -74,9 +89,7 @@ class Source {
       const bool opens = callee.capability == Capability::kNetwork;
       const bool runs = runs_code(call, callee);
       if (!runs && !(opens && call.at_import)) continue;
-      std::string shown = callee.name + "(";
-      if (!call.argument.empty()) shown += '"' + call.argument.substr(0, kShownMax) + '"';
-      shown += ')';
+      const std::string shown = called(callee.name, call);
       report(ModelRule::kCodeBeside, shown,
              fmt::format(
                  "{} {}, which {}",
@@ -136,6 +149,11 @@ class Source {
            text.find_first_of(kHiding) != std::string_view::npos;
   }
 
+  static std::string called(const std::string& name, const PythonCall& call) {
+    if (call.argument.empty()) return name + "()";
+    return fmt::format("{}(\"{}\")", name, call.argument.substr(0, kShownMax));
+  }
+
   // What only hostile code has a use for beside a model. Much else that may run programs has, too:
   // builds, exports, tests.
   static bool runs_code(const PythonCall& call, const Callee& callee) {
@@ -189,18 +207,19 @@ bool ends_with_any(std::string_view text, std::initializer_list<std::string_view
 }  // namespace
 
 bool judge_source(const ModelRules& rules, std::string_view path, std::string_view bytes,
-                  std::vector<event::Finding>& findings) {
+                  SourceOrigin origin, std::vector<event::Finding>& findings) {
   if (bytes.size() > kSourceMax) return false;
   Source source(rules, path, findings);
   const std::string_view file = path.substr(path.rfind('/') + 1);
   if (path.ends_with(".py")) {
-    // "archive/code/__torch__/models.py" of a zip.
-    if (path.find("/code/") != std::string_view::npos &&
-        path.find("__torch__") != std::string_view::npos) {
+    // "code/__torch__/models.py" of one that was unpacked.
+    const bool is_script = path.find("/code/__torch__") != std::string_view::npos;
+    if (origin == SourceOrigin::kTorchScript || is_script)
       source.torch_script(bytes);
-    } else {
+    else if (origin == SourceOrigin::kTorchPackage)
+      source.packaged(bytes);
+    else
       source.python(bytes);
-    }
     return true;
   }
   if (path.ends_with(".pbtxt")) {

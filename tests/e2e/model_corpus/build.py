@@ -61,6 +61,19 @@ def hostile_containers():
         "zip/upwards.zip": archived([("../../x.pkl", CLEAN)]), "zip/absolute.zip": archived([("/etc/x", b"x")]),
         "zip/upwards.tar": tarred(**{"../../x": CLEAN}), "zip/other_name.jpg": LIVE, "zip/no_ending": LIVE,
         "numpy/a.npy": others.numpy_objects(LIVE), "numpy/a.npz": archived([("a.npy", others.numpy_objects(LIVE))]),
+        **{f"tar/{name}.pth": others.torch_tar(**{name: LIVE}) for name in ("sys_info", "pickled", "storages", "tensors")},
+        **{f"tar/old_form_{name}.pth": others.torch_tar(**{name: b"cos\nsystem\n(S'echo harmless'\ntR."})
+           for name in ("storages", "tensors")},
+        "package/import.pt": others.package(("mine/__init__.py", "import os\nos.system('echo harmless')\n")),
+        "package/class.pt": others.package(("mine/m.py", "from subprocess import run\nclass M:\n  x = run(['echo'])\n")),
+        "package/network.pt": others.package(("mine/m.py", "import urllib.request\nurllib.request.urlopen('http://127.0.0.1/')\n")),
+        "package/function.pt": others.package(("mine/m.py", "import os\ndef f(x):\n  os.system('echo harmless')\n")),
+        "package/pickle.pt": others.package(pickled=LIVE), "package/call.pt": others.package(
+            ("mine/m.py", "def f(x):\n  return x\n"), pickled=forms.stack_global("mine.m", "f", forms.HARMLESS)),
+        "package/instead.pt": others.package(("torch/_utils.py", "def _rebuild_tensor_v2(*a):\n  pass\n")),
+        **{f"script/{name}_.pt": others.script(others.SCRIPT.format(*parts)) for name, parts in others.SCRIPT_HOSTILE.items()},
+        "script/other_folder.pt": others.script(others.SCRIPT.format("f", 'torch.save(x, "/tmp/x")'), "code/mine/m.py"),
+        "script/constants.pt": archived([("m/constants.pkl", LIVE), ("m/data.pkl", CLEAN)]),
         "script/code.pt": torch(CLEAN, **{"archive/code/__torch__.py": b"def forward(self):\n  exec('1')\n"}),
         "script/file.pt": torch(CLEAN, **{"archive/code/__torch__.py":
                                           b"def forward(self, x):\n  a = torch.from_file('/etc/passwd', False, 9)\n"}),
@@ -202,6 +215,9 @@ def clean_containers():
     out = {f"packed/m.pkl.{ending}": pack(CLEAN) for ending, pack in PACKED.items()}
     code = (b"class M(Module):\n  __parameters__ = [\"weight\", ]\n  weight : Tensor\n  def forward(self: __torch__.M,\n"
             b"    x: Tensor) -> Tensor:\n    _0 = torch.add(x, 1)\n    return torch.relu(_0)\n")
+    out |= {f"script/{name}_.pt": others.script(others.SCRIPT.format(*parts)) for name, parts in others.SCRIPT_CLEAN.items()}
+    out |= {"tar/plain.pth": others.torch_tar(), "tar/many.pth": others.torch_tar(count=50), "package/plain.pt": others.package(
+        ("mine/__init__.py", ""), ("mine/m.py", "import os\nimport torch\nclass M(torch.nn.Module):\n  def f(self):\n    return os.path.join('a', 'b')\n"))}
     return out | {"zip/torch.pt": torch(CLEAN), "zip/script.pt": torch(CLEAN, **{"archive/code/__torch__.py": code}),
                   "zip/m.tar": tarred(**{"a/m.pkl": CLEAN}), "zip/m.tar.gz": tarred("w:gz", **{"a/m.pkl": CLEAN}),
                   "zip/deflated.zip": archived([("m.pkl", CLEAN)], 8), "zip/empty.zip": archived([]),

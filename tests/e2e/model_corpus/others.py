@@ -2,6 +2,7 @@
 """Models of other formats than pickles, made byte by byte: each with a call that must be named, or with None."""
 import io
 import json
+import pickle
 import struct
 import tarfile
 import zipfile
@@ -41,6 +42,52 @@ def tarred(mode="w", **members):
 def torch(data, **more):
     return archived([("archive/data.pkl", data), ("archive/version", b"3\n"), ("archive/data/0", bytes(64)),
                      *more.items()])
+
+
+def torch_tar(sys_info=None, pickled=None, storages=None, tensors=None, count=3):
+    """As PyTorch before 0.1.10: each member begins with pickles, between which raw numbers stand."""
+    def listed(name, raw, live):
+        out = pickle.dumps(count, 2)
+        for index in range(count):
+            if name == "storages":
+                out += forms.whole((str(index), "cpu", forms.name("torch", "FloatStorage")))
+                out += struct.pack("<q4f", 4, 1.5, -2.25, 1e30, 0.125)
+            else:
+                out += pickle.dumps((index, str(index), "torch.FloatTensor"), 2) + struct.pack("<iiqqq", 1, 0, 4, 1, 0)
+            if live and index == 1:
+                out += live
+        return out + raw
+    return tarred(sys_info=sys_info or pickle.dumps({"protocol_version": 1000, "little_endian": True}, 2),
+                  pickle=pickled or CLEAN, storages=listed("storages", pickle.dumps([], 2), storages),
+                  tensors=listed("tensors", b"", tensors))
+
+
+def package(*modules, external="torch\nnumpy\n", pickled=None):
+    """As torch.package writes it."""
+    return archived([("p/.data/extern_modules", external), ("p/.data/version", "6\n"), ("p/model/model.pkl", pickled or CLEAN),
+                     *((f"p/{name}", text) for name, text in modules)])
+
+
+def script(text, name="code/__torch__/m.py", **more):
+    """As torch.jit.save writes it."""
+    return archived([("m/data.pkl", CLEAN), ("m/constants.pkl", pickle.dumps((), 2)), ("m/version", "3\n"), (f"m/{name}", text),
+                     *more.items()])
+
+
+SCRIPT = ("class M(Module):\n  __parameters__ = [\"weight\", ]\n  weight : Tensor\n  def {}(self: __torch__.m.M,\n    x: Tensor) -> "
+          "Tensor:\n    _0 = __torch__.torch.nn.functional.relu(x, )\n    {}\n    return torch.add(_0, 1)\n")
+SCRIPT_HOSTILE = {
+    "save": ("forward", 'ops.aten.save(_0, "/tmp/harmless")'), "save_at_load": ("__setstate__", 'torch.save(x, "/tmp/harmless")'),
+    "read": ("forward", 'y = torch.from_file("/etc/passwd", False, 9)'),
+    "image": ("forward", 'y = ops.image.read_file("/etc/passwd")'), "write": ("forward", 'ops.image.write_file("/tmp/x", x)'),
+    "network": ("forward", 'ops.rpc.rpc_sync("other", f, (x,))'), "sound": ("forward", 'ops.torchaudio.ffmpeg_x("http://127.0.0.1/")'),
+    "library": ("forward", 'torch.ops.load_library("/tmp/x.so")'),
+}
+SCRIPT_CLEAN = {
+    "plain": ("forward", "y = torch.relu(x)"), "comment": ("forward", "y = x  # torch.save(x, '/tmp/x')"),
+    "text": ("forward", "print(\"torch.save(\")"), "own": ("forward", "ops.mylibrary.nms(x)"),
+    "vision": ("forward", "y = ops.torchvision.nms(x, x, 0.5)"), "method": ("forward", "(self).save(x, )"),
+}
 
 
 # Protocol buffers.
