@@ -34,6 +34,8 @@ enum class ModelRule : std::uint8_t {
   kCustomOperation,
   kOpaque,
   kEmbeddedProgram,
+  kDigestDiffers,
+  kHiddenText,
 };
 
 // What is said about each kind of finding. Lives as long as the program.
