@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "base/mapped_file.h"
+#include "engine/scan/model_artifacts.h"
 #include "engine/scan/ordered_findings.h"
 #include "ingest/file_walk.h"
 #include "scan/models/folder_judge.h"
@@ -115,7 +116,12 @@ class ModelScan {
  public:
   ModelScan(ingest::FileWalk& walk, const scan::models::ModelRules& rules,
             OrderedFindings& findings, const StageSlots& slots, const std::atomic<bool>& stop)
-      : walk_(walk), rules_(rules), findings_(findings), slots_(slots), stop_(stop) {}
+      : walk_(walk),
+        rules_(rules),
+        findings_(findings),
+        slots_(slots),
+        stop_(stop),
+        artifacts_(rules) {}
 
   // Once, when all threads are done: blobs that have no name, then what is said of folders.
   void conclude() {
@@ -128,6 +134,11 @@ class ModelScan {
       if (identity && named_.contains(*identity)) continue;
       look_at(path, scanner, part);
     }
+    artifacts_.look_at_blobs(
+        [&](const ModelArtifacts::Blob& blob) {
+          if (!stop_.load(std::memory_order_relaxed)) look_at(blob.path, scanner, part, &blob);
+        },
+        part.findings);
     const auto exists = [](const std::string& path) { return ::access(path.c_str(), F_OK) == 0; };
     std::ranges::move(scan::models::judge_folders(rules_, std::move(folder_files_), exists),
                       std::back_inserter(part.findings));
@@ -172,6 +183,10 @@ class ModelScan {
   // Blobs of a Hugging Face cache are looked at by the names that its snapshots give them, and only
   // when all is done those that have none.
   bool waits_for_names(const std::string& path) {
+    if (path.find("blobs/sha256") != std::string::npos) {
+      const std::scoped_lock lock(mutex_);
+      if (artifacts_.note_blob(path)) return true;
+    }
     const bool is_named = path.find("snapshots/") != std::string::npos;
     const std::size_t slash = path.rfind('/');
     const bool is_blob = !is_named && slash != std::string::npos &&
@@ -202,14 +217,20 @@ class ModelScan {
   }
 
   void look_at(const std::string& path, scan::models::ModelScanner& scanner,
-               OrderedFindings::Part& part) {
+               OrderedFindings::Part& part, const ModelArtifacts::Blob* blob = nullptr) {
     const auto file = MappedFile::open(path, kCopiedMax, MappedFile::Cuts::kSurvived);
     if (!file) return part.skipped.add(ingest::SkipReason::kUnreadable, path, file.error().message);
     const PageReturn pages(*file);
     ++part.files;
     part.bytes += file->bytes().size();
     const std::size_t before = part.findings.size();
-    scanner.scan(path, file->bytes(), part.findings);
+    scanner.scan(blob == nullptr ? path : blob->name(), file->bytes(), part.findings);
+    if (blob != nullptr) {
+      judge_blob(rules_, *blob, file->bytes(), part.findings);
+    } else if (ModelArtifacts::may_be_manifest(path)) {
+      const std::scoped_lock lock(mutex_);
+      artifacts_.note_manifest(path, file->bytes(), part.findings);
+    }
     note(path, *file,
          std::any_of(part.findings.begin() + static_cast<std::ptrdiff_t>(before),
                      part.findings.end(), [](const event::Finding& finding) {
@@ -226,7 +247,8 @@ class ModelScan {
   OrderedFindings& findings_;
   const StageSlots slots_;
   const std::atomic<bool>& stop_;
-  std::mutex mutex_;  // of the four below
+  std::mutex mutex_;  // of the five below
+  ModelArtifacts artifacts_;
   std::vector<scan::models::FolderFile> folder_files_;
   std::vector<std::string> blobs_;
   std::set<Identity> named_;  // files of snapshots

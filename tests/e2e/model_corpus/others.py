@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Models of other formats than pickles, made byte by byte: each with a call that must be named, or with None."""
+import hashlib
 import io
 import json
 import pickle
@@ -295,3 +296,30 @@ ESCAPES = ("{{ ''.__class__.__mro__[1].__subclasses__() }}",
            "{{ namespace.__init__.__globals__ }}",
            "{{ ''['%sclass%s'|format('__', '__')] }}",
            "{{ ''['__ssalc__'|reverse] }}")
+
+
+def blob(content):
+    return "sha256:" + hashlib.sha256(content).hexdigest()
+
+
+def layered(*layers, config=b"{}"):
+    """A manifest of (media type, content, annotations)."""
+    return json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
+                       "config": {"mediaType": "application/vnd.cncf.model.config.v1+json", "digest": blob(config), "size": len(config)},
+                       "layers": [{"mediaType": kind, "digest": blob(content), "size": len(content), "annotations": more}
+                                  for kind, content, more in layers]}).encode()
+
+
+def oci(name, *layers, config=b"{}"):
+    """An OCI layout as {path: content}."""
+    manifest = layered(*layers, config=config)
+    index = {"schemaVersion": 2, "manifests": [{"mediaType": "application/vnd.oci.image.manifest.v1+json",
+                                               "digest": blob(manifest), "size": len(manifest)}]}
+    out = {f"{name}/oci-layout": b'{"imageLayoutVersion": "1.0.0"}', f"{name}/index.json": json.dumps(index).encode()}
+    return out | {f"{name}/blobs/sha256/{blob(content)[7:]}": content for content in (manifest, config, *(one[1] for one in layers))}
+
+
+def ollama(name, *layers, config=b"{}"):
+    """A folder of Ollama's as {path: content}."""
+    out = {f"{name}/manifests/registry.example/library/m/latest": layered(*layers, config=config)}
+    return out | {f"{name}/blobs/{blob(content).replace(':', '-')}": content for content in (config, *(one[1] for one in layers))}
