@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <random>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "scan/secrets/secret_scanner.h"
@@ -170,7 +171,7 @@ TEST(Baseline, SaysWhereAReportIsNone) {
 }
 
 TEST(Baseline, WritesWholeAndReadsBack) {
-  const std::string path = testing::TempDir() + "vedette_baseline";
+  const std::string path = fmt::format("{}vedette_baseline_{}", testing::TempDir(), ::getpid());
   Baseline baseline;
   baseline.add(finding(kFirst));
   ASSERT_TRUE(baseline.write(path).has_value());
@@ -218,7 +219,7 @@ std::string branch_of(const std::vector<unsigned>& base, Random& random, unsigne
 // either added and what both kept, and leave no conflict.
 TEST(Baseline, BranchesMergeByUnion) {
   ASSERT_EQ(std::system("git --version >/dev/null 2>&1"), 0) << "needs git";
-  const std::string folder = testing::TempDir() + "vedette_merge";
+  const std::string folder = fmt::format("{}vedette_merge_{}", testing::TempDir(), ::getpid());
   std::filesystem::create_directories(folder);
   Random random(11);
   for (int round = 0; round < 100; ++round) {
