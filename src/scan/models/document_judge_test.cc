@@ -180,6 +180,12 @@ TEST(DocumentJudge, NamesWhatKerasWouldCall) {
                             findings);
   ASSERT_EQ(findings.size(), 1U);
   EXPECT_EQ(findings[0].redacted, "Lambda(os, system)");
+  findings.clear();
+  ModelScanner(kRules).scan("config.json",
+                            R"({"class_name":"Own","module":null,"registered_name":"mine>Own"})",
+                            findings);
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].redacted, "mine>Own");
   EXPECT_EQ(worst("config.json", layer(R"({"vocabulary":"/etc/passwd"})")), Level::kHigh);
   EXPECT_EQ(worst("config.json", layer(R"({"vocabulary":"words.txt"})")), Level::kInformational);
 }

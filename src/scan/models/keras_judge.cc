@@ -83,15 +83,27 @@ class KerasJudge {
       if (node->is_table()) judge_table(*node);
       for (const Member& member : node->members) waiting.push_back(&member.value);
     }
-    report_.add_custom("classes or functions of its own, whose modules are imported at load",
+    report_.add_custom("classes or functions of its own, which have to be there at load",
                        std::move(foreign_));
   }
 
  private:
+  // null has a text as well.
+  static std::string_view text_of(const Node& node) {
+    return node.is_text() ? node.text : std::string_view();
+  }
+  void note(std::string_view foreign) {
+    if (foreign_.size() < kForeignMax) foreign_.push_back(foreign);
+  }
+
   void judge_table(const Node& table) {
-    const std::string_view type = table["class_name"].text;
+    const std::string_view type = text_of(table["class_name"]);
     if (type.empty() || told_.contains(&table)) return;
-    const std::string_view module = table["module"].text;
+    const std::string_view module = text_of(table["module"]);
+    // "package>Name", of what is registered with no module.
+    const std::string_view registered = text_of(table["registered_name"]);
+    const std::size_t mark = registered.find('>');
+    if (mark != std::string_view::npos && !is_keras(registered.substr(0, mark))) note(registered);
     const Node& settings = table["config"];
     if (type == "__lambda__") judge_code(settings["code"].is_text() ? settings["code"] : settings);
     if (type == "Lambda") judge_lambda(settings);
@@ -155,13 +167,13 @@ class KerasJudge {
       } else if (is_said || is_list) {
         judge_code(value.is_list() && !value.members.empty() ? value.members[0].value : value);
       } else if (value.is_text()) {
-        judge_name(settings["module"].text, value.text, "");
+        judge_name(text_of(settings["module"]), value.text, "");
       }
     }
     const Node& function = settings["function"];
     if (function["class_name"].text == "function" && function["config"].is_text()) {
       told_.insert(&function);
-      judge_name(function["module"].text, function["config"].text,
+      judge_name(text_of(function["module"]), function["config"].text,
                  arguments_of(settings["arguments"]));
     }
   }
@@ -193,9 +205,10 @@ class KerasJudge {
         form_ == KerasForm::kHdf5
             ? "runs at load, as safe_mode is not asked for HDF5 (CVE-2025-9905, CVE-2024-3660)"
             : "runs at load where safe_mode is off (CVE-2024-3660)";
-    report_.add(ModelRule::kRunsCode, names.empty() ? "Lambda" : fmt::format("Lambda({})", names),
-                fmt::format("The model holds a Lambda layer, whose byte code{}{} {}",
-                            names.empty() ? "" : ", which names ", names, when));
+    report_.add(
+        ModelRule::kRunsCode, names.empty() ? "Lambda" : fmt::format("Lambda({})", names),
+        fmt::format("The model holds a Lambda layer, whose byte code{}{}{} {}",
+                    names.empty() ? "" : ", which names ", names, names.empty() ? "" : ",", when));
   }
 
   void judge_torch(const Node& settings) {
@@ -249,9 +262,8 @@ class KerasJudge {
       report_.add(ModelRule::kRunsCode, callee.name,
                   fmt::format("Loading resolves {}, which {} (CVE-2025-1550)", callee.name,
                               to_string(callee.capability)));
-    } else if (module != "builtins" && callee.capability != Capability::kHarmless &&
-               foreign_.size() < kForeignMax) {
-      foreign_.push_back(module);
+    } else if (module != "builtins" && callee.capability != Capability::kHarmless) {
+      note(module);
     }
   }
 
