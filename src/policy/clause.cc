@@ -49,7 +49,14 @@ constexpr auto kRows = std::to_array<Row>({
      [](const Facts& facts, Names& names) {
        for (const std::string& tag : facts.finding->rule->tags) names.push_back(tag);
      }},
+    {{"evidence", KeyType::kName, "name of what was observed: verified:live, checksum …"},
+     [](const Facts& facts, Names& names) {
+       for (const event::Evidence& one : facts.finding->evidence) names.push_back(one.name);
+     }},
     {{"path", KeyType::kPath, "file that holds it"}, paths_of},
+    {{"sample", KeyType::kAnswer, "only in tests, fixtures, examples or documentation"},
+     nullptr,
+     &Facts::sample},
     {{"package", KeyType::kName, "name of the package"},
      [](const Facts& facts, Names& names) {
        if (facts.finding->vulnerability) one_name(facts.finding->vulnerability->package, names);

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "policy/sample_path.h"
+
 namespace vedette::policy {
 namespace {
 
@@ -27,6 +29,13 @@ void add_vulnerability(const event::FindingVulnerability& one, Facts& facts) {
   if (one.exploited && exploited) facts.published = std::max(facts.published, *exploited);
 }
 
+bool is_sample(const event::Finding& finding) {
+  return is_sample_path(finding.place.path) &&
+         std::ranges::all_of(finding.also_at, [](const event::FindingPlace& place) {
+           return is_sample_path(place.path);
+         });
+}
+
 }  // namespace
 
 std::string_view kind_of(const event::Finding& finding) {
@@ -44,6 +53,7 @@ Facts facts_of(const event::Finding& finding, const FactContext& context) {
   facts.image = context.image;
   facts.environment = context.environment;
   facts.is_new = answer(context.is_new);
+  facts.sample = answer(is_sample(finding));
   if (finding.vulnerability) add_vulnerability(*finding.vulnerability, facts);
   if (finding.place.layer) {
     facts.hidden = answer(finding.place.layer->hidden);

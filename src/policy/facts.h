@@ -32,6 +32,7 @@ struct Facts {
   Answer is_new = Answer::kYes;
   Answer hidden = Answer::kNo;  // in a layer, and deleted by a later one
   Answer base = Answer::kNo;    // of the image that this one was built on
+  Answer sample = Answer::kNo;  // stands only where tests, examples and documentation do
   std::optional<double> score;
   std::optional<double> probability;
   std::optional<double> percentile;

@@ -117,6 +117,8 @@ class Case {
       finding.also_at.emplace_back();
       finding.also_at.back().path = path;
     }
+    for (const std::string& name : texts_of(node, "evidence"))
+      finding.evidence.push_back({name, "", 0});
     if (node.find("hidden") != nullptr || node.find("base_image") != nullptr) {
       finding.place.layer.emplace();
       finding.place.layer->hidden = is_true(node, "hidden");
