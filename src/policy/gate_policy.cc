@@ -289,9 +289,13 @@ gate:
     - name: hostile-model
       verdict: block
       when: {kind: model, severity: ">= high"}
+    - name: live-secret
+      verdict: block
+      when: {kind: secret, evidence: "verified:live"}
     - name: leaked-secret
       verdict: block
       when: {kind: secret, severity: ">= high", confidence: high}
+      unless: {sample: true, tag: self-made}
     - name: exploited
       verdict: block
       when: {kind: vulnerability, exploited: true, fix: true}
