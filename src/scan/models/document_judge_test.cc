@@ -50,6 +50,16 @@ TEST(DocumentJudge, ManyFindingsHideNoneOfAnotherKind) {
   EXPECT_EQ(worst("config.json", many + "]"), Level::kCritical);
 }
 
+TEST(DocumentJudge, TellsWhatYamlCallsFromWhatItNames) {
+  EXPECT_EQ(worst("conda.yaml", "a: !!python/object/apply:os.system [id]\n"), Level::kCritical);
+  EXPECT_EQ(worst("conda.yaml", "a: !!python/name:os.system\nb: !!python/object/new:type [x]\n"),
+            Level::kCritical);
+  // As mkdocs has it: a module is imported, nothing is called.
+  const Level named = worst("mkdocs.yml", "emoji_index: !!python/name:material.emoji.twemoji\n");
+  EXPECT_LT(named, Level::kHigh);
+  EXPECT_GT(named, Level::kInformational);
+}
+
 TEST(DocumentJudge, ReadsTemplates) {
   EXPECT_EQ(worst("tokenizer_config.json",
                   R"({"chat_template":"{% for x in ().__class__.__base__ %}{% endfor %}"})"),

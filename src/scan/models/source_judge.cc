@@ -100,16 +100,22 @@ class Source {
   }
 
   void yaml(std::string_view text) {
-    std::size_t at = 0;
-    for (const std::string_view tag :
-         {"!!python/object", "!!python/name", "!!python/module", "!<tag:yaml.org,2002:python",
-          "tag:yaml.org,2002:python/object"}) {
-      at = text.find(tag);
+    // Only what the loader makes an object of is called; a name is imported, as mkdocs.yml has it.
+    for (const auto& [tag, rule] :
+         {std::pair<std::string_view, ModelRule>{"!!python/object", ModelRule::kRunsCode},
+          {"!<tag:yaml.org,2002:python/object", ModelRule::kRunsCode},
+          {"tag:yaml.org,2002:python/object", ModelRule::kRunsCode},
+          {"!!python/name", ModelRule::kUnknownClass},
+          {"!!python/module", ModelRule::kUnknownClass},
+          {"!<tag:yaml.org,2002:python", ModelRule::kUnknownClass}}) {
+      const std::size_t at = text.find(tag);
       if (at == std::string_view::npos) continue;
       const std::string_view shown =
           text.substr(at, std::min(text.find_first_of("\r\n", at) - at, kShownMax));
-      report(ModelRule::kRunsCode, std::string(shown),
-             fmt::format("Loading this with an unsafe loader of YAML calls {}", shown));
+      const std::string_view does = rule == ModelRule::kRunsCode ? "calls" : "imports";
+      report(rule, std::string(shown),
+             fmt::format("Loading this with an unsafe loader of YAML {} {}", does, shown));
+      break;
     }
     if (!may_have_table(text)) return;
     Limits limits;
