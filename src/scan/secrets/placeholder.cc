@@ -110,6 +110,12 @@ constexpr WordSet kTrivialWords{{
     "random", "string", "super",    "secure",   "strong",   "short",   "manage",
     "users",  "app",    "data",     "password", "db",       "root",    "sensitive",
 }};
+// Words that are put before those and the next.
+constexpr WordSet kFillWords{{
+    "totally", "something", "very", "first",  "second", "optional", "not",
+    "so",      "is",        "this", "for",    "of",     "demo",     "default",
+    "local",   "dev",       "ci",   "change", "me",     "example",
+}};
 constexpr WordSet kSecretWords{{
     "password",   "passwd",      "pass",          "pwd",     "secret",
     "token",      "key",         "apikey",        "api",     "access",
@@ -258,5 +264,20 @@ bool is_trivial_word(std::string_view lower) {
 }
 
 bool is_weak_password(std::string_view lower) { return kWeakPasswords.has(lower); }
+
+bool is_guessable_word(std::string_view lower) {
+  constexpr std::ptrdiff_t kDigitsMax = 4;  // a year; more are a number that somebody was given
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (is_weak_password(lower)) return true;
+  if (std::ranges::count_if(lower, is_digit) > kDigitsMax) return false;
+  while (!lower.empty()) {
+    const std::size_t size = std::max({kTrivialWords.begins(lower), kSecretWords.begins(lower),
+                                       kWeakPasswords.begins(lower), kFillWords.begins(lower)});
+    const char first = lower.front();
+    if (size == 0 && !is_digit(first) && first != '_' && is_word_byte(first)) return false;
+    lower.remove_prefix(std::max<std::size_t>(size, 1));
+  }
+  return true;
+}
 
 }  // namespace vedette::scan::secrets

@@ -29,5 +29,7 @@ bool has_wrong_word(std::string_view lower);
 bool is_trivial_word(std::string_view lower);
 // A password that is really used, though everybody knows it: "admin", "123456", "postgres".
 bool is_weak_password(std::string_view lower);
+// Put together from all these words and numbers alone: "testpassword", "somesecret1", "admin123".
+bool is_guessable_word(std::string_view lower);
 
 }  // namespace vedette::scan::secrets

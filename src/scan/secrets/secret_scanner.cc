@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/digest.h"
+#include "scan/secrets/guessable.h"
 
 namespace vedette::scan::secrets {
 namespace {
@@ -193,9 +194,16 @@ event::Finding SecretScanner::make_finding(const Content& content, const Judged&
   finding.redacted = mask(secret);
   finding.excerpt = make_excerpt(content.bytes, judged.place, ranges_);
   finding.message = fmt::format("{}: {}", title, finding.redacted);
-  finding.evidence =
-      explain(Candidate{rule, text, match.match_begin, match.match_size, match.secret_begin,
-                        match.secret_size, file_kind(content.path)});
+  const Candidate candidate{rule,
+                            text,
+                            match.match_begin,
+                            match.match_size,
+                            match.secret_begin,
+                            match.secret_size,
+                            file_kind(content.path)};
+  finding.evidence = explain(candidate);
+  if (is_guessable(candidate))
+    finding.evidence.push_back({"guessable", "who tries to get in tries it at once", 0});
   if (judged.decoded) {
     const std::string_view encoding =
         to_string(judged.decoded->encoding({match.secret_begin, match.secret_size}));

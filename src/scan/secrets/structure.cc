@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <span>
 
 namespace vedette::scan::secrets {
 namespace {
@@ -54,7 +53,8 @@ int base64_value(char c) {
   return at == std::string_view::npos ? -1 : static_cast<int>(at);
 }
 
-// Decodes the beginning of base64, line ends passed over, into `out`; the count of bytes.
+}  // namespace
+
 std::size_t decode_base64(std::string_view text, std::span<char> out) {
   std::uint32_t bits = 0;
   int have = 0;
@@ -72,6 +72,8 @@ std::size_t decode_base64(std::string_view text, std::span<char> out) {
   }
   return size;
 }
+
+namespace {
 
 bool decodes_to(std::string_view text, std::string_view start, std::string_view part) {
   std::array<char, 1024> buffer;
