@@ -125,6 +125,10 @@ FileKind file_kind(std::string_view path) {
   if (name == "makefile") kind.syntax = Syntax::kShell;
   if (name.starts_with("dockerfile")) kind.syntax = Syntax::kShell;
   if (name.starts_with("readme")) kind.syntax = Syntax::kProse;
+  for (const std::string_view prose :
+       {"changes", "changelog", "news", "release-notes", "history"}) {
+    if (name == prose) kind.syntax = Syntax::kProse;
+  }
   kind.test = has(lower, "test") || has(lower, "spec") || has(lower, "fixture") ||
               has(lower, "mock") || has(lower, "/t/");
   kind.example = kind.example || has(lower, "example") || has(lower, "sample") ||

@@ -217,9 +217,12 @@ Form check_pypi(std::string_view secret) {
 }
 
 Form check_google(std::string_view secret) {
-  const bool whole = secret.find("private_key") != std::string_view::npos &&
-                     secret.find("client_email") != std::string_view::npos;
-  return whole ? Form::kProven : Form::kUnknown;
+  const std::size_t begin = secret.find("-----BEGIN");
+  const bool whole =
+      begin != std::string_view::npos && secret.find("client_email") != std::string_view::npos;
+  if (!whole) return Form::kUnknown;
+  const Form key = check_pem(secret.substr(begin));
+  return key == Form::kProven || key == Form::kKept ? Form::kProven : Form::kImpossible;
 }
 
 struct Check {

@@ -17,13 +17,14 @@ constexpr std::size_t kBesideBytes = 96;
 constexpr std::size_t kNearBytes = 120;
 
 constexpr WordSet kNegativeParts{{
-    "file",     "path",   "url",     "uri",    "type",   "field",    "name",    "_id",    "hash",
-    "length",   "size",   "label",   "policy", "method", "header",   "handler", "able",   "_min",
-    "max",      "count",  "expir",   "time",   "ttl",    "endpoint", "format",  "prefix", "regex",
-    "hint",     "messag", "error",   "text",   "title",  "placeh",   "param",   "column", "attr",
-    "class",    "select", "invalid", "requir", "reset",  "chang",    "provid",  "plugin", "modal",
-    "source",   "dir",    "locat",   "bits",   "algo",   "ref",      "form",    "wrong",  "button",
-    "strength", "valid",  "cookie_", "store",  "digest", "encod",    "izer",    "ize",    "ization",
+    "file",    "path",   "url",    "uri",    "type",   "field",  "name",     "_id",
+    "hash",    "length", "size",   "label",  "policy", "method", "header",   "handler",
+    "able",    "_min",   "max",    "count",  "expir",  "time",   "ttl",      "endpoint",
+    "format",  "prefix", "regex",  "hint",   "messag", "error",  "text",     "title",
+    "placeh",  "param",  "column", "attr",   "class",  "select", "invalid",  "requir",
+    "reset",   "chang",  "provid", "plugin", "modal",  "source", "dir",      "locat",
+    "bits",    "algo",   "ref",    "form",   "wrong",  "button", "strength", "valid",
+    "cookie_", "store",  "digest", "encod",  "izer",   "ize",    "ization",  "from",
 }};
 
 // Wherever they stand in a name, it names no secret: "public_key", "existingSecret", "NOPASSWD".
@@ -36,6 +37,9 @@ constexpr WordSet kNegativeAnywhere{{
     "websocket",
     "invalid",
     "wrong",
+    "search_only",
+    "searchonly",
+    "publishable",
 }};
 
 // What makes of a key one that opens something; "key" alone is that of a table.
@@ -86,6 +90,7 @@ constexpr WordSet kReadingCalls{{
 constexpr WordSet kUserWords{{"user", "login", "account"}};
 constexpr WordSet kUsersNear{{"user", "User", "USER", "ogin"}};
 constexpr WordSet kHashWords{{"sha", "md5", "checksum", "integrity", "commit", "digest"}};
+constexpr WordSet kExampleWords{{"xample", "e.g.", "eg. "}};
 constexpr WordSet kConnectionMarks{{"@tcp(", "erver=", "ost=", "ource=", "dbname=", "atabase="}};
 
 struct NameWord {
@@ -334,8 +339,11 @@ bool observe_name(std::string_view name, Signals& signals) {
   const KnownName known = find_kind(name, folded);
   signals.add(known.kind);
   const std::string_view tail = folded.substr(known.end);
-  signals.add_if(kNegativeParts.is_inside(tail) || kNegativeAnywhere.is_inside(folded),
-                 Signal::kNameNegative);
+  // A signature is made with a key, and shown to everybody.
+  const bool is_signature = known.kind == Signal::kNameOther && folded.ends_with("signature");
+  signals.add_if(
+      kNegativeParts.is_inside(tail) || kNegativeAnywhere.is_inside(folded) || is_signature,
+      Signal::kNameNegative);
   // "passwordKey" names a key of a table, "passwords" a table.
   signals.add_if(known.kind == Signal::kNamePassword && (has(tail, "key") || tail == "s"),
                  Signal::kNameNegative);
@@ -424,6 +432,10 @@ Surroundings observe_surroundings(const Candidate& candidate, Signals& signals) 
   }
   const std::string_view after = content.substr(candidate.secret_begin + candidate.secret_size, 1);
   if (!quoted && !tag && after == "(") found.literal = false;
+  // test $pass = link: a shell assigns without a $.
+  if (!quoted && candidate.file.syntax == Syntax::kShell && found.name.starts_with('$')) {
+    found.literal = false;
+  }
   if (signals.has(Signal::kWrapped) && is_reading_call(found.callee)) found.literal = false;
   return found;
 }
@@ -467,6 +479,9 @@ void observe_line(const Candidate& candidate, Signals& signals) {
   const std::string_view folded(buffer.data(), before.size());
   signals.add_if(kUserWords.is_inside(folded), Signal::kUserBeside);
   signals.add_if(kHashWords.is_inside(folded), Signal::kHashBeside);
+  // "# Example: secret = …": a comment that shows how it is given.
+  signals.add_if(signals.has(Signal::kCommentLine) && kExampleWords.is_inside(folded),
+                 Signal::kPlaceholderWord);
   signals.add_if(end - begin > kLongLineBytes, Signal::kLongLine);
   observe_near(candidate, begin, end, signals);
 }

@@ -114,7 +114,7 @@ inline constexpr std::array<Weight, kSignalCount> kWeights = {{
     {Signal::kMarkupFile, "page", "the file is a page or a template", -0.9, 0.0},
     {Signal::kProseFile, "documentation", "the file is documentation", -0.3, 0.0},
     {Signal::kUnknownFile, "unknown file", "the kind of file is not known", -0.1, 0.0},
-    {Signal::kTestFile, "test file", "the file belongs to tests", -0.7, -0.5},
+    {Signal::kTestFile, "test file", "the file belongs to tests", -0.7, -0.8},
     {Signal::kExampleFile, "example file", "the file is an example", 0.3, -0.3},
     {Signal::kVendoredFile, "foreign code", "the file is a copy of somebody else's", -1.4, -0.3},
     {Signal::kLocaleFile, "translation", "the file has texts for people", -2.9, 0.0},
