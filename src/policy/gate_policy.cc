@@ -295,7 +295,7 @@ gate:
     - name: leaked-secret
       verdict: block
       when: {kind: secret, severity: ">= high", confidence: high}
-      unless: {sample: true, tag: self-made}
+      unless: [{sample: true, tag: self-made}, {evidence: guessable, tag: self-made}]
     - name: exploited
       verdict: block
       when: {kind: vulnerability, exploited: true, fix: true}

@@ -13,15 +13,23 @@ constexpr std::size_t kWordBytes = 24;  // longer ones are in no table
 // All that makes a sample of a path, in one place. Words are in small letters and without digits at
 // their end, each list in order.
 constexpr auto kSampleWords = std::to_array<std::string_view>({
-    "conftest",   "demo",         "demos",      "doc",           "docs",      "documentation",
-    "e2e",        "example",      "examples",   "fake",          "fakes",     "fixture",
-    "fixtures",   "manual",       "mock",       "mocks",         "readme",    "sample",
-    "samples",    "selftest",     "selftests",  "spec",          "specs",     "stub",
-    "stubs",      "test",         "testcase",   "testcases",     "testcerts", "testdata",
-    "tester",     "testfixtures", "testhelper", "testhelpers",   "testing",   "testkey",
-    "testkeys",   "testkit",      "testlib",    "testresources", "tests",     "testsuite",
-    "testsuites", "testutil",     "testutils",  "tutorial",      "tutorials", "unittest",
-    "unittests",
+    "conftest",      "demo",      "demos",     "doc",        "docs",         "documentation",
+    "e2e",           "example",   "examples",  "fake",       "fakes",        "fixture",
+    "fixtures",      "godeps",    "guide",     "guides",     "manual",       "mock",
+    "mocks",         "readme",    "sample",    "samples",    "selftest",     "selftests",
+    "spec",          "specs",     "stub",      "stubs",      "test",         "testcase",
+    "testcases",     "testcerts", "testdata",  "tester",     "testfixtures", "testhelper",
+    "testhelpers",   "testing",   "testkey",   "testkeys",   "testkit",      "testlib",
+    "testresources", "tests",     "testsuite", "testsuites", "testutil",     "testutils",
+    "tutorial",      "tutorials", "unittest",  "unittests",  "vendor",
+});
+// Copies of what others published, by the folder's whole name.
+constexpr auto kCopyFolders = std::to_array<std::string_view>({
+    "bower_components",
+    "node_modules",
+    "third-party",
+    "third_party",
+    "thirdparty",
 });
 // Files that only people read.
 constexpr auto kProseEndings = std::to_array<std::string_view>({
@@ -72,9 +80,9 @@ constexpr auto kSettingsEndings = std::to_array<std::string_view>({
     "yaml",
     "yml",
 });
-static_assert(std::ranges::is_sorted(kSampleWords) && std::ranges::is_sorted(kProseEndings) &&
-              std::ranges::is_sorted(kEnvironments) && std::ranges::is_sorted(kDeploymentWords) &&
-              std::ranges::is_sorted(kSettingsEndings));
+static_assert(std::ranges::is_sorted(kSampleWords) && std::ranges::is_sorted(kCopyFolders) &&
+              std::ranges::is_sorted(kProseEndings) && std::ranges::is_sorted(kEnvironments) &&
+              std::ranges::is_sorted(kDeploymentWords) && std::ranges::is_sorted(kSettingsEndings));
 
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
@@ -135,14 +143,25 @@ bool is_sample_name(std::string_view name, bool is_deployed) {
   });
 }
 
+// Two places that tools agreed upon: integration tests at the root of a project in Go, and values
+// with which the tests of a Helm chart install it, "ci/NAME-values.yaml".
+bool is_agreed_place(std::string_view path) {
+  if (path.starts_with("integration/")) return true;
+  const std::size_t name = path.rfind('/');
+  return path.ends_with("-values.yaml") && name != std::string_view::npos &&
+         (path.substr(0, name) == "ci" || path.substr(0, name).ends_with("/ci"));
+}
+
 }  // namespace
 
 bool is_sample_path(std::string_view path) {
+  if (is_agreed_place(path)) return true;
   bool is_deployed = false;
   for (std::size_t end = path.find('/'); end != std::string_view::npos; end = path.find('/')) {
     const std::string_view folder = path.substr(0, end);
     const bool is_environment = is_deployed && Word(folder).is_in(kEnvironments);
     if (!is_environment && any_word(folder, is_sample_word)) return true;
+    if (Word(folder).is_in(kCopyFolders)) return true;
     is_deployed = is_deployed ||
                   any_word(folder, [](const Word& word) { return word.is_in(kDeploymentWords); });
     path.remove_prefix(end + 1);
