@@ -137,6 +137,20 @@ JarName of_repository(std::string_view path) {
 
 }  // namespace
 
+JarName read_pom_properties(std::string_view text) {
+  JarName properties;
+  Lines lines(text);
+  for (std::string_view line; lines.next(line);) {
+    const Halves halves = cut_first(line, "=");
+    const std::string_view key = trimmed(halves.before);
+    const std::string_view value = trimmed(halves.behind);
+    if (key == "groupId") properties.group = value;
+    if (key == "artifactId") properties.artifact = value;
+    if (key == "version") properties.version = value;
+  }
+  return properties;
+}
+
 JarName jar_name_of_file(std::string_view path) {
   const std::string_view name = cut_last(file_name(path), ".").before;
   std::size_t last = std::string_view::npos;

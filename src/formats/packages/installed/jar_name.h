@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-// What a jar is called, by everything but its pom.properties, which few tools but Maven write.
+// What a jar is called, by its pom.properties, which few tools but Maven write, or all else.
 namespace vedette::formats::packages {
 
 struct JarName {
@@ -12,6 +12,9 @@ struct JarName {
   std::string artifact;
   std::string version;
 };
+
+// pom.properties.
+JarName read_pom_properties(std::string_view text);
 
 // "commons-io-2.11.0.jar", "log4j-1.2-api-2.17.1.jar", "netty-4.1.94.Final-linux-x86_64.jar"
 // (what follows the version there is none of it). Empty where no version stands in the name.
