@@ -12,6 +12,7 @@
 #include "engine/vulnerabilities/database_build.h"
 #include "engine/vulnerabilities/database_lookup.h"
 #include "engine/vulnerabilities/database_update.h"
+#include "engine/vulnerabilities/jar_table_build.h"
 #include "output/quantity.h"
 #include "output/terminal.h"
 #include "vulnerabilities/database.h"
@@ -42,6 +43,15 @@ TimeNs now() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(since).count();
 }
 
+void print_problems(const std::vector<Diagnostic>& problems) {
+  for (const Diagnostic& problem : problems) {
+    std::string line;
+    output::append_terminal(to_string(problem.place) + ": " + problem.message, kProblemColumns,
+                            line);
+    fmt::print(stderr, "vedette: {}\n", line);
+  }
+}
+
 int run_build(const DbFlags& flags) {
   const std::string output = flags.output.empty() ? default_database() : flags.output;
   if (output.empty())
@@ -52,12 +62,7 @@ int run_build(const DbFlags& flags) {
   std::uint64_t unreadable = 0;
   for (const auto& input : report->summary.inputs) unreadable += input.unreadable;
   if (!flags.quiet) {
-    for (const Diagnostic& problem : report->problems) {
-      std::string line;
-      output::append_terminal(to_string(problem.place) + ": " + problem.message, kProblemColumns,
-                              line);
-      fmt::print(stderr, "vedette: {}\n", line);
-    }
+    print_problems(report->problems);
     fmt::print(stderr, "{} advisories on {} packages, {} unreadable, {} in {}\n",
                grouped(report->summary.advisories), grouped(report->summary.packages),
                grouped(unreadable), readable_bytes(report->bytes),
@@ -144,6 +149,24 @@ int run_publish(const DbFlags& flags) {
   return done ? int{kExitClean} : usage_error(done.error());
 }
 
+int run_jars(const DbFlags& flags) {
+  if (flags.output.empty())
+    return usage_error({ErrorCode::kInvalid, "expected --output FILE, found none"});
+  const auto report =
+      engine::build_jar_table({flags.inputs, flags.output, Limits()}, install_stop_signal());
+  if (!report) return usage_error(report.error());
+  if (!flags.quiet) {
+    print_problems(report->problems);
+    fmt::print(stderr,
+               "{} classes of {} releases, from {} jars; {} of no known release, {} unreadable; "
+               "{} in {}\n",
+               grouped(report->classes), grouped(report->releases), grouped(report->jars),
+               grouped(report->unnamed), grouped(report->unreadable), readable_bytes(report->bytes),
+               output::duration_text(report->seconds));
+  }
+  return report->unreadable == 0 && report->problems.empty() ? kExitClean : kExitPartial;
+}
+
 Flag database_flag(DbFlags& flags) {
   return {"--db",          "FILE", "The database; default: vulnerabilities.db in ~/.cache/vedette.",
           &flags.database, {},     ValueKind::kPath};
@@ -183,6 +206,19 @@ Command publish_command(const std::shared_ptr<DbFlags>& flags) {
                         &flags->databases, true, ValueKind::kPath}};
   publish.run = [flags] { return run_publish(*flags); };
   return publish;
+}
+
+Command jars_command(const std::shared_ptr<DbFlags>& flags) {
+  Command jars{"jars", "Builds a table to recognise Java libraries by, within the jars of others.",
+               "  vedette db jars -o jars.db ~/.m2/repository\n"
+               "  vedette scan image --jars jars.db app.tar\n"};
+  jars.flags = {path_flag("-o,--output", "Written whole or not at all.", flags->output),
+                {"-q,--quiet", "", "No report on stderr.", &flags->quiet}};
+  jars.arguments = {
+      {"INPUT", "Jars, or folders of them: a local Maven repository, Gradle's cache, a mirror.",
+       &flags->inputs, true, ValueKind::kPath}};
+  jars.run = [flags] { return run_jars(*flags); };
+  return jars;
 }
 
 }  // namespace
@@ -228,7 +264,8 @@ Command db_command() {
   Command command{"db", "What is known about vulnerabilities, in one file.",
                   "  vedette db build -o vulnerabilities.db PyPI-all.zip\n"
                   "  vedette db status --db vulnerabilities.db\n"};
-  command.commands = {build, status, lookup, update_command(flags), publish_command(flags)};
+  command.commands = {
+      build, status, lookup, jars_command(flags), update_command(flags), publish_command(flags)};
   return command;
 }
 

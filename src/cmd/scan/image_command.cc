@@ -48,6 +48,7 @@ struct ImageFlags {
   bool own_statements = false;
   bool attached = false;
   bool models = false;
+  std::string jars;
   bool quiet = false;
 };
 
@@ -82,6 +83,7 @@ Result<engine::ImageFindingsOptions> image_options(const ImageFlags& flags) {
                    "`vedette scan model FOLDER` judges), found both");
   }
   options.packages = flags.only != "secrets";
+  TRY(options.jars, open_jar_table(flags.jars));
   options.secrets = flags.only != "packages";
   options.threads = flags.threads;
   options.scanner.probability_min =
@@ -454,6 +456,7 @@ std::vector<Flag> image_rows(ImageFlags& flags) {
        &flags.threads},
       {"--image-vex", "", "Obeys also the statements (VEX) that lie in the image itself.",
        &flags.own_statements},
+      jars_flag(flags.jars),
       {"--models", "", "Also judges model files, as `vedette scan model` does.", &flags.models},
       {"--attached-vex", "",
        "Asks the registry for statements (VEX) that are attached to the image, and obeys them.",

@@ -31,6 +31,7 @@ struct PackageFlags {
   std::vector<std::string> excludes;
   bool no_ignore = false;
   bool installed = false;
+  std::string jars;
   bool reproducible = false;
   std::string format;
   std::string output;
@@ -59,6 +60,9 @@ int run_scan_packages(PackageFlags flags) {
   options.installed = flags.installed;
   if (const Result<void> right = flags.vulnerabilities.check(); !right)
     return usage_error(right.error());
+  Result<std::shared_ptr<const formats::packages::JarTable>> jars = open_jar_table(flags.jars);
+  if (!jars) return usage_error(jars.error());
+  options.jars = std::move(*jars);
   const VulnerabilityReport report = {flags.format, flags.output, flags.quiet, flags.reproducible,
                                       subject_of(flags.targets)};
   if (!flags.before.empty())
@@ -131,6 +135,7 @@ std::vector<Flag> tree_rows(PackageFlags& flags) {
   return {
       {"--installed", "", "Reads also what lies installed in the tree (node_modules, vendor …).",
        &flags.installed},
+      jars_flag(flags.jars),
       {"--exclude", "GLOB",
        "Passes over what it matches, as a line of a .gitignore in the target; given several times.",
        &flags.excludes},
@@ -140,6 +145,22 @@ std::vector<Flag> tree_rows(PackageFlags& flags) {
 }
 
 }  // namespace
+
+Flag jars_flag(std::string& jars) {
+  return {"--jars",
+          "FILE",
+          "Names also the libraries that were taken into jars without their names, by the classes "
+          "in this table (`vedette db jars`).",
+          &jars,
+          {},
+          ValueKind::kPath};
+}
+
+Result<std::shared_ptr<const formats::packages::JarTable>> open_jar_table(const std::string& path) {
+  if (path.empty()) return nullptr;
+  TRY(formats::packages::JarTable table, formats::packages::JarTable::open(path));
+  return std::make_shared<const formats::packages::JarTable>(std::move(table));
+}
 
 bool print_losses(const event::ScanSummary& summary, bool quiet) {
   bool lost = summary.interrupted || summary.rules_refused > 0;

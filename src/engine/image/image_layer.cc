@@ -247,7 +247,9 @@ Result<void> LayerScanner::take_program(const TarEntry& entry, const PackageFile
 void LayerScanner::find_packages(const PackageFileKind& kind, std::string_view content,
                                  LayerFile& file) {
   const std::string_view path = file.path;
-  formats::packages::PackageFile found{file.path, &kind, kind.read(path, content, limits_), "", 0};
+  formats::packages::PackageFile found{
+      file.path, &kind,
+      formats::packages::read_package_file(kind, path, content, limits_, options_.jars), "", 0};
   for (Diagnostic& one : found.list.problems) problem(path, std::move(one.message));
   found.list.problems.clear();
   // A program that says nothing of packages is none of theirs.

@@ -53,7 +53,8 @@ struct LayerScan {
 struct LayerScanOptions {
   bool packages = true;
   bool secrets = true;
-  const scan::models::ModelRules* models = nullptr;  // outlives the scanners; null: not looked for
+  const scan::models::ModelRules* models = nullptr;   // outlives the scanners; null: not looked for
+  const formats::packages::JarTable* jars = nullptr;  // outlives the scanners; null: none
   std::uint64_t file_bytes_max = std::uint64_t{64} << 20;
   Limits limits;
   // Held by whichever scanner has a large file in memory, so that not all threads have one at once;

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "event/finding_sink.h"
 #include "formats/images/image_documents.h"
 #include "formats/packages/inventory.h"
+#include "formats/packages/jars/jar_table.h"
 #include "formats/packages/system/os_release.h"
 #include "scan/secrets/secret_scanner.h"
 
@@ -31,6 +33,8 @@ struct ImageScanOptions {
   bool models = false;  // with `secrets`: what loading the model files would do
   // Asks a registry for the statements (VEX) that are attached to the image.
   bool attached = false;
+  // Recognises by their classes what was taken into jars; null: not asked.
+  std::shared_ptr<const formats::packages::JarTable> jars;
   SecretRulesOptions rules;
   ResultCacheOptions cache;  // of layers
   scan::secrets::ScannerOptions scanner;

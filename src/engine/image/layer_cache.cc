@@ -5,6 +5,7 @@
 
 #include "base/binary_archive.h"
 #include "engine/scan/stored_findings.h"
+#include "formats/packages/jars/jar_table.h"
 #include "formats/packages/package_file.h"
 
 namespace vedette::engine {
@@ -24,7 +25,7 @@ using formats::packages::Scope;
 constexpr auto kPackage = [](auto& archive, auto& package) {
   auto& [ecosystem, name, version, requested, source_name, source_version, architecture,
          distribution, licenses, relation, scope, path, line, resolved, checksum, needs, layer,
-         files] = package;
+         files, evidence] = package;
   archive.value(ecosystem);
   archive.value(name);
   archive.value(version);
@@ -43,6 +44,7 @@ constexpr auto kPackage = [](auto& archive, auto& package) {
   archive.list(needs, kArchiveNumber);
   archive.value(layer);
   archive.list(files, kArchiveNumber);
+  archive.value(evidence);
 };
 
 constexpr auto kProblem = [](auto& archive, auto& problem) {
@@ -142,6 +144,7 @@ std::unique_ptr<LayerCache> LayerCache::open(
   writer.value(layer.packages);
   writer.value(layer.secrets);
   writer.value(layer.models != nullptr);
+  writer.value(layer.jars == nullptr ? std::uint64_t{0} : layer.jars->checksum());
   std::string settings =
       settings_of({scanner, layer.file_bytes_max, layer.limits}, program.get()) + writer.take();
   return std::unique_ptr<LayerCache>(

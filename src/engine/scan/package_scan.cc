@@ -74,8 +74,11 @@ class TreeReading {
       if (kind == nullptr) {
         read_bill(piece);
       } else {
-        scan_.files.push_back({std::string(chunk.path(entry)), kind,
-                               kind->read(chunk.path(entry), piece.bytes, limits_), "", 0});
+        const std::string_view path = chunk.path(entry);
+        scan_.files.push_back({std::string(path), kind,
+                               formats::packages::read_package_file(*kind, path, piece.bytes,
+                                                                    limits_, options_.jars.get()),
+                               "", 0});
       }
     }
   }

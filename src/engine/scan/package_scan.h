@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "base/result.h"
 #include "event/finding_sink.h"
 #include "formats/packages/inventory.h"
+#include "formats/packages/jars/jar_table.h"
 #include "ingest/ignore_scope.h"
 #include "scan/vulnerabilities/vex_statements.h"
 
@@ -27,6 +29,8 @@ struct PackageScanOptions {
   std::uint64_t file_bytes_max = std::uint64_t{64} << 20;
   ingest::IgnoreOptions ignore;
   bool installed = false;  // also what lies installed in the tree (node_modules, vendor)
+  // Recognises by their classes what was taken into jars; null: not asked.
+  std::shared_ptr<const formats::packages::JarTable> jars;
 };
 
 struct PackageScan {

@@ -99,6 +99,8 @@ struct Package {
   std::string layer;
   // Files that belong to it, each as path_key() of its path (owned_path.h); of distributions only.
   std::vector<std::uint64_t> files;
+  // What it was recognised by, where no text names it: "41 of 43 classes".
+  std::string evidence;
 };
 
 // What one file, or one database, says. Entries that could not be read are problems; the others

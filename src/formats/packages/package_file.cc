@@ -150,6 +150,10 @@ bool is_jar(std::string_view path) {
                                                      ".par", ".jpi", ".hpi"};
   return std::ranges::any_of(kEnds, [path](std::string_view end) { return path.ends_with(end); });
 }
+// Without a table of jars.
+PackageList read_plain_jar(std::string_view path, std::string_view bytes, const Limits& limits) {
+  return read_jar(path, bytes, limits);
+}
 bool is_java_release(std::string_view path) {
   const std::string_view home = file_name(folder_of(path));
   return file_name(path) == "release" &&
@@ -253,7 +257,7 @@ constexpr auto kKinds = std::to_array<PackageFileKind>({
     {"Haskell cabal.project.freeze", FileRole::kLock, is_cabal_freeze, read_cabal_freeze},
     {"Haskell stack.yaml.lock", FileRole::kLock,
      [](std::string_view path) { return file_name(path) == "stack.yaml.lock"; }, read_stack_lock},
-    {"Java archive", FileRole::kInstalled, is_jar, read_jar, FileBytes::kBinary},
+    {"Java archive", FileRole::kInstalled, is_jar, read_plain_jar, FileBytes::kBinary},
     {"Java release", FileRole::kInstalled, is_java_release, read_java_release},
     {"Julia installed", FileRole::kInstalled, is_julia_installed, read_julia_installed},
     {"Julia Manifest.toml", FileRole::kLock, is_julia_manifest, read_julia_manifest},
@@ -311,6 +315,13 @@ constexpr PackageFileKind kFolderPackageJson = {"npm installed package.json", Fi
                                                 nullptr, read_installed_package_json};
 
 }  // namespace
+
+PackageList read_package_file(const PackageFileKind& kind, std::string_view path,
+                              std::string_view bytes, const Limits& limits, const JarTable* jars) {
+  const bool is_archive = kind.read == read_plain_jar;
+  return is_archive && jars != nullptr ? read_jar(path, bytes, limits, *jars)
+                                       : kind.read(path, bytes, limits);
+}
 
 std::span<const PackageFileKind> package_file_kinds() { return kKinds; }
 

@@ -31,6 +31,13 @@ struct PackageFileKind {
   FileBytes bytes = FileBytes::kText;
 };
 
+class JarTable;
+
+// What PackageFileKind::read gives; in Java archives classes are looked for by `jars`, too, unless
+// null (jars/jar_table.h).
+PackageList read_package_file(const PackageFileKind& kind, std::string_view path,
+                              std::string_view bytes, const Limits& limits, const JarTable* jars);
+
 // All kinds, in the order of their names; the first that matches a path is the one.
 std::span<const PackageFileKind> package_file_kinds();
 const PackageFileKind* package_file_kind(std::string_view path);

@@ -54,6 +54,7 @@ void read_property(std::string_view name, std::string_view value, Package& packa
   if (name == "source_name") package.source_name = value;
   if (name == "source_version") package.source_version = value;
   if (name == "resolved") package.resolved = value;
+  if (name == "evidence") package.evidence = value;
   if (name == "relation") {
     package.relation = value == "direct"       ? Relation::kDirect
                        : value == "transitive" ? Relation::kTransitive

@@ -87,6 +87,7 @@ void append_component(const BillComponent& component, JsonWriter& json) {
   append_property("source_name", package.source_name, json);
   append_property("source_version", package.source_version, json);
   append_property("resolved", package.resolved, json);
+  append_property("evidence", package.evidence, json);
   json.end_array().end_object();
 }
 

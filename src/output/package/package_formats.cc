@@ -62,6 +62,8 @@ void append_package(const Package& package, const PackageFile& file, std::uint64
   add_text("layer", package.layer, json);
   add_text("resolved", package.resolved, json);
   add_text("checksum", package.checksum, json);
+  add_text("evidence", package.evidence, json);
+  if (!package.evidence.empty()) json.key("place").string(package.path);
   if (!package.needs.empty()) {
     json.key("needs").begin_array();
     for (const std::uint32_t index : package.needs) json.number(first + index);
@@ -157,6 +159,7 @@ void append_row(const Package& package, std::size_t width, std::string& out) {
   std::string rest;
   if (package.line != 0) rest = fmt::format(" line {:<6}", package.line);
   for (const std::string& license : package.licenses) rest += " " + license;
+  if (!package.evidence.empty()) rest += fmt::format(" {} in {}", package.evidence, package.path);
   append_terminal(row + rest, width, out);
   while (out.ends_with(' ')) out.pop_back();
   out += '\n';

@@ -11,6 +11,8 @@
 #include "formats/archive/zip_views.h"
 #include "formats/packages/installed/installed.h"
 #include "formats/packages/installed/jar_name.h"
+#include "formats/packages/jars/class_member.h"
+#include "formats/packages/jars/taken_artifacts.h"
 #include "formats/packages/package_reading.h"
 #include "formats/packages/text.h"
 
@@ -22,20 +24,7 @@ constexpr std::size_t kDepthMax = 4;
 constexpr std::size_t kInnerBytesMax = std::size_t{64} << 20;     // of a jar in a jar
 constexpr std::size_t kWaitingBytesMax = std::size_t{128} << 20;  // of all that wait
 constexpr std::size_t kTextBytesMax = std::size_t{1} << 20;
-
-JarName read_properties(std::string_view text) {
-  JarName properties;
-  Lines lines(text);
-  for (std::string_view line; lines.next(line);) {
-    const Halves halves = cut_first(line, "=");
-    const std::string_view key = trimmed(halves.before);
-    const std::string_view value = trimmed(halves.behind);
-    if (key == "groupId") properties.group = value;
-    if (key == "artifactId") properties.artifact = value;
-    if (key == "version") properties.version = value;
-  }
-  return properties;
-}
+constexpr std::size_t kVersionsTold = 5;  // that fit as well as the one that is named
 
 // Whether a jar is none of those that its pom.properties speak of, because it has taken in others.
 // A file may be called anything, so that only its group can tell.
@@ -55,8 +44,9 @@ bool is_jar(std::string_view name) {
 
 class JarReading {
  public:
-  JarReading(std::string_view path, const Limits& limits)
-      : reading_(path, Ecosystem::kMaven), limits_(limits), expansion_(limits_) {}
+  // `jars`: null for none.
+  JarReading(std::string_view path, const Limits& limits, const JarTable* jars)
+      : reading_(path, Ecosystem::kMaven), limits_(limits), expansion_(limits_), jars_(jars) {}
 
   // Jars in jars wait, so that their nesting takes no stack.
   PackageList read(std::string_view path, std::string_view bytes) {
@@ -116,7 +106,46 @@ class JarReading {
       take_member(member, path, depth, poms, manifest);
     const JarName own = jar_name(manifest, path);
     if (is_of_its_own(own, poms)) poms.push_back(own);
+    std::vector<TakenArtifact> taken;
+    if (jars_ != nullptr) taken = find_taken(jar, path);
+    std::erase_if(taken, [&](const TakenArtifact& one) { return is_named(one, poms); });
     for (const JarName& one : poms) add(one, path);
+    for (const TakenArtifact& one : taken) add_taken(one, path);
+  }
+
+  // One class after the other, so that no more than one is in memory.
+  std::vector<TakenArtifact> find_taken(const archive::ZipViews& jar, const std::string& path) {
+    TakenArtifacts artifacts(*jars_);
+    std::size_t unreadable = 0;
+    std::string first;
+    for (const archive::ZipMember& member : jar.members) {
+      if (!is_class_member(member.name)) continue;
+      const Result<std::string> bytes = unpack_class(member, expansion_);
+      const Result<ClassShape> shape =
+          bytes ? class_shape(*bytes) : Result<ClassShape>(std::unexpected(bytes.error()));
+      if (shape) {
+        artifacts.add(*shape, member.name);
+      } else if (++unreadable == 1) {
+        first = fmt::format("{}: {}", archive::shown_name(member.name), shape.error().message);
+      }
+    }
+    if (unreadable > 0) {
+      reading_.problem(0, fmt::format("{}: {} of its classes could not be looked at; {}", path,
+                                      unreadable, first));
+    }
+    return artifacts.find();
+  }
+
+  // Whether a name that the jar has itself is this one's; one without a group gets it.
+  static bool is_named(const TakenArtifact& taken, std::vector<JarName>& poms) {
+    const Halves name = cut_first(taken.artifact, ":");
+    bool named = false;
+    for (JarName& pom : poms) {
+      if (pom.artifact != name.behind || (!pom.group.empty() && pom.group != name.before)) continue;
+      pom.group = name.before;
+      named = named || !pom.version.empty();
+    }
+    return named;
   }
 
   void take_member(const archive::ZipMember& member, const std::string& path, std::size_t depth,
@@ -128,7 +157,7 @@ class JarReading {
     const std::string full = path + "/" + archive::shown_name(name);
     if (is_pom) {
       if (const auto text = content(member, full, kTextBytesMax))
-        poms.push_back(read_properties(*text));
+        poms.push_back(read_pom_properties(*text));
     } else if (is_manifest) {
       manifest = content(member, full, kTextBytesMax).value_or("");
     } else if (depth + 1 >= kDepthMax || waiting_bytes_ >= kWaitingBytesMax) {
@@ -149,9 +178,25 @@ class JarReading {
     if (reading_.size() > before) reading_.list().packages.back().path = path;
   }
 
+  void add_taken(const TakenArtifact& taken, const std::string& path) {
+    const std::uint32_t index = reading_.add(taken.artifact, taken.version, 0);
+    Package& package = reading_.at(index);
+    package.path = path + "!/";
+    if (!taken.folder.empty()) package.path += archive::shown_name(taken.folder);
+    package.evidence = fmt::format("{} of {} classes", taken.found, taken.classes);
+    if (taken.others > 0) package.evidence += fmt::format(", among {} others", taken.others);
+    if (taken.also.empty()) return;
+    package.evidence += "; as many of version";
+    for (std::size_t i = 0; i < std::min(taken.also.size(), kVersionsTold); ++i)
+      package.evidence += fmt::format("{} {}", i == 0 ? "" : ",", taken.also[i]);
+    if (taken.also.size() > kVersionsTold)
+      package.evidence += fmt::format(" and {} more", taken.also.size() - kVersionsTold);
+  }
+
   PackageReading reading_;
   const Limits limits_;
   archive::Expansion expansion_;
+  const JarTable* const jars_;  // outlives this
   std::vector<Waiting> waiting_;
   std::size_t waiting_bytes_ = 0;
 };
@@ -159,7 +204,12 @@ class JarReading {
 }  // namespace
 
 PackageList read_jar(std::string_view path, std::string_view bytes, const Limits& limits) {
-  return JarReading(path, limits).read(path, bytes);
+  return JarReading(path, limits, nullptr).read(path, bytes);
+}
+
+PackageList read_jar(std::string_view path, std::string_view bytes, const Limits& limits,
+                     const JarTable& jars) {
+  return JarReading(path, limits, &jars).read(path, bytes);
 }
 
 }  // namespace vedette::formats::packages
