@@ -130,7 +130,10 @@ Seen observe_cheaply(const Candidate& candidate) {
   if (!around.literal || is_documented(secret)) return seen;
   seen.name = around.name;
   observe_value(secret, result.signals);
-  result.rejected = result.signals.has(Signal::kHashForm);
+  // "TokenTTL": 30000000000
+  const bool figure =
+      result.signals.has(Signal::kDigitsOnly) && result.signals.has(Signal::kNameNegative);
+  result.rejected = result.signals.has(Signal::kHashForm) || figure;
   observe_file(file, result.signals);
   return seen;
 }

@@ -216,6 +216,8 @@ bool observe_pair(const Candidate& candidate, Signals& signals) {
     signals.add_if(kAnyUsers.has(user.substr(user.rfind('/') + 1)), Signal::kAnyUser);
     return true;
   }
+  // {"token":"","ttl":3000}: the next entry.
+  if (before.size() > 1 && is_quote(before[before.size() - 2])) return false;
   if (before.substr(0, before.size() - 1).find_first_of(":='\"`") == std::string_view::npos) {
     return false;
   }
