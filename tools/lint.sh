@@ -49,15 +49,16 @@ else
   status=1
 fi
 
-# The compile commands and the generated version header are all that the next steps need.
+# The compile commands and the generated version header are all that the next steps need. Without precompiled headers,
+# so that a source that forgets an include is found.
 step "configure"
-cmake --preset release >/dev/null
-cmake --build build/release --target vedette_version >/dev/null
+cmake --preset release -B build/lint -DVEDETTE_PRECOMPILE=OFF >/dev/null
+cmake --build build/lint --target vedette_version >/dev/null
 echo "ok"
 
 step "floors, sizes, words"
-cmake --build build/release -j "$jobs" --target tidy_test >/dev/null
-if build/release/bin/tidy_test --gtest_brief=1 >"$output" 2>&1; then
+cmake --build build/lint -j "$jobs" --target tidy_test >/dev/null
+if build/lint/bin/tidy_test --gtest_brief=1 >"$output" 2>&1; then
   echo "ok"
 else
   echo "FAILED"
@@ -65,6 +66,6 @@ else
   status=1
 fi
 
-python3 tools/lint_sources.py --jobs "$jobs" --clang "$clang" --tidy "$tidy" || status=1
+python3 tools/lint_sources.py --jobs "$jobs" --build build/lint --clang "$clang" --tidy "$tidy" || status=1
 if [ $status -eq 0 ]; then echo "lint: clean"; else echo "lint: FAILED, see above" >&2; fi
 exit $status

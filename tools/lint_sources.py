@@ -6,7 +6,8 @@ Three passes: `headers` compiles alone each header that no source includes befor
 that it is for), `clang` compiles tests, fuzzers and benchmarks without output (the second compiler, with
 -Wthread-safety), `clang-tidy` checks everything else and compiles it the same way. A result is remembered in the
 user's cache under the hash of the file, of every header of the project that it reaches, of the command and of the
-configuration, with paths below the checkout, so that checkouts share it; only clean results are remembered.
+configuration, with paths below the checkout and one name for every build folder, so that checkouts share it; only
+clean results are remembered.
 """
 import argparse
 import concurrent.futures
@@ -31,8 +32,9 @@ KERNEL_WARNINGS = ["-fsyntax-only", "-g", "-O2", "-Wall", "-Wextra", "-Wno-unuse
 class Sources:
     """Content hashes of files together with all project headers they reach."""
 
-    def __init__(self, root, include_folders):
+    def __init__(self, root, build, include_folders):
         self.root = root
+        self.build = os.path.join(root, build)
         self.include_folders = include_folders
         self.reached = {}
 
@@ -64,7 +66,8 @@ class Sources:
     def key(self, path, *parts):
         digest = hashlib.sha256()
         for part in parts:
-            digest.update(part.replace(self.root, "").encode() + b"\0")
+            part = part.replace(self.build, "/build/release").replace(self.root, "")
+            digest.update(part.encode() + b"\0")
         for name, content in sorted(self.reach(path).items()):
             digest.update(f"{os.path.relpath(name, self.root)}\0{content}\0".encode())
         return digest.hexdigest()
@@ -176,7 +179,7 @@ def main():
 
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     commands = compile_commands(root, arguments.build)
-    sources = Sources(root, include_folders_of(commands, root))
+    sources = Sources(root, arguments.build, include_folders_of(commands, root))
     cache = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "vedette-lint")
     os.makedirs(cache, exist_ok=True)
     with open(os.path.join(root, ".clang-tidy"), encoding="utf-8") as file:
