@@ -178,6 +178,13 @@ bool is_maven_install(std::string_view path) { return path.ends_with("maven_inst
 bool is_conan_info(std::string_view path) {
   return file_name(path) == "conaninfo.txt" && file_name(folder_of(folder_of(path))) == "package";
 }
+// Of a project; "e" and "export" are folders of recipes in the caches of Conan 2 and 1.
+bool is_conan_recipe(std::string_view path) {
+  return file_name(path) == "conanfile.py" && !lies_in(path, "e") && !lies_in(path, "export");
+}
+bool is_conan_cache(std::string_view path) {
+  return file_name(path) == "cache.sqlite3" && lies_in(path, "p");
+}
 bool is_dart_config(std::string_view path) {
   return file_name(path) == "package_config.json" && lies_in(path, ".dart_tool");
 }
@@ -228,8 +235,12 @@ constexpr auto kKinds = std::to_array<PackageFileKind>({
      [](std::string_view path) { return file_name(path) == "composer.lock"; }, read_composer_lock},
     {"Composer installed.json", FileRole::kInstalled, is_composer_installed,
      read_composer_installed},
+    {"Conan cache", FileRole::kInstalled, is_conan_cache, read_conan_cache, FileBytes::kBinary},
     {"Conan conan.lock", FileRole::kLock,
      [](std::string_view path) { return file_name(path) == "conan.lock"; }, read_conan_lock},
+    {"Conan conanfile.py", FileRole::kManifest, is_conan_recipe, read_conanfile_recipe},
+    {"Conan conanfile.txt", FileRole::kManifest,
+     [](std::string_view path) { return file_name(path) == "conanfile.txt"; }, read_conanfile_text},
     {"Conan conaninfo.txt", FileRole::kInstalled, is_conan_info, read_conan_info},
     {"conda environment", FileRole::kManifest, is_conda_environment, read_conda_environment},
     {"conda installed", FileRole::kInstalled, is_conda_meta, read_conda_meta},

@@ -34,6 +34,13 @@ PackageList read_bazel_lock(std::string_view path, std::string_view bytes, const
 PackageList read_maven_install(std::string_view path, std::string_view bytes, const Limits& limits);
 // conan.lock of Conan 1 (a graph) and 2 (lists).
 PackageList read_conan_lock(std::string_view path, std::string_view bytes, const Limits& limits);
+// conanfile.txt, and conanfile.py, of which only what is asked for in plain texts is read.
+PackageList read_conanfile_text(std::string_view path, std::string_view bytes,
+                                const Limits& limits);
+PackageList read_conanfile_recipe(std::string_view path, std::string_view bytes,
+                                  const Limits& limits);
+// p/cache.sqlite3 of Conan 2: packages that lie in its cache, not recipes alone.
+PackageList read_conan_cache(std::string_view path, std::string_view bytes, const Limits& limits);
 PackageList read_julia_manifest(std::string_view path, std::string_view bytes,
                                 const Limits& limits);
 PackageList read_julia_project(std::string_view path, std::string_view bytes, const Limits& limits);
