@@ -17,6 +17,8 @@ import unittest
 import zipfile
 import zlib
 
+import bill_schema
+
 VEDETTE = os.environ["VEDETTE"]
 MEMORY_KB_MAX = 200 * 1024
 RULES = "[[rules]]\nid = 'acme'\nregex = '''\\b(acme_[0-9a-zA-Z]{24})\\b'''\nkeywords = ['acme_']\n"
@@ -465,6 +467,34 @@ class ImageScan(unittest.TestCase):
         self.assertIn("--only packages", text)
         code, text, _ = self.run_plain(*known, "-f", "gitlab", "--only", "packages", image)
         self.assertEqual((code, len(json.loads(text)["vulnerabilities"])), (1, 1))
+
+    def test_files_are_told_with_their_packages(self):
+        base = (("etc/os-release", OS_RELEASE), ("var/lib/dpkg/status", dpkg(bash="5", curl="8", empty="1")),
+                ("var/lib/dpkg/info/bash.list", "/.\n/bin\n/bin/bash\n/usr\n/usr/share\n/usr/share/bash.txt\n/usr/share/gone\n"),
+                ("var/lib/dpkg/info/curl.list", "/.\n/usr\n/usr/bin\n/usr/bin/curl\n/usr/share\n/usr/share/bash.txt\n"),
+                ("usr/bin/bash", b"\x7fELF"), ("usr/bin/curl", b"\x7fELF"), ("usr/share/bash.txt", "a"),
+                ("usr/share/gone", "b"), ("usr/share/alien", "c"))
+        image = self.saved(layer(*base), layer(("usr/bin/curl", b"\x7fELF again"), ("usr/share/.wh.gone", "")))
+        expected = {"bash": ["usr/bin/bash", "usr/share/bash.txt"], "curl": ["usr/bin/curl", "usr/share/bash.txt"], "empty": None}
+
+        def told(report):
+            return {one["name"]: one.get("files") for one in report["packages"]}
+        packages = ("--only", "packages", image)
+        self.assertEqual(set(told(self.scan(*packages)[1]["packages"]).values()), {None})
+        for _ in range(2):  # the second is from the cache
+            self.assertEqual(told(self.scan("--files", *packages)[1]["packages"]), expected)
+        bill = os.path.join(self.folder, "bom.json")
+        self.assertEqual(self.run_plain("--files", "-f", "cyclonedx", "-o", bill, image)[0], 0)
+        back = subprocess.run([VEDETTE, "scan", "sbom", "-f", "json", bill], capture_output=True, text=True, check=True)
+        self.assertEqual(told(json.loads(back.stdout)), expected)
+        again = os.path.join(self.folder, "again.json")
+        subprocess.run([VEDETTE, "scan", "sbom", "-f", "cyclonedx", "-o", again, bill], check=True)
+        parts = [[c.get("components") for c in json.loads(pathlib.Path(one).read_text())["components"]] for one in (bill, again)]
+        self.assertEqual(*parts)
+        code, _, text = self.run_plain("--files", "-f", "spdx", image)
+        self.assertEqual(code, 2)
+        self.assertIn("cyclonedx", text)
+        self.assertEqual(list(bill_schema.validator(self).iter_errors(json.loads(pathlib.Path(bill).read_text()))), [])
 
     def test_a_baseline_knows_both_kinds(self):
         image = self.saved(layer(*self.BASE), layer(*self.TOP))

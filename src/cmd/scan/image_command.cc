@@ -49,6 +49,7 @@ struct ImageFlags {
   bool attached = false;
   bool models = false;
   std::string jars;
+  bool file_names = false;
   bool quiet = false;
 };
 
@@ -83,6 +84,7 @@ Result<engine::ImageFindingsOptions> image_options(const ImageFlags& flags) {
                    "`vedette scan model FOLDER` judges), found both");
   }
   options.packages = flags.only != "secrets";
+  options.file_names = flags.file_names;
   TRY(options.jars, open_jar_table(flags.jars));
   options.secrets = flags.only != "packages";
   options.threads = flags.threads;
@@ -373,6 +375,11 @@ int run_scan_image(ImageFlags flags) {
     }
     flags.only = "packages";
   }
+  if (flags.file_names && format == "spdx") {
+    return usage_error({ErrorCode::kInvalid,
+                        "expected another format beside --files than spdx, which wants a SHA-1 of "
+                        "each file; cyclonedx has them"});
+  }
   if (const Result<void> right = flags.vulnerabilities.check(); !right)
     return usage_error(right.error());
   const Result<engine::ImageFindingsOptions> options = image_options(flags);
@@ -456,6 +463,10 @@ std::vector<Flag> image_rows(ImageFlags& flags) {
        &flags.threads},
       {"--image-vex", "", "Obeys also the statements (VEX) that lie in the image itself.",
        &flags.own_statements},
+      {"--files", "",
+       "Tells which files belong to each package of the distribution: in json, ndjson and "
+       "cyclonedx.",
+       &flags.file_names},
       jars_flag(flags.jars),
       {"--models", "", "Also judges model files, as `vedette scan model` does.", &flags.models},
       {"--attached-vex", "",

@@ -55,6 +55,7 @@ LayerScan LayerScanner::scan(std::string_view name, formats::archive::ByteStream
   layer_name_ = name;
   by_path_.clear();
   findings_ = problems_ = statements_ = 0;
+  is_told_ = false;
   const scan::ScanCounts before = scanner_ != nullptr ? scanner_->counts() : scan::ScanCounts();
   TarReader reader(tar);
   while (!stop.load(std::memory_order_relaxed)) {
@@ -98,6 +99,7 @@ void LayerScanner::take_entry(const TarEntry& entry, TarReader& reader) {
   const bool is_entry =
       result_.cover.add(*path, is_folder ? LayerCover::Kind::kFolder : LayerCover::Kind::kFile);
   if (!is_entry) return;
+  if (options_.file_names && !is_folder) keep_path(*path);
   if (entry.type == TarType::kHardLink) {
     take_link(*path, entry.link);
     return;
@@ -110,6 +112,15 @@ void LayerScanner::take_entry(const TarEntry& entry, TarReader& reader) {
     }
   }
   if (entry.type == TarType::kFile) take_file(entry, *path, reader);
+}
+
+void LayerScanner::keep_path(const std::string& path) {
+  if (result_.paths.size() < kPathsMax) {
+    result_.paths.push_back(path);
+  } else if (result_.paths.size() == kPathsMax && !is_told_) {
+    is_told_ = true;
+    problem("", fmt::format("expected at most {} files whose owners are told", kPathsMax));
+  }
 }
 
 // The bytes were looked at under their first name.

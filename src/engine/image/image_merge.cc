@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "formats/packages/file_owners.h"
+#include "formats/packages/owned_path.h"
 
 namespace vedette::engine {
 namespace {
@@ -41,6 +42,7 @@ class Merging {
       scan_.files.push_back(std::move(file));
     }
     formats::packages::settle_files(scan_.files);
+    name_files();
     for (const PackageFile& file : scan_.files) scan_.packages += file.list.packages.size();
     std::ranges::stable_sort(scan_.findings, [](const event::Finding& a, const event::Finding& b) {
       return std::pair(std::string_view(a.place.path), a.place.offset) <
@@ -54,6 +56,33 @@ class Merging {
       if (layers_[i].cover.hides(path)) return true;
     }
     return false;
+  }
+
+  // Gives the paths that a container would see to the packages that they belong to.
+  void name_files() {
+    if (std::ranges::all_of(layers_, [](const LayerScan& layer) { return layer.paths.empty(); }))
+      return;
+    std::unordered_map<std::uint64_t, std::vector<Package*>> owners;
+    for (PackageFile& file : scan_.files) {
+      for (Package& package : file.list.packages) {
+        for (const std::uint64_t key : package.files) owners[key].push_back(&package);
+      }
+    }
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      for (const std::string& path : layers_[i].paths) {
+        const auto found = owners.find(formats::packages::path_key(path));
+        if (found == owners.end() || is_hidden(i, path)) continue;
+        for (Package* const owner : found->second) owner->file_names.push_back(path);
+      }
+      layers_[i].paths = {};
+    }
+    for (PackageFile& file : scan_.files) {
+      for (Package& package : file.list.packages) {
+        std::ranges::sort(package.file_names);
+        const auto same = std::ranges::unique(package.file_names);
+        package.file_names.erase(same.begin(), same.end());
+      }
+    }
   }
 
   void take(std::size_t layer, LayerFile& file) {

@@ -33,6 +33,8 @@ struct ImageScanOptions {
   bool models = false;  // with `secrets`: what loading the model files would do
   // Asks a registry for the statements (VEX) that are attached to the image.
   bool attached = false;
+  // Tells which files belong to each package of a distribution (Package::file_names).
+  bool file_names = false;
   // Recognises by their classes what was taken into jars; null: not asked.
   std::shared_ptr<const formats::packages::JarTable> jars;
   SecretRulesOptions rules;

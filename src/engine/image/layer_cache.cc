@@ -25,7 +25,7 @@ using formats::packages::Scope;
 constexpr auto kPackage = [](auto& archive, auto& package) {
   auto& [ecosystem, name, version, requested, source_name, source_version, architecture,
          distribution, licenses, relation, scope, path, line, resolved, checksum, needs, layer,
-         files, evidence] = package;
+         files, file_names, evidence] = package;
   archive.value(ecosystem);
   archive.value(name);
   archive.value(version);
@@ -44,6 +44,7 @@ constexpr auto kPackage = [](auto& archive, auto& package) {
   archive.list(needs, kArchiveNumber);
   archive.value(layer);
   archive.list(files, kArchiveNumber);
+  kArchiveTexts(archive, file_names);
   archive.value(evidence);
 };
 
@@ -144,6 +145,7 @@ std::unique_ptr<LayerCache> LayerCache::open(
   writer.value(layer.packages);
   writer.value(layer.secrets);
   writer.value(layer.models != nullptr);
+  writer.value(layer.file_names);
   writer.value(layer.jars == nullptr ? std::uint64_t{0} : layer.jars->checksum());
   std::string settings =
       settings_of({scanner, layer.file_bytes_max, layer.limits}, program.get()) + writer.take();
@@ -178,13 +180,14 @@ std::optional<LayerScan> LayerCache::find(std::string_view digest,
   reader.value(scan.entries);
   reader.value(scan.files_read);
   reader.value(scan.bytes);
+  kArchiveTexts(reader, scan.paths);
   if (!reader.is_good()) return std::nullopt;
   return scan;
 }
 
 void LayerCache::put(std::string_view digest, std::optional<std::uint64_t> stored_bytes,
                      const LayerScan& scan) {
-  const auto& [files, cover, problems, skipped, counts, entries, files_read, bytes] = scan;
+  const auto& [files, cover, problems, skipped, counts, entries, files_read, bytes, paths] = scan;
   ArchiveWriter writer;
   writer.optional(stored_bytes);
   writer.value(static_cast<std::uint32_t>(files.size()));
@@ -199,6 +202,7 @@ void LayerCache::put(std::string_view digest, std::optional<std::uint64_t> store
   writer.value(entries);
   writer.value(files_read);
   writer.value(bytes);
+  kArchiveTexts(writer, paths);
   std::string value = writer.take();
   if (value.size() <= store::ResultStore::kValueBytesMax)
     store_->put(key_of(digest), std::move(value));

@@ -99,6 +99,9 @@ struct Package {
   std::string layer;
   // Files that belong to it, each as path_key() of its path (owned_path.h); of distributions only.
   std::vector<std::uint64_t> files;
+  // Their paths, sorted and without '/' before, where that was asked: of an image, those that are
+  // there.
+  std::vector<std::string> file_names;
   // What it was recognised by, where no text names it: "41 of 43 classes".
   std::string evidence;
 };

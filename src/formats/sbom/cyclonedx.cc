@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "formats/packages/owned_path.h"
 #include "formats/packages/purl_reader.h"
 #include "formats/sbom/readers.h"
 
@@ -78,11 +79,20 @@ class CycloneDxReader {
     reading_.expect(root_["components"].is_list() || !root_.has("components"), root_.line,
                     "a list of components under \"components\"");
     // Components inside of others, without recursion; first come first.
-    std::vector<const Node*> open = {&root_["components"], &subject["components"]};
+    struct Open {
+      const Node* list;
+      std::uint32_t owner;  // the package that they are parts of
+    };
+    std::vector<Open> open = {{&root_["components"], PackageReading::kNone},
+                              {&subject["components"], PackageReading::kNone}};
     for (std::size_t i = 0; i < open.size(); ++i) {
-      for (const Member& component : open[i]->members) {
-        add(component.value);
-        if (component.value["components"].is_list()) open.push_back(&component.value["components"]);
+      const Open at = open[i];
+      for (const Member& component : at.list->members) {
+        if (component.value["type"].text == "file")
+          add_file(component.value["name"].text, at.owner);
+        const std::uint32_t index = add(component.value);
+        const Node& parts = component.value["components"];
+        if (parts.is_list()) open.push_back({&parts, index});
       }
     }
     const std::string_view subject_reference = subject["bom-ref"].text;
@@ -98,16 +108,26 @@ class CycloneDxReader {
   }
 
  private:
-  void add(const Node& component) {
+  // Of the package that it stands in.
+  void add_file(std::string_view name, std::uint32_t owner) {
+    if (owner == PackageReading::kNone || name.empty()) return;
+    Package& package = reading_.at(owner);
+    package.file_names.emplace_back(name);
+    package.files.push_back(packages::path_key(name));
+  }
+
+  // The new package's index, or none.
+  std::uint32_t add(const Node& component) {
     const std::string_view type = component["type"].text;
     // Files, services' platforms and data are no packages.
-    if (type == "file" || type == "operating-system" || type == "data" || type == "device") return;
+    if (type == "file" || type == "operating-system" || type == "data" || type == "device")
+      return PackageReading::kNone;
     std::string name(component["name"].text);
     if (const std::string_view group = component["group"].text; !group.empty())
       name = std::string(group) + "/" + name;
     const std::uint32_t index = add_package(component["purl"].text, name, component["version"].text,
                                             component.line, reading_);
-    if (index == PackageReading::kNone) return;
+    if (index == PackageReading::kNone) return index;
     Package& package = reading_.at(index);
     package.licenses = licenses_in(component["licenses"]);
     if (component.has("hashes")) package.checksum = checksum_in(component["hashes"]);
@@ -117,6 +137,7 @@ class CycloneDxReader {
     for (const Member& property : component["properties"].members)
       read_property(property.value["name"].text, property.value["value"].text, package);
     reading_.know(std::string(component["bom-ref"].text), index);
+    return index;
   }
 
   void add_need(bool is_subject, std::uint32_t from, const std::string& needed) {

@@ -66,6 +66,10 @@ class BillMaker {
     BillOfMaterials bill;
     for (const std::uint32_t i : order) {
       move(components_[i].needs);
+      std::vector<std::string_view>& files = components_[i].files;
+      std::ranges::sort(files);
+      const auto again = std::ranges::unique(files);
+      files.erase(again.begin(), again.end());
       bill.components.push_back(std::move(components_[i]));
     }
     move(asked_);
@@ -101,6 +105,8 @@ class BillMaker {
       component.scope = package.scope;
     if (component.license.text.empty())
       component.license = formats::packages::license_expression(package.licenses);
+    component.files.insert(component.files.end(), package.file_names.begin(),
+                           package.file_names.end());
     component.occurrences.push_back(
         {package.path.empty() ? std::string_view(file.path) : std::string_view(package.path),
          package.line});
@@ -167,6 +173,7 @@ BillOfMaterials make_bill(const std::vector<PackageFile>& files, std::string_vie
     content += '\0' + component.reference + '\0' + component.license.text;
     for (const BillComponent::Occurrence& one : component.occurrences)
       content += '\0' + std::string(one.path) + ':' + std::to_string(one.line);
+    for (const std::string_view file : component.files) content += '\0' + std::string(file);
     for (const std::uint32_t index : component.needs) content += ' ' + std::to_string(index);
   }
   bill.uuid = make_uuid(sha256(content));

@@ -26,7 +26,8 @@ struct BillComponent {
   };
   std::vector<Occurrence> occurrences;
   formats::packages::LicenseExpression license;
-  std::vector<std::uint32_t> needs;  // indices of components, ascending
+  std::vector<std::string_view> files;  // Package::file_names, each once
+  std::vector<std::uint32_t> needs;     // indices of components, ascending
 };
 
 struct BillOfMaterials {

@@ -53,6 +53,15 @@ void append_licenses(const BillComponent& component, JsonWriter& json) {
   json.end_object().end_array();
 }
 
+// As the parts of their package that they are.
+void append_files(const BillComponent& component, JsonWriter& json) {
+  if (component.files.empty()) return;
+  json.key("components").begin_array();
+  for (const std::string_view file : component.files)
+    json.begin_object().key("type").string("file").key("name").string(file).end_object();
+  json.end_array();
+}
+
 void append_component(const BillComponent& component, JsonWriter& json) {
   const Package& package = *component.package;
   json.begin_object().key("type").string(component.relation == Relation::kRoot ? "application"
@@ -88,7 +97,9 @@ void append_component(const BillComponent& component, JsonWriter& json) {
   append_property("source_version", package.source_version, json);
   append_property("resolved", package.resolved, json);
   append_property("evidence", package.evidence, json);
-  json.end_array().end_object();
+  json.end_array();
+  append_files(component, json);
+  json.end_object();
 }
 
 void append_needs(std::string_view reference, const std::vector<std::uint32_t>& needs,

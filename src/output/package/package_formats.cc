@@ -62,6 +62,11 @@ void append_package(const Package& package, const PackageFile& file, std::uint64
   add_text("layer", package.layer, json);
   add_text("resolved", package.resolved, json);
   add_text("checksum", package.checksum, json);
+  if (!package.file_names.empty()) {
+    json.key("files").begin_array();
+    for (const std::string& name : package.file_names) json.string(name);
+    json.end_array();
+  }
   add_text("evidence", package.evidence, json);
   if (!package.evidence.empty()) json.key("place").string(package.path);
   if (!package.needs.empty()) {
