@@ -184,7 +184,9 @@ class JarReading {
     package.path = path + "!/";
     if (!taken.folder.empty()) package.path += archive::shown_name(taken.folder);
     package.evidence = fmt::format("{} of {} classes", taken.found, taken.classes);
-    if (taken.others > 0) package.evidence += fmt::format(", among {} others", taken.others);
+    // Beside all of its classes lie only those that several artifacts have.
+    if (taken.others > 0 && taken.found < taken.classes)
+      package.evidence += fmt::format(", among {} others", taken.others);
     if (taken.also.empty()) return;
     package.evidence += "; as many of version";
     for (std::size_t i = 0; i < std::min(taken.also.size(), kVersionsTold); ++i)
