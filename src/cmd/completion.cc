@@ -34,7 +34,7 @@ bool takes_files(const Command& command) {
 }
 
 // In single quotes for a POSIX shell.
-std::string quoted(const std::string& text) {
+std::string in_quotes(const std::string& text) {
   std::string out = "'";
   for (const char c : text) {
     if (c == '\'') {
@@ -52,7 +52,7 @@ std::string bash_values(const Flag& flag) {
   if (flag.kind == ValueKind::kFolder) return "COMPREPLY=($(compgen -d -- \"$current\"))";
   if (flag.choices.empty()) return "COMPREPLY=()";
   return fmt::format("COMPREPLY=($(compgen -W {} -- \"$current\"))",
-                     quoted(fmt::format("{}", fmt::join(flag.choices, " "))));
+                     in_quotes(fmt::format("{}", fmt::join(flag.choices, " "))));
 }
 
 // bash, and zsh through bashcompinit: the words before the cursor that name commands choose a row.
@@ -64,15 +64,15 @@ std::string bash_script(const Command& root) {
       if (flag.value.empty()) continue;
       for (const std::string& name : names_of(flag)) {
         flags += fmt::format("    {})\n      {}\n      return ;;\n",
-                             quoted(fmt::format("{}|{}", words, name)), bash_values(flag));
+                             in_quotes(fmt::format("{}|{}", words, name)), bash_values(flag));
       }
     }
-    commands += fmt::format("    {}) words={} files={} ;;\n", quoted(words),
-                            quoted(all_words(command)), takes_files(command) ? "yes" : "''");
+    commands += fmt::format("    {}) words={} files={} ;;\n", in_quotes(words),
+                            in_quotes(all_words(command)), takes_files(command) ? "yes" : "''");
   });
   std::string known;
   walk(root, "", [&](const Command&, const std::string& words) {
-    if (!words.empty()) known += quoted(words) + "|";
+    if (!words.empty()) known += in_quotes(words) + "|";
   });
   if (!known.empty()) known.pop_back();
   return fmt::format(
@@ -119,20 +119,20 @@ std::string fish_script(const Command& root) {
       }
     }
     for (const Command& inner : command.commands) {
-      out += fmt::format("complete -c vedette -n {} -f -a {} -d {}\n", quoted(condition),
-                         quoted(inner.name), quoted(inner.help));
+      out += fmt::format("complete -c vedette -n {} -f -a {} -d {}\n", in_quotes(condition),
+                         in_quotes(inner.name), in_quotes(inner.help));
     }
     for (const Flag& flag : command.flags) {
-      out += fmt::format("complete -c vedette -n {}", quoted(condition));
+      out += fmt::format("complete -c vedette -n {}", in_quotes(condition));
       for (const std::string& name : names_of(flag)) {
         out += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
       }
       if (!flag.value.empty()) out += flag.kind == ValueKind::kPath ? " -r -F" : " -x";
       if (!flag.choices.empty()) {
-        out += " -a " + quoted(fmt::format("{}", fmt::join(flag.choices, " ")));
+        out += " -a " + in_quotes(fmt::format("{}", fmt::join(flag.choices, " ")));
       }
       if (flag.kind == ValueKind::kFolder) out += " -a '(__fish_complete_directories)'";
-      out += " -d " + quoted(flag.help) + "\n";
+      out += " -d " + in_quotes(flag.help) + "\n";
     }
   });
   return out;

@@ -10,7 +10,7 @@
 namespace vedette::observe {
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out;
   append_json_string(text, out);
   return out;
@@ -56,7 +56,7 @@ void append_egress(const ImageProfile& profile, std::string& out) {
     if (address != "*") {
       const bool six = address.find(':') != std::string::npos;
       out.append("    - to:\n        - ipBlock:\n            cidr: ");
-      out.append(quoted(address + (six ? "/128" : "/32"))).append("\n");
+      out.append(in_quotes(address + (six ? "/128" : "/32"))).append("\n");
       for (const std::string& name : end.names)
         out.append("            # ").append(name).append("\n");
       lead = "      ";
@@ -71,17 +71,17 @@ void append_egress(const ImageProfile& profile, std::string& out) {
 std::string network_policy(const std::string& image, std::string_view name,
                            const ImageProfile& profile) {
   std::string out = "# " + image + "\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n";
-  out.append("metadata:\n  name: ").append(quoted(name)).append("\n");
+  out.append("metadata:\n  name: ").append(in_quotes(name)).append("\n");
   if (!profile.pod_namespace.empty()) {
-    out.append("  namespace: ").append(quoted(profile.pod_namespace)).append("\n");
+    out.append("  namespace: ").append(in_quotes(profile.pod_namespace)).append("\n");
   }
   out += "spec:\n  podSelector:\n    matchLabels:\n";
   if (profile.labels.empty()) {
     out += "      # The containers had no labels: give this one to the pods, or write theirs.\n";
-    out.append("      vedette.image: ").append(quoted(name)).append("\n");
+    out.append("      vedette.image: ").append(in_quotes(name)).append("\n");
   }
   for (const auto& [key, value] : profile.labels) {
-    out.append("      ").append(quoted(key)).append(": ").append(quoted(value)).append("\n");
+    out.append("      ").append(in_quotes(key)).append(": ").append(in_quotes(value)).append("\n");
   }
   out += "  policyTypes: [Ingress, Egress]\n";
   append_ingress(profile, out);

@@ -34,7 +34,7 @@ std::string date_text(TimeNs time) {
 }
 
 // JSON's strings are YAML's double-quoted ones.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out;
   append_json_string(text, out);
   return out;
@@ -46,16 +46,16 @@ struct Field {
 };
 
 std::string patterns_text(const Condition& condition) {
-  if (condition.patterns.size() == 1) return quoted(condition.patterns[0]);
+  if (condition.patterns.size() == 1) return in_quotes(condition.patterns[0]);
   std::string out = "[";
   for (const std::string& pattern : condition.patterns)
-    (out += out.size() == 1 ? "" : ", ") += quoted(pattern);
+    (out += out.size() == 1 ? "" : ", ") += in_quotes(pattern);
   return out + "]";
 }
 
 std::vector<Field> subject_fields(const Waiver& waiver) {
   std::vector<Field> out;
-  if (!waiver.finding.empty()) out.push_back({"finding", quoted(waiver.finding)});
+  if (!waiver.finding.empty()) out.push_back({"finding", in_quotes(waiver.finding)});
   for (const std::string_view key : kScopeKeys) {
     for (const Condition& condition : waiver.scope.conditions) {
       if (keys()[condition.key].name == key) out.push_back({key, patterns_text(condition)});
@@ -67,7 +67,7 @@ std::vector<Field> subject_fields(const Waiver& waiver) {
 std::vector<Field> fields_of(const Waiver& waiver) {
   std::vector<Field> out = subject_fields(waiver);
   const auto add = [&out](std::string_view key, const std::string& value) {
-    if (!value.empty()) out.push_back({key, quoted(value)});
+    if (!value.empty()) out.push_back({key, in_quotes(value)});
   };
   add("reason", waiver.reason);
   if (waiver.kind != kKinds[0]) out.push_back({"kind", waiver.kind});
@@ -231,7 +231,7 @@ std::string Waiver::line() const {
   std::string out = "- {";
   for (const Field& field : fields_of(*this))
     out += fmt::format("{}{}: {}", out.ends_with('{') ? "" : ", ", field.key, field.value);
-  if (!signature.empty()) out += ", signature: " + quoted(signature);
+  if (!signature.empty()) out += ", signature: " + in_quotes(signature);
   return out + "}";
 }
 
