@@ -74,13 +74,13 @@ class RowIndex {
 };
 
 const RowIndex& dangerous() {
-  static const RowIndex index(dangerous_rows());
-  return index;
+  static const RowIndex kIndex(dangerous_rows());
+  return kIndex;
 }
 
 const RowIndex& harmless() {
-  static const RowIndex index(harmless_rows());
-  return index;
+  static const RowIndex kIndex(harmless_rows());
+  return kIndex;
 }
 
 // The same function has several spellings, "keras.models" "load_model" and "keras"

@@ -127,7 +127,7 @@ class CodeReading {
 
  private:
   void add(const OpcodeRow& row, std::uint8_t opcode, std::uint64_t operand) {
-    out_.add(static_cast<std::uint64_t>(row.same_as + (opcode - row.first)));
+    out_.add(std::uint64_t{row.same_as} + opcode - row.first);
     out_.add(operand);
   }
 
