@@ -40,7 +40,11 @@ option(VEDETTE_PRECOMPILE "Precompile the standard headers" ${VEDETTE_PRECOMPILE
 set(VEDETTE_STANDARD_HEADERS <algorithm> <array> <atomic> <bit> <charconv> <chrono> <cmath> <cstddef> <cstdint> <cstdio>
   <cstdlib> <cstring> <deque> <expected> <filesystem> <fstream> <functional> <limits> <map> <memory> <mutex> <numeric>
   <optional> <set> <span> <string> <string_view> <system_error> <thread> <tuple> <unordered_map> <unordered_set>
-  <utility> <variant> <vector> <fmt/format.h>)
+  <utility> <variant> <vector>)
+# In a build without optimisation fmt changes GCC's options for a while, and behind a precompiled header they stay so.
+if(NOT CMAKE_BUILD_TYPE STREQUAL Debug)
+  list(APPEND VEDETTE_STANDARD_HEADERS <fmt/format.h>)
+endif()
 # Tests are compiled for their compile time: they call optimised libraries.
 set(VEDETTE_TEST_OPTIONS "")
 if(CMAKE_BUILD_TYPE STREQUAL RelWithDebInfo)
