@@ -248,10 +248,8 @@ Result<void> judge(const CiOptions& options, std::vector<StageOutcome>& outcomes
     reports.push_back(std::move(outcome.report));
     images.push_back(outcome.record.target);
   }
-  for (const std::string& path : options.gate.reports) {
-    TRY(FindingReport report, read_report(path));
-    reports.push_back(std::move(report));
-  }
+  TRY(std::vector<FindingReport> others, read_reports(options.gate.reports));
+  std::ranges::move(others, std::back_inserter(reports));
   KnownIdentities found = identities_of(reports);
   merge_history(reports);
   merge_others(reports);

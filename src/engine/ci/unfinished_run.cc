@@ -58,7 +58,7 @@ std::string here() {
 }  // namespace
 
 std::string run_key(const CiOptions& options, const ChangeSet& change) {
-  std::string key = "unfinished run 2\n" + program_identity() + "\n" + here();
+  std::string key = "unfinished run\n" + program_identity() + "\n" + here();
   key += fmt::format("\n{} {} {}\n{}", static_cast<int>(change.kind()), change.base(),
                      change.head(), stamp_of(options.known.database));
   key += fmt::format("\n{} {}", options.scanner.probability_min, options.scanner.decode_depth_max);
