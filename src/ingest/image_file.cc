@@ -12,6 +12,7 @@
 
 #include "formats/archive/tar_reader.h"
 #include "ingest/file_stream.h"
+#include "ingest/mapped_stream.h"
 
 namespace vedette::ingest {
 namespace {
@@ -42,17 +43,36 @@ class RangeStream final : public ByteStream {
       return failure(ErrorCode::kTruncated,
                      fmt::format("the archive ends too early, {} bytes are missing", left_));
     }
-    left_ -= got;
-    if (position_ != nullptr) *position_ += got;
+    take(got);
     return got;
+  }
+  std::string_view lend(std::size_t size_max) override {
+    size_max = static_cast<std::size_t>(std::min<std::uint64_t>(size_max, left_));
+    if (size_max == 0) return {};
+    const std::string_view lent = stream_.lend(size_max);
+    take(lent.size());
+    return lent;
   }
 
  private:
+  void take(std::size_t count) {
+    left_ -= count;
+    if (position_ != nullptr) *position_ += count;
+  }
+
   std::unique_ptr<ByteStream> owned_;
   ByteStream& stream_;
   std::uint64_t left_;
   std::uint64_t* position_ = nullptr;
 };
+
+// By its pages, or read where too many files are mapped already.
+Result<std::unique_ptr<ByteStream>> open_file(const std::string& path, ReadCounts counts) {
+  Result<std::unique_ptr<MappedStream>> mapped = MappedStream::open(path, counts);
+  if (mapped) return std::move(*mapped);
+  TRY(std::unique_ptr<ByteStream> file, FileStream::open(path, counts));
+  return file;
+}
 
 // "a/b" and "../c/d" is "c/d"; nothing where it would lead out.
 std::optional<std::string> joined(std::string_view folder, std::string_view path) {
@@ -204,7 +224,7 @@ class ArchiveImage final : public ImageFile {
       return part;
     }
     if (!is_packed_) {
-      TRY(auto file, FileStream::open(path_, {&bytes_read_, part.expansion.get()}));
+      TRY(std::unique_ptr<ByteStream> file, open_file(path_, {&bytes_read_, part.expansion.get()}));
       if (!file->seek(member->position))
         return failure(ErrorCode::kSystem, fmt::format("cannot seek in {}", path_));
       part.stream = std::make_unique<RangeStream>(std::move(file), member->size);

@@ -40,6 +40,11 @@ class DigestStream final : public ByteStream {
     digest_.add({out, got});
     return got;
   }
+  std::string_view lend(std::size_t size_max) override {
+    const std::string_view lent = stored_->lend(size_max);
+    digest_.add(lent);
+    return lent;
+  }
 
  private:
   std::unique_ptr<ByteStream> stored_;

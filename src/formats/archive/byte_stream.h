@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/result.h"
@@ -24,6 +25,13 @@ class ByteStream {
   // are; 0 at the end only. A stream that breaks gives all bytes before the damage first and the
   // Error with the next call; it is not read after that.
   virtual Result<std::size_t> read(char* out, std::size_t capacity) = 0;
+  // The same without a copy, where the stream has its bytes in memory: at most `size_max` (> 0) of
+  // them, which stay until the next call of anything. Empty where it has not, at the end, and
+  // before an Error: read() tells which.
+  virtual std::string_view lend(std::size_t size_max) {
+    static_cast<void>(size_max);
+    return {};
+  }
 
   // Goes to `position`, counted from the beginning; false where that cannot be done.
   virtual bool seek(std::uint64_t position) {
@@ -52,6 +60,12 @@ class PrefixedStream final : public ByteStream {
     at_ += count;
     return count;
   }
+  std::string_view lend(std::size_t size_max) override {
+    if (at_ == prefix_.size()) return rest_->lend(size_max);
+    const std::string_view lent = std::string_view(prefix_).substr(at_, size_max);
+    at_ += lent.size();
+    return lent;
+  }
   bool is_ready() override { return at_ < prefix_.size() || rest_->is_ready(); }
   bool is_at_end() const override { return at_ == prefix_.size() && rest_->is_at_end(); }
 
@@ -70,6 +84,11 @@ class ViewStream final : public ByteStream {
     const std::size_t count = bytes_.copy(out, capacity, at_);
     at_ += count;
     return count;
+  }
+  std::string_view lend(std::size_t size_max) override {
+    const std::string_view lent = bytes_.substr(at_, size_max);
+    at_ += lent.size();
+    return lent;
   }
   bool seek(std::uint64_t position) override {
     at_ = static_cast<std::size_t>(std::min<std::uint64_t>(position, bytes_.size()));
@@ -93,6 +112,7 @@ class MemoryStream final : public ByteStream {
   Result<std::size_t> read(char* out, std::size_t capacity) override {
     return view_.read(out, capacity);
   }
+  std::string_view lend(std::size_t size_max) override { return view_.lend(size_max); }
   bool seek(std::uint64_t position) override { return view_.seek(position); }
   std::optional<std::uint64_t> size() const override { return view_.size(); }
   bool is_at_end() const override { return view_.is_at_end(); }

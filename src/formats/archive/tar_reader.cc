@@ -57,14 +57,16 @@ struct TarReader::Header {
   // The sum of all bytes, those of the sum itself as blanks. Old ones added signed bytes.
   bool has_right_sum() const {
     const std::optional<std::uint64_t> stored = number_of(bytes.substr(148, 8));
-    std::uint64_t sum = 8 * ' ';
-    std::int64_t signed_sum = 8 * ' ';
-    for (std::size_t i = 0; i < kBlock; ++i) {
-      if (i >= 148 && i < 156) continue;
-      sum += static_cast<unsigned char>(bytes[i]);
-      signed_sum += static_cast<signed char>(bytes[i]);
+    if (!stored) return false;
+    std::uint32_t sum = 8 * ' ';
+    std::uint32_t negative = 0;  // bytes that a signed sum takes for 256 less
+    for (const std::string_view part : {bytes.substr(0, 148), bytes.substr(156, kBlock - 156)}) {
+      for (const char c : part) {  // a simple loop, which is made of vectors
+        sum += static_cast<unsigned char>(c);
+        negative += static_cast<unsigned char>(c) >> 7;
+      }
     }
-    return stored && (*stored == sum || static_cast<std::int64_t>(*stored) == signed_sum);
+    return *stored == sum || (sum >= 256 * negative && *stored == sum - 256 * negative);
   }
 };
 
@@ -78,24 +80,32 @@ Result<std::size_t> TarReader::read_stored(char* out, std::size_t capacity) {
   return got;
 }
 
-// Has `count` bytes at begin_; false where the stream ends before.
+// ahead_ has `count` bytes or more, at most a block; false where the stream ends before.
 Result<bool> TarReader::fill(std::size_t count) {
-  if (end_ - begin_ >= count) return true;
-  std::memmove(block_.get(), block_.get() + begin_, end_ - begin_);
-  end_ -= begin_;
-  begin_ = 0;
-  while (end_ < count) {
-    TRY(const std::size_t got, read_stored(block_.get() + end_, kBufferBytes - end_));
-    if (got == 0) return false;
-    end_ += got;
+  if (ahead_.size() >= count) return true;
+  if (ahead_.empty() && !error_) ahead_ = stored_.lend(kBufferBytes);
+  if (ahead_.size() >= count) return true;
+  // In one piece, from two that were lent, or read.
+  std::size_t size = ahead_.size();
+  if (size > 0) std::memmove(block_.get(), ahead_.data(), size);
+  while (size < count) {
+    if (!error_) {
+      const std::string_view lent = stored_.lend(count - size);
+      size += lent.copy(block_.get() + size, lent.size());
+      if (!lent.empty()) continue;
+    }
+    TRY(const std::size_t got, read_stored(block_.get() + size, kBufferBytes - size));
+    if (got == 0) break;
+    size += got;
   }
-  return true;
+  ahead_ = {block_.get(), size};
+  return size >= count;
 }
 
 Result<void> TarReader::skip(std::uint64_t count) {
   while (count > 0) {
-    const std::uint64_t here = std::min<std::uint64_t>(count, end_ - begin_);
-    begin_ += here;
+    const std::uint64_t here = std::min<std::uint64_t>(count, ahead_.size());
+    ahead_.remove_prefix(here);
     position_ += here;
     count -= here;
     if (count == 0) break;
@@ -104,7 +114,7 @@ Result<void> TarReader::skip(std::uint64_t count) {
     if (count > kBufferBytes && (!size || position_ + count <= *size) &&
         stored_.seek(position_ + count)) {
       position_ += count;
-      begin_ = end_ = 0;
+      ahead_ = {};
       return {};
     }
     TRY(const bool more, fill(1));
@@ -119,9 +129,9 @@ Result<void> TarReader::skip(std::uint64_t count) {
 Result<bool> TarReader::read_header(Header& header) {
   TRY(const bool whole, fill(kBlock));
   // Two blocks of zeros are asked for, but some writers leave them out.
-  if (!whole && begin_ == end_) return false;
+  if (!whole && ahead_.empty()) return false;
   if (!whole) return failure(ErrorCode::kTruncated, "the tar ends within a header");
-  header.bytes = {block_.get() + begin_, kBlock};
+  header.bytes = ahead_.substr(0, kBlock);
   if (header.is_zero()) return false;
   if (!header.has_right_sum() || !header.size() || *header.size() > kSizeMax) {
     return failure(ErrorCode::kInvalid,
@@ -261,7 +271,7 @@ Result<const TarEntry*> TarReader::next() {
     while (more_holes) {  // GNU's list of holes goes on in blocks of its own
       TRY(const bool whole, fill(kBlock));
       if (!whole) return failure(ErrorCode::kTruncated, "the tar ends within a header");
-      more_holes = block_[begin_ + 504] != '\0';
+      more_holes = ahead_[504] != '\0';
       TRY_VOID(skip(kBlock));
     }
     left_ = entry_.size;
@@ -275,10 +285,12 @@ Result<const TarEntry*> TarReader::next() {
 Result<std::size_t> TarReader::read(char* out, std::size_t capacity) {
   capacity = static_cast<std::size_t>(std::min<std::uint64_t>(capacity, left_));
   if (capacity == 0) return 0;
-  std::size_t count = std::min(capacity, end_ - begin_);
+  // The beginning of a file is often all that is wanted of it.
+  if (ahead_.empty() && capacity < kBufferBytes / 4) TRY_VOID(fill(1));
+  std::size_t count = std::min(capacity, ahead_.size());
   if (count > 0) {
-    std::memcpy(out, block_.get() + begin_, count);
-    begin_ += count;
+    std::memcpy(out, ahead_.data(), count);
+    ahead_.remove_prefix(count);
   } else {
     TRY(count, read_stored(out, capacity));
     if (count == 0) {
@@ -294,8 +306,9 @@ Result<std::size_t> TarReader::read(char* out, std::size_t capacity) {
 
 Result<void> TarReader::drain() {
   ended_ = true;
-  begin_ = end_ = 0;
+  ahead_ = {};
   while (true) {
+    if (!error_ && !stored_.lend(kBufferBytes).empty()) continue;
     TRY(const std::size_t got, read_stored(block_.get(), kBufferBytes));
     if (got == 0) return {};
   }

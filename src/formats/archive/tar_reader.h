@@ -75,9 +75,8 @@ class TarReader {
 
   ByteStream& stored_;
   std::unique_ptr<char[]> block_;
-  std::size_t begin_ = 0;  // of what is unread in block_
-  std::size_t end_ = 0;
-  std::uint64_t position_ = 0;  // in the stream, of block_[begin_]
+  std::string_view ahead_;      // what is unread: in block_, or lent by the stream
+  std::uint64_t position_ = 0;  // in the stream, of ahead_
   std::uint64_t left_ = 0;      // of the entry's bytes
   std::uint64_t padding_ = 0;   // behind them
   bool ended_ = false;

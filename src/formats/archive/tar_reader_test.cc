@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "formats/archive/archive.h"
+#include "formats/archive/test_pieces.h"
 
 namespace vedette::formats::archive {
 namespace {
@@ -37,11 +38,11 @@ struct Seen {
   std::string link;
   TarType type;
   std::string bytes;
+
+  bool operator==(const Seen&) const = default;
 };
 
-// All entries, then the message of the error, if there was one.
-std::vector<Seen> entries_of(const std::string& tar, std::string* error = nullptr) {
-  MemoryStream stream(tar);
+std::vector<Seen> entries_in(ByteStream& stream, std::string* error) {
   TarReader reader(stream);
   std::vector<Seen> seen;
   while (true) {
@@ -57,6 +58,21 @@ std::vector<Seen> entries_of(const std::string& tar, std::string* error = nullpt
     }
     seen.push_back(std::move(one));
   }
+}
+
+// All entries, then the message of the error, if there was one: the same however the bytes come.
+std::vector<Seen> entries_of(const std::string& tar, std::string* error = nullptr) {
+  MemoryStream stream(tar);
+  std::vector<Seen> seen = entries_in(stream, error);
+  for (const std::size_t step : {1UZ, 100UZ, 512UZ, 700UZ, 1UZ << 20}) {
+    for (const bool lends : {false, true}) {
+      PiecesStream pieces(tar, step, lends);
+      std::string other;
+      EXPECT_EQ(entries_in(pieces, &other), seen) << step << lends;
+      if (error != nullptr) EXPECT_EQ(other, *error);
+    }
+  }
+  return seen;
 }
 
 TEST(TarReaderTest, ReadsFilesFoldersAndLinks) {
