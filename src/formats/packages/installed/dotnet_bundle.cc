@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "base/find_bytes.h"
 #include "formats/archive/zip_views.h"
 #include "formats/packages/system/integers.h"
 
@@ -73,7 +74,7 @@ Result<std::string> unpacked(std::string_view packed, std::uint64_t size) {
 }  // namespace
 
 Result<std::optional<BundledList>> bundled_deps_json(std::string_view program) {
-  const std::size_t mark = program.find(kMark);
+  const std::size_t mark = find_bytes(program, kMark);
   if (mark == std::string_view::npos || mark < kPlaceBytes) return std::nullopt;
   const std::uint64_t place = *little_endian<std::uint64_t>(program, mark - kPlaceBytes);
   if (place == 0) return std::nullopt;  // a host without files

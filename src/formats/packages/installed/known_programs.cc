@@ -5,7 +5,9 @@
 #include <array>
 #include <cctype>
 #include <cstdint>
+#include <string>
 
+#include "base/find_bytes.h"
 #include "formats/packages/text.h"
 
 namespace vedette::formats::packages {
@@ -114,17 +116,25 @@ std::string_view version_at(std::string_view rest, std::size_t parts_min) {
   return rest.substr(0, end);
 }
 
-bool begins_right(std::string_view version, const ProgramRow& row, std::string_view name) {
-  if (row.begin == Begin::kFive) return version.starts_with("5.");
-  if (row.begin != Begin::kAsNamed) return true;
-  const std::string named = std::string(named_version(name)) + ".";
-  return named.size() > 1 && (std::string(version) + ".").starts_with(named);
+// What the version begins with, as far as that is known; nothing where it should be but is not.
+std::optional<std::string> first_digits(const ProgramRow& row, std::string_view name) {
+  if (row.begin == Begin::kFive) return "5.";
+  if (row.begin != Begin::kAsNamed) return "";
+  std::string named(named_version(name));
+  if (named.empty()) return std::nullopt;
+  return named;
+}
+
+// "3.11" begins "3.11" and "3.11.2", not "3.110".
+bool begins_right(std::string_view version, const ProgramRow& row, std::string_view digits) {
+  return row.begin != Begin::kAsNamed || version.size() == digits.size() ||
+         version[digits.size()] == '.';
 }
 
 // Whether the version occurs with something joined to it.
 bool occurs_joined(std::string_view bytes, std::string_view version) {
-  for (std::size_t at = bytes.find(version); at != std::string_view::npos;
-       at = bytes.find(version, at + 1)) {
+  for (std::size_t at = find_bytes(bytes, version); at != std::string_view::npos;
+       at = find_bytes(bytes, version, at + 1)) {
     const std::size_t end = at + version.size();
     if (end < bytes.size() && std::isalnum(static_cast<unsigned char>(bytes[end])) != 0)
       return true;
@@ -135,14 +145,17 @@ bool occurs_joined(std::string_view bytes, std::string_view version) {
 std::string_view find_version(std::string_view bytes, const ProgramRow& row,
                               std::string_view name) {
   constexpr std::size_t kJoinedMax = 64;  // of versions that are looked for once more
+  const std::optional<std::string> digits = first_digits(row, name);
+  if (!digits) return {};
+  const std::string begin = std::string(row.before) + *digits;
   std::size_t looked_for = 0;
-  for (std::size_t at = bytes.find(row.before); at != std::string_view::npos;
-       at = bytes.find(row.before, at + 1)) {
+  for (std::size_t at = find_bytes(bytes, begin); at != std::string_view::npos;
+       at = find_bytes(bytes, begin, at + 1)) {
     const std::string_view rest = bytes.substr(at + row.before.size());
     if (rest.empty() || !is_digit(rest.front())) continue;
     const std::string_view version = version_at(rest, row.parts_min);
     if (version.empty() || !rest.substr(version.size()).starts_with(row.after)) continue;
-    if (!begins_right(version, row, name)) continue;
+    if (!begins_right(version, row, *digits)) continue;
     if (row.proof == Proof::kMarks) return version;
     if (looked_for++ < kJoinedMax && occurs_joined(bytes, version)) return version;
   }
