@@ -4,7 +4,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <fmt/format.h>
-#include <span>
 #include <type_traits>
 
 #include "base/nearest.h"
@@ -163,6 +162,15 @@ std::vector<std::string> names_of(const Flag& flag) {
     return a.starts_with("--") && !b.starts_with("--");
   });
   return names;
+}
+
+std::vector<Command> commands_named(std::span<const CommandRow> rows, std::string_view name) {
+  const bool is_known = std::ranges::find(rows, name, &CommandRow::name) != rows.end();
+  std::vector<Command> commands;
+  for (const CommandRow& row : rows) {
+    if (!is_known || row.name == name) commands.push_back(row.make());
+  }
+  return commands;
 }
 
 std::string help_of(const Command& command, const std::string& path) {

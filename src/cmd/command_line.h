@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -63,6 +64,15 @@ struct Parsed {
 // Fills the targets of the chosen command. Never exits or throws. `version` answers --version.
 Parsed parse_command_line(const Command& root, const std::vector<std::string>& arguments,
                           const std::string& version);
+
+// A command that is made when it is wanted: the rows of all take longer than many a run.
+struct CommandRow {
+  std::string_view name;
+  Command (*make)();
+};
+
+// The command of that name alone, or all where none has it, for help and for errors.
+std::vector<Command> commands_named(std::span<const CommandRow> rows, std::string_view name);
 
 // The manual of a command; `path` is how it is called ("vedette rules lint").
 std::string help_of(const Command& command, const std::string& path);

@@ -2,6 +2,7 @@
 #include "cmd/scan/scan_commands.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -356,13 +357,21 @@ Command secrets_command() {
 }  // namespace
 
 Command scan_command() {
-  Command command{"scan", "Looks for what should not ship: secrets, packages, models.",
-                  "  vedette scan secrets .\n  vedette scan packages .\n"
-                  "  vedette scan image app.tar\n  vedette scan sbom bom.json\n"
-                  "  vedette scan model model.pt\n"};
-  command.commands = {secrets_command(), package_command(), image_command(), sbom_command(),
-                      model_command()};
-  return command;
+  return {"scan", "Looks for what should not ship: secrets, packages, models.",
+          "  vedette scan secrets .\n  vedette scan packages .\n"
+          "  vedette scan image app.tar\n  vedette scan sbom bom.json\n"
+          "  vedette scan model model.pt\n"};
+}
+
+std::vector<Command> scan_commands(std::string_view name) {
+  constexpr auto kCommands = std::to_array<CommandRow>({
+      {"secrets", secrets_command},
+      {"packages", package_command},
+      {"image", image_command},
+      {"sbom", sbom_command},
+      {"model", model_command},
+  });
+  return commands_named(kCommands, name);
 }
 
 }  // namespace vedette::cmd
