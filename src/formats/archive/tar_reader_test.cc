@@ -69,7 +69,9 @@ std::vector<Seen> entries_of(const std::string& tar, std::string* error = nullpt
       PiecesStream pieces(tar, step, lends);
       std::string other;
       EXPECT_EQ(entries_in(pieces, &other), seen) << step << lends;
-      if (error != nullptr) EXPECT_EQ(other, *error);
+      if (error != nullptr) {
+        EXPECT_EQ(other, *error);
+      }
     }
   }
   return seen;
