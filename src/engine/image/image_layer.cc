@@ -264,7 +264,7 @@ void LayerScanner::find_packages(const PackageFileKind& kind, std::string_view c
   for (Diagnostic& one : found.list.problems) problem(path, std::move(one.message));
   found.list.problems.clear();
   // A program that says nothing of packages is none of theirs.
-  if (kind.matches != nullptr || !found.list.packages.empty()) file.packages = std::move(found);
+  if (kind.has_name() || !found.list.packages.empty()) file.packages = std::move(found);
 }
 
 void LayerScanner::find_secrets(std::string_view path, LayerFile& file) {

@@ -22,13 +22,21 @@ enum class FileBytes : std::uint8_t { kText, kBinary };
 struct PackageFileKind {
   std::string_view name;  // "npm package-lock"
   FileRole role = FileRole::kLock;
-  // Whether a file with this path (relative, '/' between parts) may be of the kind; cheap.
-  bool (*matches)(std::string_view path) = nullptr;
+  // How paths of the kind end, by blanks: "/yarn.lock" is the whole name of a file, ".gemspec" or
+  // "lock.json" its end. Empty: that alone says nothing.
+  std::string_view ends = {};
+  // What else is asked of the path (relative, '/' between parts); null: nothing. Cheap.
+  bool (*is_here)(std::string_view path) = nullptr;
   // Reads all of it. What cannot be read is in PackageList::problems, never lost silently.
   // Package::path is `path`.
   PackageList (*read)(std::string_view path, std::string_view bytes,
                       const Limits& limits) = nullptr;
   FileBytes bytes = FileBytes::kText;
+
+  // Whether a name tells the kind; of others their first bytes do.
+  bool has_name() const { return !ends.empty() || is_here != nullptr; }
+  // Whether a file with this path may be of the kind, which has a name.
+  bool matches(std::string_view path) const;
 };
 
 class JarTable;
