@@ -31,9 +31,9 @@ class RangeStream final : public ByteStream {
  public:
   // Adds what was read to `position`. Both outlive this.
   RangeStream(ByteStream& stream, std::uint64_t size, std::uint64_t* position)
-      : stream_(stream), left_(size), position_(position) {}
-  RangeStream(std::unique_ptr<ByteStream> owned, std::uint64_t size)
-      : owned_(std::move(owned)), stream_(*owned_), left_(size) {}
+      : stream_(stream), begin_(*position), size_(size), left_(size), position_(position) {}
+  RangeStream(std::unique_ptr<ByteStream> owned, std::uint64_t begin, std::uint64_t size)
+      : owned_(std::move(owned)), stream_(*owned_), begin_(begin), size_(size), left_(size) {}
 
   Result<std::size_t> read(char* out, std::size_t capacity) override {
     capacity = static_cast<std::size_t>(std::min<std::uint64_t>(capacity, left_));
@@ -53,6 +53,10 @@ class RangeStream final : public ByteStream {
     take(lent.size());
     return lent;
   }
+  std::optional<std::string_view> kept(std::uint64_t position, std::uint64_t size) override {
+    if (position > size_ || size > size_ - position) return std::nullopt;
+    return stream_.kept(begin_ + position, size);
+  }
 
  private:
   void take(std::size_t count) {
@@ -62,6 +66,8 @@ class RangeStream final : public ByteStream {
 
   std::unique_ptr<ByteStream> owned_;
   ByteStream& stream_;
+  const std::uint64_t begin_;  // in the stream
+  const std::uint64_t size_;
   std::uint64_t left_;
   std::uint64_t* position_ = nullptr;
 };
@@ -227,7 +233,7 @@ class ArchiveImage final : public ImageFile {
       TRY(std::unique_ptr<ByteStream> file, open_file(path_, {&bytes_read_, part.expansion.get()}));
       if (!file->seek(member->position))
         return failure(ErrorCode::kSystem, fmt::format("cannot seek in {}", path_));
-      part.stream = std::make_unique<RangeStream>(std::move(file), member->size);
+      part.stream = std::make_unique<RangeStream>(std::move(file), member->position, member->size);
       return part;
     }
     TRY_VOID(go_to(member->position));

@@ -15,7 +15,11 @@ Result<std::unique_ptr<MappedStream>> MappedStream::open(const std::string& path
 std::string_view MappedStream::lend(std::size_t size_max) {
   if (file_.was_cut()) return {};
   const std::string_view lent = file_.bytes().substr(at_, size_max);
-  file_.touch(at_, lent.size());
+  if (held_ >= kHeldMax) {
+    file_.release();
+    held_ = 0;
+  }
+  held_ += lent.size();
   at_ += lent.size();
   counts_.total->fetch_add(lent.size(), std::memory_order_relaxed);
   counts_.expansion->add_stored(lent.size());

@@ -7,7 +7,6 @@
 
 #include "engine/image/sparse_bytes.h"
 #include "formats/archive/archive.h"
-#include "formats/packages/installed/program_sections.h"
 #include "formats/packages/package_file.h"
 
 namespace vedette::engine {
@@ -24,7 +23,6 @@ using ingest::SkipReason;
 
 // Of databases of packages, which are read whole.
 constexpr std::uint64_t kDatabaseBytesMax = std::uint64_t{256} << 20;
-constexpr std::size_t kProgramHead = 64;
 constexpr std::size_t kProgramStep = std::size_t{64} << 10;
 
 bool is_os_release(std::string_view path) {
@@ -141,20 +139,26 @@ void LayerScanner::take_link(std::string_view path, std::string_view target) {
     problem(path, "packages could not be read: it is a hard link to a file of another name");
 }
 
-// content_ becomes the first `size` bytes of the entry; false when it breaks off. What a header
-// says of a size is only believed as far as there are bytes.
-bool LayerScanner::read_to(std::uint64_t size, TarReader& reader) {
+// All of the entry, or what there is before the archive breaks off: the error comes again with the
+// next entry. Copied into held_ where the archive does not keep it; what a header says of a size is
+// only believed as far as there are bytes.
+std::string_view LayerScanner::take_whole(std::uint64_t size, TarReader& reader) {
   constexpr std::size_t kStep = std::size_t{1} << 20;
-  while (content_.size() < size) {
-    const std::size_t at = content_.size();
+  const Result<std::optional<std::string_view>> taken = reader.take();
+  if (taken && *taken) return **taken;
+  held_.clear();
+  // Pages are only taken as bytes come, so a size that lies costs nothing.
+  held_.reserve(size);
+  while (held_.size() < size) {
+    const std::size_t at = held_.size();
     const std::size_t end =
         static_cast<std::size_t>(std::min<std::uint64_t>(size, at + std::max(kStep, at)));
-    content_.resize(end);
-    const Result<std::size_t> got = reader.read(content_.data() + at, end - at);
-    content_.resize(at + (got ? *got : 0));
-    if (!got || *got == 0) return false;  // the error comes again with the next entry
+    held_.resize(end);
+    const Result<std::size_t> got = reader.read(held_.data() + at, end - at);
+    held_.resize(at + (got ? *got : 0));
+    if (!got || *got == 0) break;
   }
-  return true;
+  return held_;
 }
 
 void LayerScanner::take_file(const TarEntry& entry, std::string_view path, TarReader& reader) {
@@ -166,21 +170,18 @@ void LayerScanner::take_file(const TarEntry& entry, std::string_view path, TarRe
     result_.skipped.add(SkipReason::kSealed, path, "a file with holes");
     return;
   }
-  content_.clear();
-  // Whether it is a program, or text.
-  const std::size_t head = scanner_ == nullptr ? kProgramHead : ingest::kBinaryHead;
-  read_to(std::min<std::uint64_t>(entry.size, head), reader);
+  const Result<std::string_view> peeked = reader.peek(ingest::kBinaryHead);
+  if (!peeked) return;  // the error comes again with the next entry
+  const std::string_view head = *peeked;
   if (options_.packages && kind == nullptr)
-    kind = formats::packages::package_content_kind(path, content_);
+    kind = formats::packages::package_content_kind(path, head);
   const bool has_statements = options_.packages && may_have_statements(path);
   const bool is_listed = kind != nullptr || is_system || has_statements;
   if (scanner_ == nullptr && !is_listed) return;
-  read_to(std::min<std::uint64_t>(entry.size, ingest::kBinaryHead), reader);
   ++result_.files_read;
-  const bool is_model = models_ != nullptr && LayerModels::is_model(path, content_);
-  const bool is_packed =
-      formats::archive::detect_packing(content_) != formats::archive::Packing::kNone;
-  if (!is_listed && !is_packed && !is_model && ingest::is_binary(content_)) {
+  const bool is_model = models_ != nullptr && LayerModels::is_model(path, head);
+  const bool is_packed = formats::archive::detect_packing(head) != formats::archive::Packing::kNone;
+  if (!is_listed && !is_packed && !is_model && ingest::is_binary(head)) {
     result_.skipped.add(SkipReason::kBinary, path, {}, entry.size);
     return;
   }
@@ -202,25 +203,25 @@ void LayerScanner::take_file(const TarEntry& entry, std::string_view path, TarRe
   if (options_.large != nullptr && entry.size > kLargeBytes)
     lock = std::unique_lock(*options_.large);
   // The program is no text, and no secrets are looked for in it.
-  if (kind != nullptr && kind->bytes == FileBytes::kBinary && entry.size > kLargeBytes &&
-      !formats::packages::program_gaps(content_, entry.size).empty()) {
-    if (const Result<void> taken = take_program(entry, *kind, file, reader); !taken)
-      problem(path, taken.error().message);
-    keep(std::move(file));
-    return;
+  if (kind != nullptr && kind->bytes == FileBytes::kBinary && entry.size > kLargeBytes) {
+    std::vector<ProgramGap> gaps = formats::packages::program_gaps(head, entry.size);
+    if (!gaps.empty()) {
+      if (const Result<void> taken = take_program(entry, *kind, gaps, file, reader); !taken)
+        problem(path, taken.error().message);
+      keep(std::move(file));
+      return;
+    }
   }
-  // Pages are only taken as bytes come, so a size that lies costs nothing.
-  content_.reserve(entry.size);
-  read_to(entry.size, reader);
-  if (kind != nullptr) find_packages(*kind, content_, file);
-  if (is_system) file.system = formats::packages::read_os_release(content_);
-  if (has_statements) keep_statements(path, file);
-  if (is_model) models_->look(path, content_, file.findings, result_.skipped);
-  const bool is_searched = scanner_ != nullptr && content_.size() <= options_.file_bytes_max;
-  if (is_searched) find_secrets(path, file);
+  const std::string_view content = take_whole(entry.size, reader);
+  if (kind != nullptr) find_packages(*kind, content, file);
+  if (is_system) file.system = formats::packages::read_os_release(content);
+  if (has_statements) keep_statements(content, file);
+  if (is_model) models_->look(path, content, file.findings, result_.skipped);
+  const bool is_searched = scanner_ != nullptr && content.size() <= options_.file_bytes_max;
+  if (is_searched) find_secrets(content, file);
   keep(std::move(file));
   // An assignment would keep the memory.
-  if (content_.capacity() > kLargeBytes) std::string().swap(content_);
+  if (held_.capacity() > kLargeBytes) std::string().swap(held_);
 }
 
 void LayerScanner::take_large_model(const TarEntry& entry, LayerFile file, TarReader& reader) {
@@ -228,27 +229,31 @@ void LayerScanner::take_large_model(const TarEntry& entry, LayerFile file, TarRe
   if (options_.large != nullptr) lock = std::unique_lock(*options_.large);
   const std::string path = file.path;
   const Result<void> looked =
-      models_->look_at_large(path, entry.size, content_, reader, file.findings, result_.skipped);
+      models_->look_at_large(path, entry.size, reader, file.findings, result_.skipped);
   if (!looked) problem(path, looked.error().message);
   findings_ += file.findings.size();
   keep(std::move(file));
 }
 
 Result<void> LayerScanner::take_program(const TarEntry& entry, const PackageFileKind& kind,
-                                        LayerFile& file, TarReader& reader) {
-  const std::vector<ProgramGap> gaps = formats::packages::program_gaps(content_, entry.size);
+                                        std::span<const ProgramGap> gaps, LayerFile& file,
+                                        TarReader& reader) {
+  TRY(const std::optional<std::string_view> taken, reader.take());
+  if (taken) {
+    find_packages(kind, *taken, file);
+    return {};
+  }
   TRY(SparseBytes program, SparseBytes::of(entry.size));
-  program.put(0, content_);
-  std::size_t at = content_.size();
-  content_.resize(kProgramStep);
+  std::size_t at = 0;
+  held_.resize(kProgramStep);
   auto gap = gaps.begin();
   while (at < entry.size) {
-    TRY(const std::size_t got, reader.read(content_.data(), content_.size()));
+    TRY(const std::size_t got, reader.read(held_.data(), held_.size()));
     if (got == 0) break;
     const std::size_t end = at + got;
     while (gap != gaps.end() && gap->end <= at) ++gap;
     if (gap == gaps.end() || at < gap->begin || end > gap->end)
-      program.put(at, std::string_view(content_).substr(0, got));
+      program.put(at, std::string_view(held_).substr(0, got));
     at = end;
   }
   find_packages(kind, program.bytes(), file);
@@ -267,8 +272,8 @@ void LayerScanner::find_packages(const PackageFileKind& kind, std::string_view c
   if (kind.has_name() || !found.list.packages.empty()) file.packages = std::move(found);
 }
 
-void LayerScanner::find_secrets(std::string_view path, LayerFile& file) {
-  packed_.open(path, content_);
+void LayerScanner::find_secrets(std::string_view content, LayerFile& file) {
+  packed_.open(file.path, content);
   ingest::ContentPiece piece;
   while (packed_.next(piece)) {
     if (piece.skipped) result_.skipped.add(*piece.skipped, piece.name, piece.message);
@@ -277,7 +282,8 @@ void LayerScanner::find_secrets(std::string_view path, LayerFile& file) {
   }
   findings_ += file.findings.size();
   if (findings_ >= kFindingsMax)
-    problem(path, fmt::format("expected at most {} findings in a layer, found more", kFindingsMax));
+    problem(file.path,
+            fmt::format("expected at most {} findings in a layer, found more", kFindingsMax));
 }
 
 void LayerScanner::scan_text(std::string_view path, std::string_view text,
@@ -289,13 +295,14 @@ void LayerScanner::scan_text(std::string_view path, std::string_view text,
   scanner_->scan(content, findings);
 }
 
-void LayerScanner::keep_statements(std::string_view path, LayerFile& file) {
-  if (content_.size() <= kStatementBytesMax && ++statements_ <= kStatementsMax) {
-    file.statements = content_;
+void LayerScanner::keep_statements(std::string_view content, LayerFile& file) {
+  if (content.size() <= kStatementBytesMax && ++statements_ <= kStatementsMax) {
+    file.statements = content;
   } else {
-    problem(path, fmt::format("statements could not be read: expected at most {} documents of {} "
-                              "bytes in a layer",
-                              kStatementsMax, kStatementBytesMax));
+    problem(file.path,
+            fmt::format("statements could not be read: expected at most {} documents of {} "
+                        "bytes in a layer",
+                        kStatementsMax, kStatementBytesMax));
   }
 }
 

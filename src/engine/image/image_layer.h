@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -19,6 +20,7 @@
 #include "formats/archive/byte_stream.h"
 #include "formats/archive/tar_reader.h"
 #include "formats/images/layer_cover.h"
+#include "formats/packages/installed/program_sections.h"
 #include "formats/packages/inventory.h"
 #include "formats/packages/system/os_release.h"
 #include "ingest/memory_contents.h"
@@ -103,18 +105,18 @@ class LayerScanner {
   void take_link(std::string_view path, std::string_view target);
   void take_file(const formats::archive::TarEntry& entry, std::string_view path,
                  formats::archive::TarReader& reader);
-  // What of the entry is wanted: all, the beginning, nothing.
-  bool read_to(std::uint64_t size, formats::archive::TarReader& reader);
-  // Without what says nothing of packages in it.
+  std::string_view take_whole(std::uint64_t size, formats::archive::TarReader& reader);
+  // Nothing of the gaps is held in memory.
   Result<void> take_program(const formats::archive::TarEntry& entry,
-                            const formats::packages::PackageFileKind& kind, LayerFile& file,
+                            const formats::packages::PackageFileKind& kind,
+                            std::span<const formats::packages::ProgramGap> gaps, LayerFile& file,
                             formats::archive::TarReader& reader);
   void find_packages(const formats::packages::PackageFileKind& kind, std::string_view content,
                      LayerFile& file);
-  void find_secrets(std::string_view path, LayerFile& file);
+  void find_secrets(std::string_view content, LayerFile& file);
   void take_large_model(const formats::archive::TarEntry& entry, LayerFile file,
                         formats::archive::TarReader& reader);
-  void keep_statements(std::string_view path, LayerFile& file);
+  void keep_statements(std::string_view content, LayerFile& file);
   void keep(LayerFile file);
   void problem(std::string_view path, std::string message);
 
@@ -122,7 +124,7 @@ class LayerScanner {
   scan::secrets::SecretScanner* const scanner_;
   Limits limits_;
   ingest::MemoryContents packed_;
-  std::string content_;                  // of the entry at hand
+  std::string held_;                     // bytes of the entry at hand
   std::unique_ptr<LayerModels> models_;  // null: none are looked for
   LayerScan result_;
   std::string layer_name_;

@@ -45,6 +45,9 @@ class DigestStream final : public ByteStream {
     digest_.add(lent);
     return lent;
   }
+  std::optional<std::string_view> kept(std::uint64_t position, std::uint64_t size) override {
+    return stored_->kept(position, size);
+  }
 
  private:
   std::unique_ptr<ByteStream> stored_;

@@ -82,15 +82,14 @@ void LayerModels::look(std::string_view path, std::string_view content,
 }
 
 Result<void> LayerModels::look_at_large(std::string_view path, std::uint64_t size,
-                                        std::string_view head, formats::archive::TarReader& reader,
+                                        formats::archive::TarReader& reader,
                                         std::vector<event::Finding>& findings,
                                         ingest::SkipTally& skipped) {
   if (size > kFileBytesMax) return failure(ErrorCode::kLimit, "a model of more than 1 TiB");
   TRY(SparseBytes model, SparseBytes::of(size));
-  model.put(0, head);
   const auto block = std::make_unique_for_overwrite<char[]>(kStep);
   const std::uint64_t tail = size - std::min<std::uint64_t>(size, kTailMax);
-  for (std::uint64_t at = head.size(); at < size;) {
+  for (std::uint64_t at = 0; at < size;) {
     TRY(const std::size_t got, reader.read(block.get(), kStep));
     if (got == 0) break;
     if (at < kHeadMax || at + got > tail) model.put(at, {block.get(), got});

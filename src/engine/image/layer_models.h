@@ -34,8 +34,8 @@ class LayerModels {
   // Appends what is found in the whole `content` of a file.
   void look(std::string_view path, std::string_view content, std::vector<event::Finding>& findings,
             ingest::SkipTally& skipped);
-  // The same of a file of `size` bytes of which `head` was read, and `reader` gives the others.
-  Result<void> look_at_large(std::string_view path, std::uint64_t size, std::string_view head,
+  // The same of a file of `size` bytes, which `reader` gives.
+  Result<void> look_at_large(std::string_view path, std::uint64_t size,
                              formats::archive::TarReader& reader,
                              std::vector<event::Finding>& findings, ingest::SkipTally& skipped);
 

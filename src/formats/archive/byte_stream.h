@@ -33,6 +33,14 @@ class ByteStream {
     return {};
   }
 
+  // `size` bytes at `position`, counted from the beginning, wherever reading is; they stay as long
+  // as the stream. Nothing where it does not keep all of its bytes in memory, or has not as many.
+  virtual std::optional<std::string_view> kept(std::uint64_t position, std::uint64_t size) {
+    static_cast<void>(position);
+    static_cast<void>(size);
+    return std::nullopt;
+  }
+
   // Goes to `position`, counted from the beginning; false where that cannot be done.
   virtual bool seek(std::uint64_t position) {
     static_cast<void>(position);
@@ -47,7 +55,14 @@ class ByteStream {
   virtual bool is_at_end() const { return false; }
 };
 
-// Bytes that were already taken from a stream, put back in front of it.
+// A piece of bytes in memory, as ByteStream::kept().
+inline std::optional<std::string_view> piece_of(std::string_view bytes, std::uint64_t position,
+                                                std::uint64_t size) {
+  if (position > bytes.size() || size > bytes.size() - position) return std::nullopt;
+  return bytes.substr(position, size);
+}
+
+// The first bytes of a stream, which were already taken from it, put back in front of it.
 class PrefixedStream final : public ByteStream {
  public:
   PrefixedStream(std::string prefix, std::unique_ptr<ByteStream> rest)
@@ -65,6 +80,9 @@ class PrefixedStream final : public ByteStream {
     const std::string_view lent = std::string_view(prefix_).substr(at_, size_max);
     at_ += lent.size();
     return lent;
+  }
+  std::optional<std::string_view> kept(std::uint64_t position, std::uint64_t size) override {
+    return rest_->kept(position, size);
   }
   bool is_ready() override { return at_ < prefix_.size() || rest_->is_ready(); }
   bool is_at_end() const override { return at_ == prefix_.size() && rest_->is_at_end(); }
@@ -90,6 +108,9 @@ class ViewStream final : public ByteStream {
     at_ += lent.size();
     return lent;
   }
+  std::optional<std::string_view> kept(std::uint64_t position, std::uint64_t size) override {
+    return piece_of(bytes_, position, size);
+  }
   bool seek(std::uint64_t position) override {
     at_ = static_cast<std::size_t>(std::min<std::uint64_t>(position, bytes_.size()));
     return true;
@@ -113,6 +134,9 @@ class MemoryStream final : public ByteStream {
     return view_.read(out, capacity);
   }
   std::string_view lend(std::size_t size_max) override { return view_.lend(size_max); }
+  std::optional<std::string_view> kept(std::uint64_t position, std::uint64_t size) override {
+    return view_.kept(position, size);
+  }
   bool seek(std::uint64_t position) override { return view_.seek(position); }
   std::optional<std::uint64_t> size() const override { return view_.size(); }
   bool is_at_end() const override { return view_.is_at_end(); }

@@ -10,7 +10,7 @@ namespace vedette::formats::archive {
 namespace {
 
 constexpr std::size_t kBlock = 512;
-constexpr std::size_t kBufferBytes = std::size_t{256} << 10;
+constexpr std::size_t kBufferBytes = TarReader::kPeekMax;
 constexpr std::uint64_t kSizeMax = std::uint64_t{1} << 60;
 constexpr std::uint64_t kSecondsMax = std::uint64_t{1} << 33;
 
@@ -302,6 +302,30 @@ Result<std::size_t> TarReader::read(char* out, std::size_t capacity) {
   position_ += count;
   left_ -= count;
   return count;
+}
+
+Result<std::string_view> TarReader::peek(std::size_t size) {
+  size = static_cast<std::size_t>(std::min<std::uint64_t>({size, left_, kPeekMax}));
+  TRY_VOID(fill(size));
+  return ahead_.substr(0, size);
+}
+
+Result<std::optional<std::string_view>> TarReader::take() {
+  const std::uint64_t size = left_;
+  std::optional<std::string_view> bytes;
+  if (size <= kPeekMax) {
+    TRY(const bool is_whole, fill(static_cast<std::size_t>(size)));
+    if (!is_whole) return bytes;
+    bytes = ahead_.substr(0, static_cast<std::size_t>(size));
+    ahead_.remove_prefix(bytes->size());
+    position_ += size;
+  } else {
+    bytes = stored_.kept(position_, size);
+    if (!bytes) return bytes;
+    TRY_VOID(skip(size));
+  }
+  left_ = 0;
+  return bytes;
 }
 
 Result<void> TarReader::drain() {

@@ -48,6 +48,13 @@ class TarReader {
   // Of the entry's bytes; 0 at their end. ErrorCode::kTruncated where the archive ends before;
   // next() then gives the same error.
   Result<std::size_t> read(char* out, std::size_t capacity);
+  // The next bytes of the entry, at most kPeekMax, which stay to be read; until the next call.
+  // Fewer than `size` where the entry or the archive ends.
+  Result<std::string_view> peek(std::size_t size);
+  static constexpr std::size_t kPeekMax = std::size_t{256} << 10;
+  // All that is left of the entry, passed over and in one piece, where the stream keeps its bytes
+  // or they are at most kPeekMax; until the next call. Nothing: read() gives them.
+  Result<std::optional<std::string_view>> take();
   // Where the entry's bytes begin in the stream.
   std::uint64_t position() const { return position_; }
   // Reads what follows the archive's end, so that a digest over the stream is whole.

@@ -62,10 +62,21 @@ std::string_view modules_of(std::string_view text) {
   return text.substr(0, std::min(text.find(kModulesEnd), kGoTextMax));
 }
 
+// Where the mark may stand: anywhere, but in an ELF with sections in one of that name, where the
+// linker puts it since there is such a mark (Go 1.13).
+std::string_view go_section(std::string_view bytes) {
+  if (!has_sections(bytes)) return bytes;
+  return program_section(bytes, ".go.buildinfo").value_or(std::string_view());
+}
+
 std::optional<GoInfo> go_info(std::string_view bytes) {
-  for (std::size_t at = 0; at + kGoHeaderBytes <= bytes.size(); at += kGoAlignment) {
+  const std::string_view section = go_section(bytes);
+  if (section.empty()) return std::nullopt;
+  const auto begin = static_cast<std::size_t>(section.data() - bytes.data());
+  for (std::size_t at = begin; at + kGoMark.size() <= begin + section.size(); at += kGoAlignment) {
     // One comparison of its first byte mostly.
     if (bytes[at] != kGoMark.front() || bytes.substr(at, kGoMark.size()) != kGoMark) continue;
+    if (at + kGoHeaderBytes > bytes.size()) return std::nullopt;
     const auto flags = static_cast<unsigned char>(bytes[at + 15]);
     if ((flags & 2) == 0) return GoInfo{{}, modules_of(bytes)};
     std::string_view rest = bytes.substr(at + kGoHeaderBytes);

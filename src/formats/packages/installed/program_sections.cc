@@ -30,30 +30,58 @@ std::string_view text_at(std::string_view bytes, std::uint64_t at, std::size_t s
   return text.substr(0, text.find('\0'));
 }
 
-// System V ABI: a table of sections, whose names are in one of them.
-std::optional<std::string_view> elf_section(std::string_view bytes, std::string_view name) {
-  const bool is_64 = bytes[4] == 2;
-  if (bytes[5] != 1) return std::nullopt;
-  const auto word = [&](std::uint64_t at) {
-    return is_64 ? number<std::uint64_t>(bytes, at) : number<std::uint32_t>(bytes, at);
-  };
-  const std::uint64_t table = word(is_64 ? 0x28 : 0x20);
-  const std::uint64_t entry = number<std::uint16_t>(bytes, is_64 ? 0x3A : 0x2E);
-  const std::uint64_t count = number<std::uint16_t>(bytes, is_64 ? 0x3C : 0x30);
-  const std::uint64_t names = number<std::uint16_t>(bytes, is_64 ? 0x3E : 0x32);
-  if (entry < 40 || names >= count || !slice(bytes, table, entry * count)) return std::nullopt;
-  const auto offset_of = [&](std::uint64_t section) {
-    return word(table + section * entry + (is_64 ? 0x18 : 0x10));
-  };
-  for (std::uint64_t i = 0; i < count; ++i) {
-    const std::uint64_t at = table + i * entry;
-    const std::uint64_t text = offset_of(names);
-    if (text > bytes.size()) return std::nullopt;
-    if (text_at(bytes, text + number<std::uint32_t>(bytes, at), name.size() + 1) != name) continue;
-    return slice(bytes, offset_of(i), word(at + (is_64 ? 0x20 : 0x14)));
-  }
-  return std::nullopt;
+constexpr std::size_t kHeaderBytesMin = 64;
+
+bool is_elf(std::string_view bytes) {
+  return bytes.starts_with(
+      "\x7f"
+      "ELF");
 }
+
+// System V ABI: a table of sections, whose names are in one of them.
+class ElfSections {
+ public:
+  // `bytes` are kHeaderBytesMin or more.
+  explicit ElfSections(std::string_view bytes) : bytes_(bytes), is_64_(bytes[4] == 2) {
+    table_ = word(is_64_ ? 0x28 : 0x20);
+    entry_ = number<std::uint16_t>(bytes, is_64_ ? 0x3A : 0x2E);
+    count_ = number<std::uint16_t>(bytes, is_64_ ? 0x3C : 0x30);
+    const std::uint64_t names = number<std::uint16_t>(bytes, is_64_ ? 0x3E : 0x32);
+    is_whole_ = bytes[5] == 1 && entry_ >= 40 && names < count_ &&
+                slice(bytes, table_, entry_ * count_).has_value();
+    if (!is_whole_) return;
+    names_ = offset_of(names);
+    is_whole_ = names_ <= bytes.size();
+  }
+
+  bool is_whole() const { return is_whole_; }
+
+  std::optional<std::string_view> find(std::string_view name) const {
+    for (std::uint64_t i = 0; is_whole_ && i < count_; ++i) {
+      const std::uint64_t at = table_ + i * entry_;
+      const std::uint64_t text = names_ + number<std::uint32_t>(bytes_, at);
+      if (text_at(bytes_, text, name.size() + 1) != name) continue;
+      return slice(bytes_, offset_of(i), word(at + (is_64_ ? 0x20 : 0x14)));
+    }
+    return std::nullopt;
+  }
+
+ private:
+  std::uint64_t word(std::uint64_t at) const {
+    return is_64_ ? number<std::uint64_t>(bytes_, at) : number<std::uint32_t>(bytes_, at);
+  }
+  std::uint64_t offset_of(std::uint64_t section) const {
+    return word(table_ + section * entry_ + (is_64_ ? 0x18 : 0x10));
+  }
+
+  std::string_view bytes_;
+  bool is_64_;
+  bool is_whole_ = false;
+  std::uint64_t table_ = 0;
+  std::uint64_t entry_ = 0;
+  std::uint64_t count_ = 0;
+  std::uint64_t names_ = 0;
+};
 
 // PE/COFF: headers of 40 bytes behind the optional header.
 std::optional<std::string_view> pe_section(std::string_view bytes, std::string_view name) {
@@ -95,23 +123,20 @@ std::optional<std::string_view> mach_section(std::string_view bytes, std::string
 }  // namespace
 
 bool is_program(std::string_view head) {
-  return head.starts_with(
-             "\x7f"
-             "ELF") ||
-         head.starts_with("MZ") || head.starts_with("\xcf\xfa\xed\xfe") ||
+  return is_elf(head) || head.starts_with("MZ") || head.starts_with("\xcf\xfa\xed\xfe") ||
          head.starts_with("\xce\xfa\xed\xfe");
 }
 
 std::optional<std::string_view> program_section(std::string_view bytes, std::string_view name) {
-  constexpr std::size_t kHeaderBytesMin = 64;
   if (bytes.size() < kHeaderBytesMin) return std::nullopt;
-  if (bytes.starts_with("\x7f"
-                        "ELF")) {
-    return elf_section(bytes, name);
-  }
+  if (is_elf(bytes)) return ElfSections(bytes).find(name);
   if (bytes.starts_with("MZ")) return pe_section(bytes, name);
   if (bytes.starts_with("\xcf\xfa\xed\xfe")) return mach_section(bytes, name);
   return std::nullopt;
+}
+
+bool has_sections(std::string_view bytes) {
+  return bytes.size() >= kHeaderBytesMin && is_elf(bytes) && ElfSections(bytes).is_whole();
 }
 
 // System V ABI: a table of what is loaded.

@@ -15,6 +15,9 @@ bool is_program(std::string_view head);
 // Mach-O of little-endian machines; nothing where there is none, or where it would lie outside.
 std::optional<std::string_view> program_section(std::string_view bytes, std::string_view name);
 
+// Whether it is an ELF with a whole table of sections: a section that is not found is not there.
+bool has_sections(std::string_view bytes);
+
 struct ProgramGap {
   std::uint64_t begin = 0;
   std::uint64_t end = 0;
