@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <climits>
 #include <fmt/format.h>
+#include <libdeflate.h>
+#include <memory>
+#include <optional>
 #include <zlib.h>
 
 #include "formats/archive/decompressor.h"
@@ -124,13 +127,36 @@ Result<std::string> inflate_whole(std::string_view packed, int window, std::size
   return made;
 }
 
+struct FreeDecompressor {
+  void operator()(libdeflate_decompressor* one) const { libdeflate_free_decompressor(one); }
+};
+
+// Nothing where the packed bytes do not make that many. No deflate makes more than 1,032 of one.
+std::optional<std::string> inflate_exactly(std::string_view packed, std::uint64_t size) {
+  if (size == 0 || size / 1032 > packed.size()) return std::nullopt;
+  thread_local const std::unique_ptr<libdeflate_decompressor, FreeDecompressor> decompressor(
+      libdeflate_alloc_decompressor());
+  if (decompressor == nullptr) return std::nullopt;
+  std::string made(size, '\0');
+  if (libdeflate_deflate_decompress(decompressor.get(), packed.data(), packed.size(), made.data(),
+                                    made.size(), nullptr) != LIBDEFLATE_SUCCESS) {
+    return std::nullopt;
+  }
+  return made;
+}
+
 }  // namespace
 
 Result<std::string> unpack_zlib(std::string_view packed, std::size_t bytes_max) {
   return inflate_whole(packed, MAX_WBITS, bytes_max);
 }
 
-Result<std::string> unpack_deflate(std::string_view packed, std::size_t bytes_max) {
+Result<std::string> unpack_deflate(std::string_view packed, std::size_t bytes_max,
+                                   std::uint64_t stated_size) {
+  if (stated_size <= bytes_max) {
+    if (std::optional<std::string> made = inflate_exactly(packed, stated_size))
+      return std::move(*made);
+  }
   return inflate_whole(packed, -MAX_WBITS, bytes_max);
 }
 

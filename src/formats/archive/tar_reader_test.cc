@@ -42,7 +42,8 @@ struct Seen {
   bool operator==(const Seen&) const = default;
 };
 
-std::vector<Seen> entries_in(ByteStream& stream, std::string* error) {
+// What is peeked at is read again, and what is taken in one piece is what read() would give.
+std::vector<Seen> entries_in(ByteStream& stream, bool takes, std::string* error) {
   TarReader reader(stream);
   std::vector<Seen> seen;
   while (true) {
@@ -50,12 +51,19 @@ std::vector<Seen> entries_in(ByteStream& stream, std::string* error) {
     if (!entry && error != nullptr) *error = entry.error().message;
     if (!entry || *entry == nullptr) return seen;
     Seen one{std::string((*entry)->name), std::string((*entry)->link), (*entry)->type, ""};
+    const Result<std::string_view> peeked = reader.peek(3);
+    const std::string begin(peeked ? *peeked : "");
+    if (takes) {
+      const Result<std::optional<std::string_view>> taken = reader.take();
+      if (taken && *taken) one.bytes = **taken;
+    }
     char bytes[7];
     while (true) {
       const Result<std::size_t> got = reader.read(bytes, sizeof(bytes));
       if (!got || *got == 0) break;
       one.bytes.append(bytes, *got);
     }
+    EXPECT_EQ(one.bytes.substr(0, begin.size()), begin);
     seen.push_back(std::move(one));
   }
 }
@@ -63,17 +71,19 @@ std::vector<Seen> entries_in(ByteStream& stream, std::string* error) {
 // All entries, then the message of the error, if there was one: the same however the bytes come.
 std::vector<Seen> entries_of(const std::string& tar, std::string* error = nullptr) {
   MemoryStream stream(tar);
-  std::vector<Seen> seen = entries_in(stream, error);
+  std::vector<Seen> seen = entries_in(stream, false, error);
   for (const std::size_t step : {1UZ, 100UZ, 512UZ, 700UZ, 1UZ << 20}) {
     for (const bool lends : {false, true}) {
       PiecesStream pieces(tar, step, lends);
       std::string other;
-      EXPECT_EQ(entries_in(pieces, &other), seen) << step << lends;
+      EXPECT_EQ(entries_in(pieces, lends, &other), seen) << step << lends;
       if (error != nullptr) {
         EXPECT_EQ(other, *error);
       }
     }
   }
+  MemoryStream kept(tar);
+  EXPECT_EQ(entries_in(kept, true, nullptr), seen);
   return seen;
 }
 
@@ -154,6 +164,24 @@ TEST(TarArchiveTest, AFileWithHolesIsItsStoredBytes) {
                               header("holes", 4, '0') + padded("1\n0\n") + header("b", 0, '0'));
   ASSERT_EQ(files.size(), 2U);
   EXPECT_EQ(files[0].second, "1\n0\n");
+}
+
+TEST(TarReaderTest, LargeEntriesAreTakenWhereTheyLie) {
+  std::string large(TarReader::kPeekMax + 12'345, '\0');
+  for (std::size_t i = 0; i < large.size(); ++i) large[i] = static_cast<char>(i * 31 + i / 512);
+  const std::string tar = header("a", large.size(), '0') + padded(large) + header("b", 2, '0') +
+                          padded("hi") + header("c", large.size(), '0') + padded(large);
+  const std::vector<Seen> seen = entries_of(tar);
+  ASSERT_EQ(seen.size(), 3U);
+  EXPECT_EQ(seen[0].bytes, large);
+  EXPECT_EQ(seen[1].bytes, "hi");
+  EXPECT_EQ(seen[2].bytes, large);
+  MemoryStream stream(tar);
+  TarReader reader(stream);
+  ASSERT_TRUE(reader.next());
+  const Result<std::optional<std::string_view>> taken = reader.take();
+  ASSERT_TRUE(taken && *taken);
+  EXPECT_EQ((*taken)->data(), stream.kept(512, 1)->data());
 }
 
 }  // namespace

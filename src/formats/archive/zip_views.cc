@@ -154,7 +154,9 @@ class Views {
     member.method = static_cast<std::uint16_t>(reader_.number(at + 10, 2));
     member.is_encrypted = (reader_.number(at + 8, 2) & 1) != 0;
     member.in_directory = true;
-    std::size_t skipped = reader_.number(at + 24, 4) == kIn64 ? 8 : 0;
+    const std::uint64_t unpacked = reader_.number(at + 24, 4);
+    if (unpacked != kIn64) member.stated_size = unpacked;
+    std::size_t skipped = unpacked == kIn64 ? 8 : 0;
     const std::uint64_t packed = wide(extra, reader_.number(at + 20, 4), skipped);
     const std::uint64_t place = wide(extra, reader_.number(at + 42, 4), skipped) + shift;
     if (const auto header = local_header(reader_, place)) {
@@ -248,7 +250,8 @@ std::string unpack_member(const ZipMember& member, std::size_t bytes_max) {
 
 Result<std::string> unpack_whole_member(const ZipMember& member, std::size_t bytes_max) {
   if (member.is_encrypted) return failure(ErrorCode::kUnsupported, "the member is encrypted");
-  if (member.method == kDeflated) return unpack_deflate(member.packed, bytes_max);
+  if (member.method == kDeflated)
+    return unpack_deflate(member.packed, bytes_max, member.stated_size);
   if (member.method != kStored) {
     return failure(ErrorCode::kUnsupported,
                    "the member is packed by a method that is not unpacked here");

@@ -13,8 +13,9 @@
 namespace vedette::formats::archive {
 
 struct ZipMember {
-  std::string_view name;    // in the bytes
-  std::string_view packed;  // what is there of it
+  std::string_view name;          // in the bytes
+  std::string_view packed;        // what is there of it
+  std::uint64_t stated_size = 0;  // unpacked, says the directory, which may lie; 0: not said
   std::uint16_t method = 0;
   bool is_encrypted = false;  // says its flag
   bool in_directory = false;

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/result.h"
 #include "formats/archive/zip_views.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -11,6 +12,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const archive::ZipMember& member : views.members) {
     if (++count > 100) break;
     archive::unpack_member(member, 1 << 16);
+    archive::ZipMember unstated = member;
+    unstated.stated_size = 0;
+    const auto made = archive::unpack_whole_member(member, 1 << 16);
+    const auto other = archive::unpack_whole_member(unstated, 1 << 16);
+    CHECK(made.has_value() == other.has_value());
+    if (made) CHECK(*made == *other);
   }
   return 0;
 }

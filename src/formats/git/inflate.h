@@ -15,7 +15,7 @@ struct libdeflate_decompressor;
 namespace vedette::formats::git {
 
 // zlib data (RFC 1950) whose unpacked size is known before, as it is in a pack; twice as fast as
-// zlib's streams. The only place that knows libdeflate. One thread per object.
+// zlib's streams. One thread per object.
 class Inflater {
  public:
   static Result<Inflater> create();
