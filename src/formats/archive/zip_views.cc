@@ -154,6 +154,11 @@ class Views {
     member.method = static_cast<std::uint16_t>(reader_.number(at + 10, 2));
     member.is_encrypted = (reader_.number(at + 8, 2) & 1) != 0;
     member.in_directory = true;
+    constexpr std::uint64_t kUnix = 3;
+    constexpr std::uint64_t kTypeMask = 0170000;
+    constexpr std::uint64_t kLink = 0120000;
+    member.is_link = reader_.number(at + 5, 1) == kUnix &&
+                     (reader_.number(at + 38, 4) >> 16U & kTypeMask) == kLink;
     const std::uint64_t unpacked = reader_.number(at + 24, 4);
     if (unpacked != kIn64) member.stated_size = unpacked;
     std::size_t skipped = unpacked == kIn64 ? 8 : 0;
@@ -164,6 +169,10 @@ class Views {
       member.is_encrypted = member.is_encrypted && (header->flags & 1) != 0;
       if (header->name != member.name) member.other_name = header->name;
       member.packed = reader_.text(header->data, packed);
+      if (header->method != member.method) member.other_method = header->method;
+      // Zero where the sizes stand behind the content.
+      if (header->packed_size != 0 && header->packed_size != packed)
+        member.other_packed = reader_.text(header->data, header->packed_size);
     } else {
       // Readers that trust the directory only.
       member.packed = reader_.text(place + kLocalSize + name_size, packed);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +21,11 @@ struct ZipMember {
   bool is_encrypted = false;  // says its flag
   bool in_directory = false;
   bool has_header = false;      // a local header
+  bool is_link = false;         // a symbolic one, whose content is where it leads
   std::string_view other_name;  // of the local header, where that is another
+  // What the local header says of the content, where that is other than what the directory does.
+  std::optional<std::uint16_t> other_method;
+  std::string_view other_packed;
 };
 
 struct ZipViews {

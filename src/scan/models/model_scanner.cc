@@ -10,6 +10,7 @@
 #include "formats/archive/archive.h"
 #include "formats/archive/gzip.h"
 #include "formats/archive/libarchive.h"
+#include "formats/archive/tar_reader.h"
 #include "formats/archive/zip_views.h"
 #include "scan/models/document_judge.h"
 #include "scan/models/exchange/exchange_judge.h"
@@ -23,6 +24,8 @@ using formats::archive::Packing;
 using formats::archive::ViewStream;
 using formats::archive::ZipMember;
 using std::string_view_literals::operator""sv;
+
+constexpr std::size_t kLinkMax = 4096;
 
 std::string ending_of(std::string_view name) {
   const std::size_t dot = name.rfind('.');
@@ -48,9 +51,62 @@ bool is_tensor(std::string_view name, std::string_view head) {
   return digits && !is_pickle && !head.starts_with("PK"sv);
 }
 
-bool is_zlib(std::string_view bytes) {
-  return bytes.size() > 6 && bytes[0] == '\x78' &&
-         (bytes[1] == '\x01' || bytes[1] == '\x5E' || bytes[1] == '\x9C' || bytes[1] == '\xDA');
+// RFC 1950, 2.2: method and window, and a checksum over both bytes. Text may begin like this, too.
+bool may_be_zlib(std::string_view bytes) {
+  if (bytes.size() <= 6) return false;
+  const auto first = static_cast<unsigned char>(bytes[0]);
+  const auto second = static_cast<unsigned char>(bytes[1]);
+  constexpr unsigned kDictionary = 0x20;
+  return (first & 0x0FU) == 8 && first >> 4U <= 7 && (first * 256U + second) % 31 == 0 &&
+         (second & kDictionary) == 0;
+}
+
+bool is_power_of_two_or_three_halves(std::uint32_t size) {
+  const std::uint32_t lowest = size & (~size + 1);
+  return size == lowest || size == 3 * lowest;
+}
+
+// The head of LZMA without a container: properties, window, and a size that is mostly left open.
+bool may_be_lzma(std::string_view bytes) {
+  constexpr unsigned kPropertiesMax = (4 * 5 + 4) * 9 + 8;
+  constexpr std::uint32_t kWindowMin = 4096;
+  if (bytes.size() <= 13 || static_cast<unsigned char>(bytes[0]) > kPropertiesMax) return false;
+  std::uint32_t window = 0;
+  for (std::size_t i = 4; i >= 1; --i) window = window << 8U | static_cast<unsigned char>(bytes[i]);
+  const std::string_view size = bytes.substr(5, 8);
+  const bool is_open = size.find_first_not_of('\xFF') == std::string_view::npos;
+  return window >= kWindowMin && is_power_of_two_or_three_halves(window) &&
+         (is_open || bytes[0] == '\x5D');
+}
+
+// Whether a path in an archive leads out of its folder.
+bool leads_out(std::string_view path) {
+  if (path.empty()) return false;
+  const bool is_drive = path.size() > 2 && path[1] == ':' && (path[2] == '\\' || path[2] == '/');
+  if (path[0] == '/' || path[0] == '\\' || is_drive) return true;
+  std::size_t depth = 0;
+  while (!path.empty()) {
+    const std::size_t end = std::min(path.find('/'), path.size());
+    const std::string_view part = path.substr(0, end);
+    if (part == ".." && depth == 0) return true;
+    if (part == "..")
+      --depth;
+    else if (!part.empty() && part != ".")
+      ++depth;
+    path.remove_prefix(std::min(end + 1, path.size()));
+  }
+  return false;
+}
+
+// A root file system has links from its root on; so does an environment, to the interpreter.
+bool is_of_system(std::string_view member) {
+  while (member.starts_with("./")) member.remove_prefix(2);
+  constexpr auto kRoots = std::to_array<std::string_view>(
+      {"usr/", "etc/", "bin/", "sbin/", "lib/", "lib64/", "var/", "opt/", "proc/", "sys/", "run/",
+       "dev/", "root/", "home/", "srv/", "tmp/", "mnt/"});
+  const std::string_view last = member.substr(member.rfind('/') + 1);
+  return last.starts_with("python") ||
+         std::ranges::any_of(kRoots, [member](auto root) { return member.starts_with(root); });
 }
 
 // The pickle of an array of objects stands behind the header.
@@ -132,23 +188,11 @@ void ModelScanner::look_into_zip(const std::string& name, std::string_view bytes
     judge_name(name, member.name);
     if (is_tensor(member.name, member.packed.substr(0, 2))) continue;
     const std::string inner = name + "/" + std::string(member.name);
-    // What is stored is looked at where it lies.
-    std::string unpacked;
-    std::string_view content = member.packed;
-    if (member.method != 0) {
-      unpacked = formats::archive::unpack_member(member, kContentBytesMax);
-      content = unpacked;
-    }
-    if (unpacked.size() >= kContentBytesMax)
-      lose(ModelLoss::Kind::kLimit, inner,
-           fmt::format("looked at up to {} MiB", kContentBytesMax >> 20));
-    if (content.empty() && !member.packed.empty())
-      lose(ModelLoss::Kind::kSealed, inner, "encrypted, damaged or packed in an unknown way");
+    if (member.is_link)
+      judge_link(name, member.name, member.packed.substr(0, kLinkMax), LinkKind::kSymbolic);
     const std::size_t before = found_.size();
-    // Encrypted bytes are noise; those that only say so are read.
-    if (!content.empty() && member.method == 0 && is_tensor(member.name, content)) continue;
-    look(inner, content, depth + 1);
-    const bool hides = !member.in_directory && views.has_directory;
+    const bool is_plain = look_at_member(inner, member, depth);
+    const bool hides = !is_plain || (!member.in_directory && views.has_directory);
     lies = lies ||
            (found_.size() > before && (hides || member.is_encrypted || !member.other_name.empty()));
   }
@@ -157,6 +201,33 @@ void ModelScanner::look_into_zip(const std::string& name, std::string_view bytes
                                   "The archive hides a file with findings from readers that trust "
                                   "its directory or its flags"));
   }
+}
+
+// False where something was found only by what the header before the member says of it.
+bool ModelScanner::look_at_member(const std::string& inner, const ZipMember& member,
+                                  std::size_t depth) {
+  // What is stored is looked at where it lies.
+  std::string unpacked;
+  std::string_view content = member.packed;
+  if (member.method != 0) {
+    unpacked = formats::archive::unpack_member(member, kContentBytesMax);
+    content = unpacked;
+  }
+  if (unpacked.size() >= kContentBytesMax)
+    lose(ModelLoss::Kind::kLimit, inner,
+         fmt::format("looked at up to {} MiB", kContentBytesMax >> 20));
+  if (content.empty() && !member.packed.empty())
+    lose(ModelLoss::Kind::kSealed, inner, "encrypted, damaged or packed in an unknown way");
+  const std::size_t before = found_.size();
+  // Encrypted bytes are noise; those that only say so are read.
+  const bool is_numbers = !content.empty() && member.method == 0 && is_tensor(member.name, content);
+  if (!is_numbers) look(inner, content, depth + 1);
+  if (found_.size() > before || (!member.other_method && member.other_packed.empty())) return true;
+  ZipMember other = member;
+  if (member.other_method) other.method = *member.other_method;
+  if (!member.other_packed.empty()) other.packed = member.other_packed;
+  look(inner, formats::archive::unpack_member(other, kContentBytesMax), depth + 1);
+  return found_.size() == before;
 }
 
 // TorchScript keeps its code in "code/" beside constants.pkl, torch.package has a list of the
@@ -217,6 +288,36 @@ void ModelScanner::judge_name(const std::string& archive, std::string_view membe
                    fmt::format("Unpacking the archive writes {}, outside of its folder", member)));
 }
 
+void ModelScanner::judge_link(const std::string& archive, std::string_view member,
+                              std::string_view target, LinkKind kind) {
+  if (is_of_system(member)) return;
+  // A symbolic link leads on from the folder that it is in, a hard one from the archive's root.
+  const std::size_t slash = member.rfind('/');
+  const std::string folder(kind == LinkKind::kHard || slash == std::string_view::npos
+                               ? std::string_view()
+                               : member.substr(0, slash + 1));
+  const bool is_absolute = target.starts_with('/') || target.starts_with('\\');
+  if (!leads_out(is_absolute ? std::string(target) : folder + std::string(target))) return;
+  found_.push_back(make_finding(
+      rules_[ModelRule::kPathEscapes], archive, 0, fmt::format("{} -> {}", member, target),
+      fmt::format("Unpacking the archive makes {} a link to {}, outside of its folder", member,
+                  target)));
+}
+
+void ModelScanner::judge_links(const std::string& name, std::string_view bytes) {
+  using formats::archive::TarType;
+  ViewStream stored(bytes);
+  formats::archive::TarReader reader(stored);
+  for (std::size_t count = 0; count < kContentsMax; ++count) {
+    const auto entry = reader.next();
+    if (!entry || *entry == nullptr) return;
+    const TarType type = (*entry)->type;
+    if (type != TarType::kSymbolicLink && type != TarType::kHardLink) continue;
+    judge_link(name, (*entry)->name, (*entry)->link.substr(0, kLinkMax),
+               type == TarType::kHardLink ? LinkKind::kHard : LinkKind::kSymbolic);
+  }
+}
+
 void ModelScanner::look_into_archive(const std::string& name, std::string_view bytes,
                                      std::size_t depth) {
   const Limits limits;
@@ -224,6 +325,7 @@ void ModelScanner::look_into_archive(const std::string& name, std::string_view b
   expansion.add_stored(bytes.size());
   const Packing packing =
       formats::archive::detect_packing(bytes.substr(0, formats::archive::kPackingHead));
+  if (packing == Packing::kTar) judge_links(name, bytes);
   auto reader = formats::archive::ArchiveReader::create(
       packing, std::make_unique<ViewStream>(bytes), expansion);
   if (!reader) return lose(name, reader.error());
@@ -251,9 +353,14 @@ void ModelScanner::unpack(const std::string& name, std::string_view bytes, std::
 // What joblib uses besides, which has weak marks or is known to few.
 bool ModelScanner::unpack_of_joblib(const std::string& name, std::string_view bytes,
                                     std::size_t depth) {
+  // Before 0.10: the size in hexadecimal digits, filled up with blanks, and zlib.
+  constexpr std::size_t kOldHead = 21;
+  if (bytes.starts_with("ZF0x"sv) && bytes.size() > kOldHead) {
+    for (const std::size_t head : {kOldHead, kOldHead + 2})
+      if (unpack_zlib(name, bytes.substr(head), depth)) return true;
+  }
   const bool is_lz4 = bytes.starts_with("\x04\x22\x4D\x18"sv);
-  // Properties of LZMA: the usual ones, a window that is a power of two.
-  const bool is_lzma = bytes.size() > 13 && bytes.starts_with("\x5D\0\0"sv);
+  const bool is_lzma = may_be_lzma(bytes);
   if (!is_lz4 && !is_lzma) return false;
   const Limits limits;
   formats::archive::Expansion expansion(limits);
@@ -267,6 +374,14 @@ bool ModelScanner::unpack_of_joblib(const std::string& name, std::string_view by
   return true;
 }
 
+bool ModelScanner::unpack_zlib(const std::string& name, std::string_view bytes, std::size_t depth) {
+  if (!may_be_zlib(bytes)) return false;
+  auto content = formats::archive::unpack_zlib(bytes, kContentBytesMax);
+  if (!content || content->empty()) return false;
+  add(name, std::move(*content), depth + 1);
+  return true;
+}
+
 void ModelScanner::look(const std::string& name, std::string_view bytes, std::size_t depth) {
   if (bytes.empty()) return;
   const Packing packing =
@@ -274,11 +389,17 @@ void ModelScanner::look(const std::string& name, std::string_view bytes, std::si
   if (packing == Packing::kZip) return look_into_zip(name, bytes, depth);
   if (formats::archive::is_archive(packing)) return look_into_archive(name, bytes, depth);
   if (packing != Packing::kNone) return unpack(name, bytes, depth);
-  if (is_zlib(bytes)) {
-    if (auto content = formats::archive::unpack_zlib(bytes, kContentBytesMax))
-      add(name, std::move(*content), depth + 1);
-    return;
-  }
+  if (unpack_zlib(name, bytes, depth)) return;
+  look_at_content(name, bytes, depth);
+  // A zip behind something else, which Python's reader finds from its end.
+  constexpr std::size_t kCommentMax = 66'000;
+  const std::string_view tail =
+      bytes.substr(bytes.size() - std::min<std::size_t>(bytes.size(), kCommentMax));
+  if (tail.rfind("PK\x05\x06"sv) != std::string_view::npos) look_into_zip(name, bytes, depth);
+}
+
+void ModelScanner::look_at_content(const std::string& name, std::string_view bytes,
+                                   std::size_t depth) {
   ExchangeReport exchange(rules_, name, found_);
   const Claim claim = judge_exchange(bytes, exchange);
   take_parts(exchange, depth);
@@ -288,12 +409,21 @@ void ModelScanner::look(const std::string& name, std::string_view bytes, std::si
   if (binary == BinaryVerdict::kJudgedInPart)
     lose(ModelLoss::Kind::kLimit, name, "a graph with more operations than are looked at");
   if (binary != BinaryVerdict::kOther) return;
-  if (judge_source(rules_, name, bytes, origin_of(name), found_)) return;
+  // By its name a source; what it holds may still be a pickle.
+  if (judge_source(rules_, name, bytes, origin_of(name), found_)) {
+    judge_pickles(rules_, name, bytes, PickleEffort::kProbe, found_);
+    return;
+  }
   if (judge_shard_index(rules_, name, bytes, found_)) return;
   const bool is_document = judge_document(bytes, exchange);
   take_parts(exchange, depth);
   if (is_document) return;
   if (unpack_of_joblib(name, bytes, depth)) return;
+  look_at_pickles(name, bytes, depth);
+}
+
+void ModelScanner::look_at_pickles(const std::string& name, std::string_view bytes,
+                                   std::size_t depth) {
   if (const std::string_view array = object_array(bytes); !array.empty()) bytes = array;
   const bool of_torch_tar =
       depth > 0 && (name.ends_with("/storages") || name.ends_with("/tensors"));
@@ -304,12 +434,6 @@ void ModelScanner::look(const std::string& name, std::string_view bytes, std::si
   if (shown_ != nullptr && verdict.is_pickle)
     *shown_ += fmt::format("# {}\n{}", name, show_pickles(bytes));
   for (std::string& nested : verdict.nested) add(name, std::move(nested), depth + 1);
-  // A zip behind something else, which Python's reader finds from its end.
-  if (!verdict.is_pickle && bytes.size() > 22 &&
-      bytes.substr(bytes.size() - std::min<std::size_t>(bytes.size(), 66'000))
-              .rfind("PK\x05\x06"sv) != std::string_view::npos) {
-    look_into_zip(name, bytes, depth);
-  }
 }
 
 void ModelScanner::scan(std::string_view path, std::string_view bytes,

@@ -30,7 +30,7 @@ struct ModelLoss {
 // object a thread; same content, same findings.
 class ModelScanner {
  public:
-  static constexpr std::size_t kDepthMax = 8;
+  static constexpr std::size_t kDepthMax = 16;
   static constexpr std::size_t kContentsMax = 10'000;                       // in one file
   static constexpr std::size_t kContentBytesMax = std::size_t{64} << 20;    // of one, unpacked
   static constexpr std::size_t kUnpackedBytesMax = std::size_t{512} << 20;  // of one file
@@ -48,6 +48,7 @@ class ModelScanner {
   std::string show(std::string_view path, std::string_view bytes);
 
  private:
+  enum class LinkKind : std::uint8_t { kSymbolic, kHard };
   struct Work {
     std::string name;
     std::string bytes;
@@ -55,15 +56,23 @@ class ModelScanner {
   };
 
   void look(const std::string& name, std::string_view bytes, std::size_t depth);
+  void look_at_content(const std::string& name, std::string_view bytes, std::size_t depth);
+  void look_at_pickles(const std::string& name, std::string_view bytes, std::size_t depth);
   void take_parts(ExchangeReport& report, std::size_t depth);
   void note_sources(const std::string& name, const formats::archive::ZipViews& views);
   void judge_package(const std::string& name, std::string_view root,
                      const formats::archive::ZipViews& views);
   SourceOrigin origin_of(std::string_view name) const;
   void judge_name(const std::string& archive, std::string_view member);
+  void judge_link(const std::string& archive, std::string_view member, std::string_view target,
+                  LinkKind kind);
+  void judge_links(const std::string& name, std::string_view bytes);
   void look_into_zip(const std::string& name, std::string_view bytes, std::size_t depth);
+  bool look_at_member(const std::string& inner, const formats::archive::ZipMember& member,
+                      std::size_t depth);
   void look_into_archive(const std::string& name, std::string_view bytes, std::size_t depth);
   void unpack(const std::string& name, std::string_view bytes, std::size_t depth);
+  bool unpack_zlib(const std::string& name, std::string_view bytes, std::size_t depth);
   bool unpack_of_joblib(const std::string& name, std::string_view bytes, std::size_t depth);
   std::string read_all(const std::string& name, formats::archive::ByteStream& stream);
   void lose(ModelLoss::Kind kind, const std::string& name, std::string message);
