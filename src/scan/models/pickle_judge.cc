@@ -10,6 +10,8 @@
 
 #include "formats/models/pickle/machine.h"
 #include "scan/models/callee.h"
+#include "scan/models/callee_tables.h"
+#include "scan/models/nested_contents.h"
 
 namespace vedette::scan::models {
 namespace {
@@ -29,7 +31,7 @@ constexpr std::size_t kFindingsMax = 50;   // of one file
 constexpr std::size_t kPicklesMax = 1000;  // of one file
 constexpr std::size_t kProbesMax = 4096;   // begins of pickles that are tried in what follows
 constexpr std::size_t kNestedMax = 64;
-constexpr std::size_t kNestedBytesMax = std::size_t{64} << 20;
+constexpr std::size_t kJunkMax = 4096;  // bytes of a broken run that are looked through again
 
 bool is_dangerous(Capability capability) { return capability >= Capability::kReadsFiles; }
 
@@ -61,6 +63,7 @@ class Judge final : public formats::models::EffectObserver {
     switch (effect.kind) {
       case EffectKind::kGlobal:
         imports_.insert(effect.subject);
+        knows_functions_ = knows_functions_ || writes_functions(graph[effect.subject].text);
         break;
       case EffectKind::kCall:
         judge_call(graph, effect);
@@ -70,7 +73,14 @@ class Judge final : public formats::models::EffectObserver {
       case EffectKind::kAppend:
         judge_change(graph, effect);
         break;
+      case EffectKind::kStraddle:
+        saw_straddle_ = true;
+        report(ModelRule::kBroken, effect.offset, "FRAME",
+               "An operation goes on behind the end of its frame, where Python's readers do not "
+               "agree on what follows");
+        break;
       case EffectKind::kExtension:
+        saw_extension_ = true;
         report(ModelRule::kUnknownCall, effect.offset,
                formats::models::render(graph, effect.subject),
                "Loading resolves an extension code, which stands for a name that only the loader "
@@ -83,6 +93,9 @@ class Judge final : public formats::models::EffectObserver {
 
   // What was imported and is dangerous in the hands of whoever gets it.
   void finish(const ValueGraph& graph) {
+    if (graph.has_lost_globals())
+      report(ModelRule::kUnknownCall, 0, "",
+             "Loading imports more names than any model does, and than are told apart here");
     for (const ValueId id : imports_) {
       const Value& value = graph[id];
       const Callee& callee = look(graph, id);
@@ -94,6 +107,8 @@ class Judge final : public formats::models::EffectObserver {
   }
 
   bool saw_import() const { return !imports_.empty(); }
+  bool saw_extension() const { return saw_extension_; }
+  bool saw_straddle() const { return saw_straddle_; }
   // Names as Python's are; random bytes seldom have them.
   bool saw_plausible_import(const ValueGraph& graph) const {
     return std::ranges::any_of(imports_, [&graph](ValueId id) {
@@ -108,6 +123,11 @@ class Judge final : public formats::models::EffectObserver {
       return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
              c == '_' || c == '.' || c == '<' || c == '>' || c == '-';
     });
+  }
+
+  // Libraries that write functions as code, also where others bring them along.
+  static bool writes_functions(std::string_view module) {
+    return module.starts_with("dill") || module.find("cloudpickle") != std::string_view::npos;
   }
 
   const Callee& look(const ValueGraph& graph, ValueId id) {
@@ -136,7 +156,7 @@ class Judge final : public formats::models::EffectObserver {
     // One that never changes needs no look at what it is given.
     if (callee.capability == Capability::kHarmless) {
       if (callee.name.starts_with("copyreg.")) judge_rebuilt(graph, effect, call);
-      return;
+      return judge_place(graph, effect, callee);
     }
     if (callee.name == "dill._dill._eval_repr" && is_plain_literal(graph, call)) {
       told_.insert(target);
@@ -160,6 +180,36 @@ class Judge final : public formats::models::EffectObserver {
                                           : to_string(callee.capability));
     report(is_class ? ModelRule::kUnknownCall : rule_of(callee.capability), effect.offset, text,
            std::move(message));
+  }
+
+  // What rebuilds an object is given its state. A constructor that is given a place of the machine
+  // or of the network goes there.
+  void judge_place(const ValueGraph& graph, const Effect& effect, const Callee& callee) {
+    const Value& call = graph[effect.subject];
+    if (call.form == CallForm::kNewObject || !goes_to_places(callee.name)) return;
+    const std::string_view last = std::string_view(callee.name).substr(callee.name.rfind('.') + 1);
+    const bool fetches = last == "YOLO" || last == "SentenceTransformer" || last == "CrossEncoder";
+    for (const ValueId id : graph[call.parts[1]].parts) {
+      const Value& argument = graph[id];
+      if (argument.kind != ValueKind::kString || (!fetches && !is_place(argument.text))) continue;
+      std::string text = formats::models::render(graph, effect.subject);
+      std::string message = fmt::format("Loading calls {}, which is given a place to go to", text);
+      report(ModelRule::kUnknownCall, effect.offset, text, std::move(message));
+      return;
+    }
+  }
+
+  // Of Python's and NumPy's own, those that are listed as harmless go nowhere.
+  static bool goes_to_places(std::string_view name) {
+    const std::string_view package = name.substr(0, name.find('.'));
+    return package != "numpy" && package != "__torch__" && !is_standard_module(package) &&
+           name != "torch.device";
+  }
+  static bool is_place(std::string_view text) {
+    const bool is_drive = text.size() > 2 && text[1] == ':' && (text[2] == '\\' || text[2] == '/');
+    return (text.size() > 1 && text[0] == '/' && text[1] != ' ') || text.starts_with("~/") ||
+           text.starts_with("../") || text.starts_with("\\\\") || is_drive ||
+           text.find("://") != std::string_view::npos;
   }
 
   // dill writes "range(0, 3)" for some objects of Python's own.
@@ -199,9 +249,10 @@ class Judge final : public formats::models::EffectObserver {
   bool is_resolved(const ValueGraph& graph, const Callee& callee, const Value& call) {
     const Value& arguments = graph[call.parts[1]];
     const std::string& name = callee.name;
-    if (name == "functools.partial" || name == "operator.itemgetter" ||
-        name == "operator.attrgetter" || name == "operator.methodcaller") {
-      return true;
+    if (name == "functools.partial" || name == "operator.itemgetter") return true;
+    if (name == "operator.attrgetter" || name == "operator.methodcaller") {
+      const auto& names = arguments.parts;
+      return names.empty() || !is_telling_word(graph[names[0]].text);
     }
     if (arguments.kind != ValueKind::kTuple || arguments.parts.empty()) return false;
     const ValueId first = arguments.parts[0];
@@ -275,11 +326,38 @@ class Judge final : public formats::models::EffectObserver {
              fmt::format("The file holds code of a function that uses {}", word));
       return;
     }
-    report(ModelRule::kEmbeddedFunction, effect.offset, callee.name,
+    // Neither pickle itself nor the libraries that can write functions write them like this.
+    const bool by_hand = !knows_functions_ && callee.name.starts_with("types.");
+    report(by_hand ? ModelRule::kIndirectCall : ModelRule::kEmbeddedFunction, effect.offset,
+           callee.name,
            fmt::format("The file holds a function or class as code, made by {}", callee.name));
   }
 
+  // A state may bring the method that the next state is given to.
+  void judge_state(const ValueGraph& graph, const Effect& effect) {
+    const Value& state = graph[effect.argument];
+    std::vector<ValueId> tables = {effect.argument};
+    if (state.kind == ValueKind::kTuple) tables = state.parts;
+    for (const ValueId table : tables) {
+      const Value& entries = graph[table];
+      if (entries.kind != ValueKind::kDictionary) continue;
+      for (std::size_t i = 0; i + 1 < entries.parts.size(); i += 2) {
+        const Value& key = graph[entries.parts[i]];
+        if (key.kind != ValueKind::kString ||
+            (key.text != "__setstate__" && key.text != "__class__"))
+          continue;
+        std::string text =
+            fmt::format("{} = {}", key.text, formats::models::render(graph, entries.parts[i + 1]));
+        report(
+            ModelRule::kIndirectCall, effect.offset, text,
+            fmt::format("Loading sets {} of an object, which decides what is called next", text));
+        return;
+      }
+    }
+  }
+
   void judge_change(const ValueGraph& graph, const Effect& effect) {
+    if (effect.kind == EffectKind::kBuild) judge_state(graph, effect);
     if (!is_global(graph, effect.subject)) return;
     const Callee& callee = look(graph, effect.subject);
     told_.insert(effect.subject);
@@ -295,6 +373,9 @@ class Judge final : public formats::models::EffectObserver {
   std::set<ValueId> imports_;
   std::set<ValueId> told_;  // imports that a finding names
   std::set<std::string> seen_;
+  bool saw_extension_ = false;
+  bool saw_straddle_ = false;
+  bool knows_functions_ = false;  // dill or cloudpickle made it
   std::unordered_map<ValueId, Callee> callees_;
 };
 
@@ -302,22 +383,6 @@ bool may_begin_pickle(std::string_view bytes, std::size_t at) {
   return at + 2 < bytes.size() && bytes[at] == '\x80' && bytes[at + 1] >= 1 && bytes[at + 1] <= 5 &&
          formats::models::operand_kind(static_cast<std::uint8_t>(bytes[at + 2])) !=
              formats::models::OperandKind::kNoSuchOperation;
-}
-
-void collect_nested(const ValueGraph& graph, PickleVerdict& verdict) {
-  std::size_t total = 0;
-  for (ValueId id = 1; id < graph.size() && verdict.nested.size() < kNestedMax; ++id) {
-    const Value& value = graph[id];
-    const bool is_text = value.kind == ValueKind::kBytes || value.kind == ValueKind::kString;
-    if (!is_text || value.text.size() < 8) continue;
-    const bool looks =
-        may_begin_pickle(value.text, 0) || value.text.starts_with("PK\x03\x04") ||
-        value.text.starts_with("\x1F\x8B") ||
-        (value.text.ends_with('.') && (value.text[0] == 'c' || value.text[0] == '(') &&
-         value.text.find('\n') != std::string_view::npos);
-    total += looks ? value.text.size() : 0;
-    if (looks && total <= kNestedBytesMax) verdict.nested.emplace_back(value.text);
-  }
 }
 
 // Where the next pickle may begin behind `at`: right there, or further on by its first bytes.
@@ -354,7 +419,9 @@ class PickleFile {
         continue;
       }
       in_sequence = false;
-      at = next_begin(bytes_, whole ? end : std::max(at + 1, end), probes);
+      // What is no pickle may take the first bytes of one for an operand.
+      const bool is_near = end - std::min(at, end) <= kJunkMax;
+      at = next_begin(bytes_, whole ? end : is_near ? at + 1 : std::max(at + 1, end), probes);
     }
     if (effort_ == PickleEffort::kTorchTar) follow_layout();
     return std::move(verdict_);
@@ -367,27 +434,59 @@ class PickleFile {
   };
 
   Outcome run(std::size_t at, bool in_sequence) {
+    const PickleRun done = run(at, in_sequence, PickleMachine::RawArrays::kPassedOver);
+    // By other readers than joblib's, what stands in an array's place is run.
+    if (done.passed_arrays) run(at, in_sequence, PickleMachine::RawArrays::kAreOperations);
+    return {done.end == PickleEnd::kStop && done.operations >= 2, done.end_offset};
+  }
+
+  PickleRun run(std::size_t at, bool in_sequence, PickleMachine::RawArrays arrays) {
     ValueGraph graph;
     std::vector<event::Finding> found;
     Judge judge(rules_, path_, found);
-    const PickleRun run = PickleMachine(graph, judge).run(bytes_, at);
+    const PickleRun run = PickleMachine(graph, judge, arrays).run(bytes_, at);
     judge.finish(graph);
     const bool is_sure = effort_ != PickleEffort::kProbe;
     const bool whole = run.end == PickleEnd::kStop && run.operations >= 2;
     const bool has_magic = may_begin_pickle(bytes_, at);
-    const bool plausible = judge.saw_plausible_import(graph);
+    const bool plausible = judge.saw_plausible_import(graph) ||
+                           ((judge.saw_extension() || judge.saw_straddle()) && whole);
     const bool counts =
         plausible && (in_sequence ? is_sure || has_magic || whole || run.effects >= 2
                                   : has_magic && (whole || run.effects >= 2));
     if (whole || counts) {
       verdict_.is_pickle = verdict_.is_pickle || has_magic || counts || is_sure;
       ++verdict_.pickles;
-      collect_nested(graph, verdict_);
+      for (std::string& content : nested_contents(graph)) {
+        if (verdict_.nested.size() < kNestedMax) verdict_.nested.push_back(std::move(content));
+      }
     }
-    if (counts) std::ranges::move(found, std::back_inserter(findings_));
+    // Numbers that are taken for operations may mean anything.
+    if (arrays == PickleMachine::RawArrays::kAreOperations)
+      std::erase_if(found, [](const auto& one) { return one.severity < event::Level::kHigh; });
+    if (run.end == PickleEnd::kLimit && (is_sure || has_magic)) report_limit();
+    if (counts) keep(std::move(found));
     seen_.insert(at);
     if (whole && effort_ == PickleEffort::kTorchTar) note_behind(run.end_offset);
-    return {whole, run.end_offset};
+    return run;
+  }
+
+  void report_limit() {
+    findings_.push_back(
+        make_finding(rules_[ModelRule::kBroken], path_, 0, "",
+                     "The pickle has more operations, or keeps more on its stack, than any model "
+                     "does: what comes behind was not looked at"));
+  }
+
+  // A second run over the same bytes finds much again.
+  void keep(std::vector<event::Finding> found) {
+    for (event::Finding& one : found) {
+      const bool is_known = std::ranges::any_of(findings_, [&one](const event::Finding& known) {
+        return known.place.offset == one.place.offset && known.identity == one.identity &&
+               known.place.path == one.place.path;
+      });
+      if (!is_known) findings_.push_back(std::move(one));
+    }
   }
 
   // Behind a pickle of "storages" stand a count of 8 bytes and so many numbers, of "tensors" the
@@ -462,6 +561,9 @@ class Writer final : public formats::models::EffectObserver {
         break;
       case EffectKind::kExtension:
         out_ += fmt::format("{:>8}  {}\n", effect.offset, subject);
+        break;
+      case EffectKind::kStraddle:
+        out_ += fmt::format("{:>8}  # goes on behind its frame\n", effect.offset);
         break;
     }
   }

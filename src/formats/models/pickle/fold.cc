@@ -107,6 +107,13 @@ ValueId fold_zlib(const Folding& f) {
   return bytes ? f.make(ValueKind::kBytes, *bytes) : kUnknownValue;
 }
 
+// Of those that leave ASCII as it is.
+bool is_plain_encoding(std::string_view encoding) {
+  return encoding.starts_with("utf-8") || encoding.starts_with("utf8") ||
+         encoding.starts_with("UTF") || encoding.starts_with("ascii") ||
+         encoding.starts_with("latin") || encoding.starts_with("iso") || encoding.starts_with("cp");
+}
+
 // codecs.decode(x, encoding), bytes.decode(x), str(x, encoding)
 ValueId fold_decode(const Folding& f) {
   const auto text = f.text(0);
@@ -116,6 +123,7 @@ ValueId fold_decode(const Folding& f) {
   if (encoding.starts_with("base64")) return fold_base64(f);
   if (encoding.starts_with("hex")) return fold_hexadecimal(f);
   if (encoding.starts_with("zlib") || encoding.starts_with("zip")) return fold_zlib(f);
+  if (!is_plain_encoding(encoding)) return kUnknownValue;
   return f.make(ValueKind::kString, *text);
 }
 
@@ -290,6 +298,13 @@ ValueId fold_called(const Folding& f) {
   return call_of(f, f.arguments[0], {f.arguments.begin() + 1, f.arguments.end()});
 }
 
+// torch._tensor._rebuild_from_type_v2(f, type, arguments, state) calls f(*arguments).
+ValueId fold_rebuilt(const Folding& f) {
+  const Value& given = f.graph[f.argument(2)];
+  if (given.kind != ValueKind::kTuple) return kUnknownValue;
+  return call_of(f, f.argument(0), given.parts);
+}
+
 struct Row {
   std::string_view name;
   Fold fold;
@@ -335,6 +350,11 @@ constexpr auto kRows = std::to_array<Row>({
     {"pydoc.locate", fold_resolve},
     {"django.utils.module_loading.import_string", fold_resolve},
     {"logging.config._resolve", fold_resolve},
+    {"torch._utils._import_dotted_name", fold_resolve},
+    {"sentence_transformers.util.import_from_string", fold_resolve},
+    {"hydra._internal.utils._locate", fold_resolve},
+    {"torch._tensor._rebuild_from_type", fold_rebuilt},
+    {"torch._tensor._rebuild_from_type_v2", fold_rebuilt},
     {"builtins.getattr", fold_attribute},
     {"dill._dill._load_type", fold_type},
     {"cloudpickle.cloudpickle._builtin_type", fold_type},
@@ -423,6 +443,12 @@ std::string_view canonical_module(std::string_view module) {
       {"ntpath", "os.path"},
       {"pathlib._local", "pathlib"},
       {"__mp_main__", "__main__"},
+      {"_pyio", "io"},
+      {"_bootsubprocess", "subprocess"},
+      {"Tkinter", "tkinter"},
+      {"SocketServer", "socketserver"},
+      {"_ssl", "ssl"},
+      {"_sqlite3", "sqlite3"},
   });
   for (const Alias& alias : kAliases) {
     if (module == alias.from) return alias.to;

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "base/unicode.h"
+#include "formats/models/pickle/operation.h"
+#include "formats/models/pickle/text_operand.h"
 
 namespace vedette::formats::models {
 namespace {
@@ -178,9 +180,38 @@ ValueId ValueGraph::add(ValueKind kind, std::string_view text, std::uint64_t off
 }
 
 ValueId ValueGraph::add_number(ValueKind kind, std::int64_t number, std::uint64_t offset) {
+  ValueId* known = nullptr;
+  if (kind == ValueKind::kNone) known = &constants_[0];
+  if (kind == ValueKind::kBoolean) known = &constants_[number != 0 ? 2 : 1];
+  if (kind == ValueKind::kInteger && number >= 0 && number < kSmallMax)
+    known = &small_numbers_[static_cast<std::size_t>(number)];
+  if (known != nullptr && *known != kUnknownValue) return *known;
   const ValueId id = add(kind, {}, offset);
   if (id != kUnknownValue) values_[id].number = number;
+  if (known != nullptr) *known = id;
   return id;
+}
+
+ValueId ValueGraph::add_text(std::string_view text, std::uint64_t offset) {
+  if (!is_full()) return add(ValueKind::kString, text, offset);
+  return offset < kLateText ? kLateText | static_cast<ValueId>(offset) : kUnknownValue;
+}
+
+Value& ValueGraph::late_text(ValueId id) const {
+  LateText& late = late_texts_[next_late_text_];
+  next_late_text_ = (next_late_text_ + 1) % kLateTexts;
+  const std::size_t offset = id & ~kLateText;
+  late.value = {};
+  late.value.kind = ValueKind::kString;
+  late.value.offset = offset;
+  Operation operation;
+  if (!OperationReader(source_, offset).next(operation)) return late.value;
+  late.value.text = operation.text;
+  if (operation.code == 'S' || operation.code == 'V') {
+    late.text = operation.code == 'S' ? unquote(operation.text) : unescape_unicode(operation.text);
+    late.value.text = late.text;
+  }
+  return late.value;
 }
 
 ValueId ValueGraph::add_parts(ValueKind kind, std::vector<ValueId> parts, std::uint64_t offset) {
@@ -198,7 +229,10 @@ ValueId ValueGraph::add_global(std::string_view module, std::string_view name,
   std::string key(module.substr(0, kNameMax));
   (key += '\n') += name.substr(0, kNameMax);
   if (const auto known = globals_.find(key); known != globals_.end()) return known->second;
-  if (globals_.size() >= kGlobalsMax) return kUnknownValue;
+  if (globals_.size() >= kGlobalsMax) {
+    has_lost_globals_ = true;
+    return kUnknownValue;
+  }
   Value value;
   value.kind = ValueKind::kGlobal;
   value.text = arena_.copy(module.substr(0, kNameMax));

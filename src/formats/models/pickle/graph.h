@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -52,8 +53,9 @@ struct Value {
   std::vector<ValueId> parts = {};  // at most ValueGraph::kPartsKept
 };
 
-// Bounded: beyond kValuesMax new plain values are all one unknown value. Globals are kept once
-// each.
+// Bounded: beyond kValuesMax new plain values are all one unknown value, but texts, which are read
+// anew from the pickle whenever they are asked for: padding must not hide what is imported. Globals
+// are kept once each, and so are constants and small numbers.
 class ValueGraph {
  public:
   static constexpr std::size_t kValuesMax = 400'000;
@@ -63,11 +65,19 @@ class ValueGraph {
 
   ValueGraph();
 
-  const Value& operator[](ValueId id) const { return values_[id]; }
-  Value& at(ValueId id) { return values_[id]; }
+  // Of a text that is read anew, the reference lives for kLateTexts further ones.
+  const Value& operator[](ValueId id) const {
+    return (id & kLateText) == 0 ? values_[id] : late_text(id);
+  }
+  Value& at(ValueId id) { return (id & kLateText) == 0 ? values_[id] : late_text(id); }
+
+  // The pickle whose texts are asked for; outlives this.
+  void set_source(std::string_view bytes) { source_ = bytes; }
 
   ValueId add(ValueKind kind, std::string_view text, std::uint64_t offset);
   ValueId add_number(ValueKind kind, std::int64_t number, std::uint64_t offset);
+  // A text as the operation at `offset` of the source has it.
+  ValueId add_text(std::string_view text, std::uint64_t offset);
   ValueId add_parts(ValueKind kind, std::vector<ValueId> parts, std::uint64_t offset);
   // `module` and `name` are copied.
   ValueId add_global(std::string_view module, std::string_view name, std::uint64_t offset);
@@ -78,13 +88,31 @@ class ValueGraph {
 
   std::size_t size() const { return values_.size(); }
   bool is_full() const { return values_.size() >= kValuesMax; }
+  // Whether there were more globals than are told apart.
+  bool has_lost_globals() const { return has_lost_globals_; }
 
  private:
+  static constexpr ValueId kLateText = 1U << 31U;  // the rest is the operation's place
+  static constexpr std::size_t kLateTexts = 64;
+  static constexpr std::int64_t kSmallMax = 256;
+  struct LateText {
+    Value value;
+    std::string text;
+  };
+
+  Value& late_text(ValueId id) const;
+
   std::vector<Value> values_;
   std::size_t parts_ = 0;
   std::size_t text_bytes_ = 0;
   Arena arena_;
   std::unordered_map<std::string, ValueId> globals_;
+  bool has_lost_globals_ = false;
+  std::array<ValueId, kSmallMax> small_numbers_{};
+  std::array<ValueId, 3> constants_{};  // None, False, True
+  std::string_view source_;
+  mutable std::array<LateText, kLateTexts> late_texts_;
+  mutable std::size_t next_late_text_ = 0;
 };
 
 // Python-like text of a value: `os.system("id")`. Long texts and deep values are cut.

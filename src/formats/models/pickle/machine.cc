@@ -96,6 +96,7 @@ bool PickleMachine::build() {
 void PickleMachine::skip_array(ValueId wrapper, ValueId state) {
   const std::optional<RawArray> array = raw_array_of(graph_, wrapper, state);
   if (!array) return;
+  frame_end_ = 0;
   std::size_t at = reader_.at();
   const std::string_view bytes = reader_.bytes();
   if (array->is_objects) {
@@ -107,6 +108,8 @@ void PickleMachine::skip_array(ValueId wrapper, ValueId state) {
     memo_.clear();
     return;
   }
+  passed_arrays_ = true;
+  if (arrays_ == RawArrays::kAreOperations) return;
   if (array->has_padding && at < bytes.size())
     at += 1 + static_cast<std::size_t>(static_cast<unsigned char>(bytes[at]));
   if (at > bytes.size() || array->size > bytes.size() - at) return;
@@ -216,15 +219,16 @@ struct Handlers {
   }
   static bool quoted_text(PickleMachine& m, const Operation& operation) {
     const std::string text = unquote(operation.text);
-    return m.push(m.graph_.add(ValueKind::kString, m.graph_.keep(text), m.offset_));
+    return m.push(m.graph_.add_text(m.graph_.is_full() ? "" : m.graph_.keep(text), m.offset_));
   }
   static bool escaped_text(PickleMachine& m, const Operation& operation) {
     std::string_view text = operation.text;
-    if (text.find('\\') != std::string_view::npos) text = m.graph_.keep(unescape_unicode(text));
-    return m.push(m.graph_.add(ValueKind::kString, text, m.offset_));
+    if (text.find('\\') != std::string_view::npos && !m.graph_.is_full())
+      text = m.graph_.keep(unescape_unicode(text));
+    return m.push(m.graph_.add_text(text, m.offset_));
   }
   static bool text(PickleMachine& m, const Operation& operation) {
-    return m.push(m.graph_.add(ValueKind::kString, operation.text, m.offset_));
+    return m.push(m.graph_.add_text(operation.text, m.offset_));
   }
   static bool bytes(PickleMachine& m, const Operation& operation) {
     return m.push(m.graph_.add(ValueKind::kBytes, operation.text, m.offset_));
@@ -447,8 +451,25 @@ constexpr std::array<Handlers::Handler, 256> kByCode = [] {
 
 }  // namespace
 
+// CPython's C reader and its Python reader go on at different bytes behind an operand that is
+// longer than the rest of its frame (python/cpython issue 154848); no writer makes such.
+void PickleMachine::look_at_frame(const Operation& operation) {
+  constexpr std::uint8_t kFrame = 0x95;
+  const std::uint64_t behind = reader_.at();
+  if (operation.offset >= frame_end_) frame_end_ = 0;
+  const bool is_frame = operation.code == kFrame;
+  if (frame_end_ != 0 && (behind > frame_end_ || (is_frame && behind < frame_end_))) {
+    tell(EffectKind::kStraddle, kUnknownValue);
+    frame_end_ = 0;
+  }
+  // One that ends behind the file is cut off.
+  if (is_frame && operation.number <= reader_.bytes().size() - behind)
+    frame_end_ = behind + operation.number;
+}
+
 bool PickleMachine::step(const Operation& operation) {
   offset_ = operation.offset;
+  look_at_frame(operation);
   const Handlers::Handler handler = kByCode[operation.code];
   return handler != nullptr && handler(*this, operation);
 }
@@ -456,11 +477,14 @@ bool PickleMachine::step(const Operation& operation) {
 PickleRun PickleMachine::run(std::string_view bytes, std::size_t begin) {
   PickleRun run;
   run.begin = begin;
+  graph_.set_source(bytes);
   reader_ = OperationReader(bytes, begin);
   stack_.clear();
   marks_.clear();
   memo_.clear();
   frames_.clear();
+  passed_arrays_ = false;
+  frame_end_ = 0;
   stopped_ = false;
   effects_ = 0;
   Operation operation;
@@ -479,7 +503,7 @@ PickleRun PickleMachine::run(std::string_view bytes, std::size_t begin) {
     }
     ++run.operations;
     if (!step(operation)) {
-      run.end = PickleEnd::kBroken;
+      run.end = stack_.size() < kStackMax ? PickleEnd::kBroken : PickleEnd::kLimit;
       break;
     }
   }
@@ -489,6 +513,7 @@ PickleRun PickleMachine::run(std::string_view bytes, std::size_t begin) {
   }
   run.end_offset = reader_.at();
   run.effects = effects_;
+  run.passed_arrays = passed_arrays_;
   return run;
 }
 

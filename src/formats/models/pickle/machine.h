@@ -22,6 +22,7 @@ enum class EffectKind : std::uint8_t {
   kAppend,      // subject.extend(argument), with other than a list or set
   kPersistent,  // subject: the id
   kExtension,   // subject: the code
+  kStraddle,    // an operation goes on behind its frame's end: not all of Python's readers agree
 };
 
 struct Effect {
@@ -50,18 +51,25 @@ struct PickleRun {
   std::size_t end_offset = 0;  // behind STOP, or of what broke it
   std::uint64_t operations = 0;
   std::uint64_t effects = 0;
+  bool passed_arrays = false;  // of joblib
   ValueId result = kUnknownValue;
 };
 
 class PickleMachine {
  public:
   static constexpr std::uint64_t kOperationsMax = 200'000'000;
-  static constexpr std::size_t kStackMax = 4'000'000;
+  static constexpr std::size_t kStackMax = 16'000'000;
   static constexpr std::size_t kMemoMax = 4'000'000;
   static constexpr std::size_t kNestedMax = 64;  // joblib's arrays of objects
 
+  // Joblib writes arrays raw into the stream, and its reader passes over them. Python's own takes
+  // them for operations.
+  enum class RawArrays : std::uint8_t { kPassedOver, kAreOperations };
+
   // `graph` and `observer` outlive this.
-  PickleMachine(ValueGraph& graph, EffectObserver& observer) : graph_(graph), observer_(observer) {}
+  PickleMachine(ValueGraph& graph, EffectObserver& observer,
+                RawArrays arrays = RawArrays::kPassedOver)
+      : graph_(graph), observer_(observer), arrays_(arrays) {}
 
   // One pickle, from `begin` up to its STOP.
   PickleRun run(std::string_view bytes, std::size_t begin);
@@ -90,6 +98,7 @@ class PickleMachine {
   // Raw bytes of an array that joblib writes into the stream, behind the wrapper that tells of it.
   void skip_array(ValueId wrapper, ValueId state);
   bool finish_nested();
+  void look_at_frame(const Operation& operation);
 
   ValueGraph& graph_;
   EffectObserver& observer_;
@@ -100,6 +109,9 @@ class PickleMachine {
   std::vector<std::size_t> marks_;
   std::unordered_map<std::uint64_t, ValueId> memo_;
   std::vector<Frame> frames_;
+  RawArrays arrays_;
+  bool passed_arrays_ = false;
+  std::uint64_t frame_end_ = 0;  // of protocol 4; 0 outside of one
   bool stopped_ = false;
 };
 

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "formats/models/pickle/graph.h"
+
+namespace vedette::scan::models {
+
+// Texts and bytes of a pickle that may be models themselves: pickles and what is packed, as they
+// are or written in base64 or hexadecimal digits. Bounded by count and size.
+std::vector<std::string> nested_contents(const formats::models::ValueGraph& graph);
+
+}  // namespace vedette::scan::models
