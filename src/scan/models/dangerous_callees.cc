@@ -204,6 +204,8 @@ constexpr auto kRows = std::to_array<CalleeRow>({
     {"tensorflow.python.platform.gfile", "*", C::kWritesFiles},
     {"tensorflow", "io.gfile.GFile gfile.GFile io.TFRecordWriter", C::kWritesFiles},
     {"keras", "models.load_model utils.get_file saving.load_model", C::kLoadsCode},
+    {"hydra", "utils.get_method utils.get_class utils.get_object _internal.utils._locate",
+     C::kLoadsCode},
     {"transformers",
      "pipeline utils.hub.cached_file dynamic_module_utils.get_class_from_dynamic_module",
      C::kLoadsCode},

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "base/unicode.h"
 #include "formats/packages/tree.h"
 #include "scan/models/callee.h"
 #include "scan/models/exchange/exchange_judge.h"
@@ -48,7 +49,8 @@ class Document {
   void judge_notebook(const Node& cells) {
     for (const Member& cell : cells.members) {
       if (cell.value["cell_type"].text != "code") continue;
-      const Node& source = cell.value["source"];
+      const bool is_old = cell.value.has("input");
+      const Node& source = cell.value[is_old ? "input" : "source"];
       std::string text(source.text);
       for (const Member& line : source.members) text += line.value.text;
       judge_cell(text);
@@ -58,6 +60,13 @@ class Document {
 
  private:
   void judge_text(std::string_view key, std::string_view text) {
+    // An expression of MONAI's bundles.
+    if (text.starts_with('$') && (text.find("__import__") != std::string_view::npos ||
+                                  text.find("os.system") != std::string_view::npos)) {
+      report(
+          ModelRule::kRunsCode, std::string(text.substr(0, kShownMax)),
+          fmt::format("Instantiating this configuration evaluates {}", text.substr(1, kShownMax)));
+    }
     if (key.find("template") == std::string_view::npos &&
         text.find("{{") == std::string_view::npos && text.find("{%") == std::string_view::npos) {
       return;
@@ -71,7 +80,9 @@ class Document {
 
   void judge_table(const Node& table) {
     judge_skops(table);
-    judge_target(table["_target_"].text);
+    judge_targets(table);
+    judge_marks(table);
+    judge_libraries(table);
     if (table["op"].text == "Custom" && table.has("name")) {
       report(
           ModelRule::kUnknownCall, "Custom",
@@ -87,10 +98,17 @@ class Document {
 
   // Of skops: what its loader would resolve, where it is told to trust it.
   void judge_skops(const Node& table) {
-    const std::string_view module = table["__module__"].text;
+    std::string_view module = table["__module__"].text;
     const std::string_view name = table["__class__"].text;
-    if (table["__loader__"].text.empty()) return judge_named(module, name);
+    const std::string_view loader = table["__loader__"].text;
+    if (loader.empty()) return judge_named(module, name);
     if (module.empty() || name.empty()) return;
+    // Whatever module is named, these take the name from elsewhere (CVE-2025-54412, -54413).
+    if (loader == "OperatorFuncNode") module = "operator";
+    const std::string_view method = table["content"]["func"].text;
+    if (loader == "MethodNode" && method.starts_with("__"))
+      report(ModelRule::kIndirectCall, std::string(method),
+             fmt::format("Loading takes the method {} of an object", method));
     const Callee callee = look_up(module, name);
     if (callee.capability < Capability::kIndirect) return;
     report(callee.capability == Capability::kIndirect ? ModelRule::kIndirectCall
@@ -100,7 +118,12 @@ class Document {
                        to_string(callee.capability)));
   }
 
-  // Hydra's instantiate() calls what "_target_" names.
+  // What makes objects of settings calls what they name: Hydra and MONAI by "_target_", Lightning
+  // by "class_path", latent diffusion by "target", OpenMMLab by "type", NeMo by "cls".
+  void judge_targets(const Node& table) {
+    for (const std::string_view key : kTargetKeys) judge_target(table[key].text);
+  }
+
   void judge_target(std::string_view target) {
     const std::size_t dot = target.rfind('.');
     if (dot == std::string_view::npos) return;
@@ -109,6 +132,44 @@ class Document {
     report(ModelRule::kRunsCode, callee.name,
            fmt::format("Instantiating this configuration calls {}, which {}", callee.name,
                        to_string(callee.capability)));
+  }
+
+  // Of jsonpickle: names that its decoder resolves and calls.
+  void judge_marks(const Node& table) {
+    for (const std::string_view key : {"py/object", "py/type", "py/function", "py/class"}) {
+      const std::string_view name = table[key].text;
+      const std::size_t dot = name.rfind('.');
+      if (dot != std::string_view::npos) judge_named(name.substr(0, dot), name.substr(dot + 1));
+    }
+    if (const std::string_view text = table["py/repr"].text; !text.empty())
+      report(ModelRule::kRunsCode, std::string(text.substr(0, kShownMax)),
+             fmt::format("Decoding this evaluates {}", text.substr(0, kShownMax)));
+  }
+
+  // Modules that loaders import because a description of theirs names them.
+  void judge_libraries(const Node& table) {
+    const std::string_view library = table["auto_mapping"]["parent_library"].text;
+    constexpr auto kKnown = std::to_array<std::string_view>(
+        {"transformers", "diffusers", "timm", "torch", "sentence_transformers", "peft"});
+    const std::string_view package = library.substr(0, library.find('.'));
+    const bool is_known = package.starts_with("transformers_modules") ||
+                          std::ranges::find(kKnown, package) != kKnown.end();
+    if (!library.empty() && !is_known)
+      report(ModelRule::kUnknownCall, std::string(library.substr(0, kShownMax)),
+             fmt::format("Loading the adapter imports {}, which is no known library",
+                         library.substr(0, kShownMax)));
+    const Node& pipelines = table["custom_pipelines"];
+    if ((pipelines.is_table() && !pipelines.members.empty()) || table["_class_name"].is_list())
+      report(ModelRule::kUnknownCall, "custom_pipelines",
+             "Loading with trust_remote_code=True runs Python code beside the model (a pipeline of "
+             "its own)");
+    // Of modules.json.
+    const std::string_view module = table["type"].text;
+    if (out_.path().ends_with("modules.json") && module.find('.') != std::string_view::npos &&
+        table.has("idx") && !module.starts_with("sentence_transformers."))
+      report(ModelRule::kUnknownCall, std::string(module.substr(0, kShownMax)),
+             fmt::format("Loading imports {}, which is none of sentence-transformers' own",
+                         module.substr(0, kShownMax)));
   }
 
   void judge_named(std::string_view module, std::string_view name) {
@@ -137,7 +198,12 @@ class Document {
       const Node& html = one.value["data"]["text/html"];
       std::string text(html.text);
       for (const Member& line : html.members) text += line.value.text;
-      if (text.find("<script") == std::string::npos && text.find("<iframe") == std::string::npos)
+      const Node& script = one.value["data"]["application/javascript"];
+      if (!script.text.empty() || !script.members.empty()) text += "<script>";
+      text += script.text;
+      for (const Member& line : script.members) text += line.value.text;
+      if (text.find("<script") == std::string::npos && text.find("<iframe") == std::string::npos &&
+          text.find("onerror=") == std::string::npos && text.find("onload=") == std::string::npos)
         continue;
       const bool sends = std::ranges::any_of(
           std::to_array<std::string_view>({"fetch(", "XMLHttpRequest", "sendBeacon",
@@ -162,13 +228,17 @@ class Document {
     const std::size_t first = line.find_first_not_of(" \t");
     if (first == std::string_view::npos) return;
     line.remove_prefix(first);
-    const bool shell = is_shell || line.starts_with('!') || line.starts_with("%sx") ||
+    const bool shell = is_shell || line.starts_with('!') ||
+                       line.find("= !") != std::string_view::npos || line.starts_with("%sx") ||
                        line.starts_with("%system") || line.starts_with("%%bash") ||
                        line.starts_with("%%sh") || line.starts_with("%%script");
     constexpr auto kHostile = std::to_array<std::string_view>(
-        {"curl ", "wget ", "| sh", "|sh", "| bash", "|bash", "nc ", "/dev/tcp", "base64 -d",
-         "chmod +x", "rm -rf", "os.system(", "subprocess.", "exec(", "eval(", "pickle.load",
-         "socket.socket(", "__import__(", "os.popen("});
+        {"curl ",          "wget ",       "| sh",        "|sh",
+         "| bash",         "|bash",       "nc ",         "/dev/tcp",
+         "base64 -d",      "chmod +x",    "rm -rf",      "os.system(",
+         "subprocess.",    "exec(",       "eval(",       "pickle.load",
+         "socket.socket(", "__import__(", "os.popen(",   "get_ipython().system(",
+         "ctypes.CDLL(",   "/.ssh/",      "/etc/shadow", "authorized_keys"});
     for (const std::string_view word : kHostile) {
       if (line.find(word) == std::string_view::npos) continue;
       const bool is_shell_word = word.find('(') == std::string_view::npos && word != "subprocess.";
@@ -184,20 +254,56 @@ class Document {
 
 }  // namespace
 
+namespace {
+
+// A JSON text in another encoding, which Python's json tells by where its zeros are (RFC 4627,
+// section 3): in UTF-8. Empty where it is UTF-8 already.
+std::string from_wide(std::string_view bytes) {
+  if (bytes.size() < 4 || bytes.size() > kDocumentMax) return {};
+  const bool has_mark = bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF");
+  const bool is_big = bytes[0] == '\0' || bytes.starts_with("\xFE\xFF");
+  const bool is_wide = has_mark || (bytes[0] == '\0' && bytes[1] != '\0' && bytes[2] == '\0') ||
+                       (bytes[0] != '\0' && bytes[1] == '\0' && bytes[3] == '\0');
+  if (!is_wide) return {};
+  std::string little(bytes.substr(has_mark ? 2 : 0));
+  for (std::size_t i = 0; is_big && i + 1 < little.size(); i += 2)
+    std::swap(little[i], little[i + 1]);
+  std::string out(little.size() / 2 * 3 + 4, '\0');
+  out.resize(utf16le_to_utf8(little, out.data()));
+  const std::size_t first = out.find_first_not_of(" \t\r\n");
+  return first != std::string::npos && (out[first] == '{' || out[first] == '[') ? out : "";
+}
+
+// By any name: a text with a tag, but no JSON, in whose texts templates are looked at one by one.
+bool may_be_template(std::string_view bytes) {
+  constexpr std::size_t kTemplateMax = std::size_t{1} << 20;
+  constexpr std::string_view kTag = "{{";
+  const bool is_json = bytes.starts_with("{\"") || bytes.starts_with("[");
+  return bytes.size() <= kTemplateMax && !is_json && bytes.find('\0') == std::string_view::npos &&
+         (bytes.find(kTag) != std::string_view::npos || bytes.find("{%") != std::string_view::npos);
+}
+
+}  // namespace
+
 bool judge_document(std::string_view bytes, ExchangeReport& report) {
   const std::string_view path = report.path();
   if (bytes.size() > kDocumentMax) return false;
+  const std::string narrow = from_wide(bytes);
+  if (!narrow.empty()) bytes = narrow;
   const std::size_t first = bytes.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
   if (first == std::string_view::npos) return false;
   Document document(report);
-  if (path.ends_with(".jinja") || path.ends_with(".jinja2") || path.ends_with(".j2")) {
+  const bool is_template =
+      path.ends_with(".jinja") || path.ends_with(".jinja2") || path.ends_with(".j2");
+  const bool may_be_json = bytes[first] == '{' || bytes[first] == '[';
+  if (is_template || may_be_template(bytes)) {
     if (const std::string part = hostile_template(bytes); !part.empty()) {
       document.report(ModelRule::kRunsCode, part,
                       fmt::format("The template leaves Jinja's sandbox by {}", part));
     }
-    return true;
+    if (is_template) return true;
   }
-  if (bytes[first] != '{' && bytes[first] != '[') return false;
+  if (!may_be_json) return false;
   Limits limits;
   limits.values_max = 2'000'000;
   limits.file_bytes_max = kDocumentMax;
@@ -210,6 +316,9 @@ bool judge_document(std::string_view bytes, ExchangeReport& report) {
   judge_exchange_tree(tree.root, report);
   judge_keras(tree.root, KerasForm::kArchive, report);
   if (tree.root["cells"].is_list()) document.judge_notebook(tree.root["cells"]);
+  for (const Member& sheet : tree.root["worksheets"].members) {
+    if (sheet.value["cells"].is_list()) document.judge_notebook(sheet.value["cells"]);
+  }
   return true;
 }
 

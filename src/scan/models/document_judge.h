@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -16,6 +17,10 @@ namespace vedette::scan::models {
 // transformers (auto_map, chat templates), notebooks, the JSON of exchange formats. False where
 // `bytes` are none of these.
 bool judge_document(std::string_view bytes, ExchangeReport& report);
+
+// Keys under which a configuration names what it makes objects of.
+inline constexpr std::array<std::string_view, 5> kTargetKeys = {"_target_", "class_path", "target",
+                                                                "type", "cls"};
 
 // How a template of Jinja leaves its sandbox, in the template's words: "" where it does not.
 std::string hostile_template(std::string_view text);

@@ -214,7 +214,7 @@ constexpr auto kRows = std::to_array<CalleeRow>({
     {"torch.distributed", "+", Capability::kHarmless},
     {"torch.cuda", "+", Capability::kHarmless},
     {"torch.sparse", "+", Capability::kHarmless},
-    {"torch.nested", "+", Capability::kHarmless},
+    {"torch.nested", "+ _rebuild_njt", Capability::kHarmless},
     {"torch.functional", "+", Capability::kHarmless},
     {"torch._C", "+ _nn.gelu", Capability::kHarmless},
     {"torch.amp", "+", Capability::kHarmless},

@@ -51,6 +51,8 @@ constexpr auto kFunctions = std::to_array<KerasFunction>({
     {"audio_dataset_from_directory", ModelRule::kReadsFiles, "reads files", kOwnGadgets},
     {"image_dataset_from_directory", ModelRule::kReadsFiles, "reads files", kOwnGadgets},
     {"text_dataset_from_directory", ModelRule::kReadsFiles, "reads files", kOwnGadgets},
+    {"plot_model", ModelRule::kChangesFiles, "writes files", kOwnGadgets},
+    {"load_data", ModelRule::kUsesNetwork, "downloads a file", kOwnGadgets},
 });
 
 bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
@@ -166,6 +168,8 @@ class KerasJudge {
         judge_code(value["items"].members[0].value);
       } else if (is_said || is_list) {
         judge_code(value.is_list() && !value.members.empty() ? value.members[0].value : value);
+      } else if (value.is_text() && key == "function" && !is_identifier(value.text)) {
+        judge_code(value);
       } else if (value.is_text()) {
         judge_name(text_of(settings["module"]), value.text, "");
       }
@@ -176,6 +180,15 @@ class KerasJudge {
       judge_name(text_of(function["module"]), function["config"].text,
                  arguments_of(settings["arguments"]));
     }
+  }
+
+  // A function of Python's, by its name; code is text of another kind.
+  static bool is_identifier(std::string_view text) {
+    constexpr std::size_t kNameMax = 100;
+    return text.size() <= kNameMax && std::ranges::all_of(text, [](char c) {
+             return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                    c == '_' || c == '.' || c == '>' || c == '-' || c == ':';
+           });
   }
 
   // Of a call that Keras makes: what is text or a number.
@@ -220,9 +233,15 @@ class KerasJudge {
     if (!text.empty()) report_.add_part("module", formats::models::decode_base64(text));
   }
 
-  // A function of TensorFlow, by name.
+  // A function of TensorFlow, by name, or an operation as its text.
   void judge_operation(const Node& settings) {
-    const std::string_view name = settings["function"].text;
+    std::string_view name = settings["function"].text;
+    const std::string_view text = text_of(settings["node_def"]);
+    constexpr std::string_view kKey = "op: \"";
+    if (const std::size_t at = text.find(kKey); at != std::string_view::npos) {
+      name = text.substr(at + kKey.size());
+      name = name.substr(0, name.find('"'));
+    }
     const std::string_view last = name.substr(name.rfind('.') + 1);
     if (const TensorflowOperation* operation = find_tensorflow_operation(last)) {
       report_.add(
@@ -248,7 +267,7 @@ class KerasJudge {
       const auto* const function = std::ranges::find_if(kFunctions, [last](const auto& one) {
         return one.name == last || (one.name == "get_file" && last.find(one.name) != last.npos);
       });
-      if (function == kFunctions.end()) return;
+      if (function == kFunctions.end()) return judge_tensorflow(module, name);
       const std::string call = fmt::format("{}.{}{}", module.empty() ? "keras" : module, name,
                                            arguments.empty() ? "" : "(" + arguments + ")");
       report_.add(function->rule, call,
@@ -258,13 +277,27 @@ class KerasJudge {
     }
     if (module.empty()) return;
     const Callee callee = look_up(module, name);
-    if (callee.capability >= Capability::kReadsFiles) {
+    if (callee.capability == Capability::kIndirect) {
+      report_.add(ModelRule::kIndirectCall, callee.name,
+                  fmt::format("Loading resolves {}, which {} (CVE-2025-1550)", callee.name,
+                              to_string(callee.capability)));
+    } else if (callee.capability >= Capability::kReadsFiles) {
       report_.add(ModelRule::kRunsCode, callee.name,
                   fmt::format("Loading resolves {}, which {} (CVE-2025-1550)", callee.name,
                               to_string(callee.capability)));
     } else if (module != "builtins" && callee.capability != Capability::kHarmless) {
       note(module);
     }
+  }
+
+  // Its package is one of Keras', but not all of it is made of layers.
+  void judge_tensorflow(std::string_view module, std::string_view name) {
+    if (!is_within(module, "tensorflow")) return;
+    const Callee callee = look_up(module, name);
+    if (callee.capability < Capability::kReadsFiles) return;
+    report_.add(ModelRule::kRunsCode, callee.name,
+                fmt::format("Loading resolves {}, which {} (CVE-2025-1550)", callee.name,
+                            to_string(callee.capability)));
   }
 
   static constexpr std::size_t kForeignMax = 1'000;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <functional>
 #include <utility>
 
 #include "base/limits.h"
@@ -382,8 +383,21 @@ bool ModelScanner::unpack_zlib(const std::string& name, std::string_view bytes, 
   return true;
 }
 
+void ModelScanner::begin(std::string_view whole) {
+  whole_ = whole;
+  seen_.clear();
+}
+
+// Where archives lie behind each other, a member without a size holds all that follow, each of
+// which is found again in it.
+bool ModelScanner::was_seen(std::string_view bytes) {
+  const bool is_view = std::less_equal<>()(whole_.data(), bytes.data()) &&
+                       std::less<>()(bytes.data(), whole_.data() + whole_.size());
+  return is_view && !seen_.emplace(bytes.data(), bytes.size()).second;
+}
+
 void ModelScanner::look(const std::string& name, std::string_view bytes, std::size_t depth) {
-  if (bytes.empty()) return;
+  if (bytes.empty() || was_seen(bytes)) return;
   const Packing packing =
       formats::archive::detect_packing(bytes.substr(0, formats::archive::kPackingHead));
   if (packing == Packing::kZip) return look_into_zip(name, bytes, depth);
@@ -444,10 +458,12 @@ void ModelScanner::scan(std::string_view path, std::string_view bytes,
   sources_.clear();
   contents_ = 0;
   unpacked_ = 0;
+  begin(bytes);
   look(std::string(path), bytes, 0);
   while (!waiting_.empty()) {
     const Work work = std::move(waiting_.back());
     waiting_.pop_back();
+    begin(work.bytes);
     look(work.name, work.bytes, work.depth);
   }
   std::ranges::stable_sort(found_, [](const event::Finding& a, const event::Finding& b) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -72,6 +73,8 @@ class ModelScanner {
                       std::size_t depth);
   void look_into_archive(const std::string& name, std::string_view bytes, std::size_t depth);
   void unpack(const std::string& name, std::string_view bytes, std::size_t depth);
+  void begin(std::string_view whole);
+  bool was_seen(std::string_view bytes);
   bool unpack_zlib(const std::string& name, std::string_view bytes, std::size_t depth);
   bool unpack_of_joblib(const std::string& name, std::string_view bytes, std::size_t depth);
   std::string read_all(const std::string& name, formats::archive::ByteStream& stream);
@@ -85,6 +88,8 @@ class ModelScanner {
   std::vector<ModelLoss> losses_;
   std::vector<Work> waiting_;
   std::vector<std::pair<std::string, SourceOrigin>> sources_;  // folders of code in archives
+  std::string_view whole_;  // the content at hand, of which members of archives are views
+  std::set<std::pair<const char*, std::size_t>> seen_;  // views of it that were looked at
   std::size_t contents_ = 0;
   std::size_t unpacked_ = 0;
 };

@@ -2,8 +2,10 @@
 #include "scan/models/model_scanner.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "formats/models/pickle/graph.h"
 #include "scan/models/pickle_judge.h"
 
 namespace vedette::scan::models {
@@ -115,6 +117,47 @@ TEST(ModelScanner, IsSilentAboutWhatLibrariesWrite) {
 TEST(ModelScanner, ShowsWhatLoadingDoes) {
   const std::string shown = show_pickles(pickle(call(kSystem, text("true"))));
   EXPECT_NE(shown.find("os.system(\"true\")"), std::string::npos) << shown;
+}
+
+TEST(ModelScanner, NamesTheCallBehindMoreValuesThanAreKept) {
+  std::string padding;
+  for (std::size_t i = 0; i < formats::models::ValueGraph::kValuesMax; ++i) padding += "}0";
+  const auto findings =
+      scan("\x80\x04" + padding + text("os") + text("system") + "\x93" + text("true") + "\x85R.");
+  EXPECT_EQ(worst(findings), Level::kCritical);
+  EXPECT_TRUE(names(findings, "os.system"));
+}
+
+// Each of the archives is a member without a size, which holds all that follow.
+TEST(ModelScanner, LooksAtArchivesBehindEachOtherOnce) {
+  // Behind 22 bytes that say nothing stand the sizes of the name and of further fields.
+  const std::string header = "PK\x03\x04" + std::string(22, '\0') + std::string("\x01\0\0\0a", 5);
+  std::string bytes;
+  for (int i = 0; i < 40; ++i) bytes += header;
+  bytes += pickle(call(kSystem, text("true")));
+  const auto findings = scan(bytes, "model.distcp");
+  EXPECT_EQ(worst(findings), Level::kCritical);
+  EXPECT_LE(findings.size(), 100U);
+}
+
+TEST(ModelScanner, TellsOfLinksThatLeadOut) {
+  std::string header(512, '\0');
+  const auto put = [&header](std::size_t at, std::string_view value) {
+    header.replace(at, value.size(), value);
+  };
+  put(0, "model/x");
+  put(100, "0000644");
+  put(124, "00000000000");
+  put(156, "2");
+  put(157, "/etc");
+  put(257, "ustar");
+  put(148, "        ");
+  unsigned sum = 0;
+  for (const char c : header) sum += static_cast<unsigned char>(c);
+  put(148, fmt::format("{:06o}", sum));
+  const auto findings = scan(header + std::string(1024, '\0'), "model.tar");
+  EXPECT_EQ(worst(findings), Level::kHigh);
+  EXPECT_TRUE(names(findings, "model/x a link to /etc"));
 }
 
 }  // namespace

@@ -117,6 +117,21 @@ class Source {
              fmt::format("Loading this with an unsafe loader of YAML {} {}", does, shown));
       break;
     }
+    named_by_tags(text);
+    // A prefix may stand for the tags' begin.
+    if (text.find("%TAG") != std::string_view::npos &&
+        text.find("tag:yaml.org,2002:python") != std::string_view::npos)
+      report(
+          ModelRule::kRunsCode, "%TAG",
+          "Loading this with an unsafe loader of YAML calls what stands behind a tag with a prefix "
+          "of its own");
+    if (text.find("__import__(") != std::string_view::npos)
+      report(ModelRule::kUnknownCall, "__import__(",
+             "A value of this configuration imports a module where it is evaluated");
+    if (const std::string part = hostile_template(text); !part.empty())
+      report(ModelRule::kRunsCode, part,
+             fmt::format("A template leaves Jinja's sandbox by {}", part));
+    packages(text);
     if (!may_have_table(text)) return;
     Limits limits;
     limits.values_max = 200'000;
@@ -127,6 +142,20 @@ class Source {
       waiting.pop_back();
       if (node->is_table()) table(*node);
       for (const Member& member : node->members) waiting.push_back(&member.value);
+    }
+  }
+
+  // Of an environment's description: what pip is told.
+  void packages(std::string_view text) {
+    while (!text.empty()) {
+      const std::size_t end = std::min(text.find('\n'), text.size());
+      const std::string_view line = text.substr(0, end);
+      text.remove_prefix(std::min(end + 1, text.size()));
+      const bool is_asked = line.find("index-url http://") != std::string_view::npos ||
+                            line.find("index-url=http://") != std::string_view::npos ||
+                            line.find("git+http://") != std::string_view::npos ||
+                            line.find("--trusted-host") != std::string_view::npos;
+      if (is_asked) requirements(line);
     }
   }
 
@@ -150,8 +179,10 @@ class Source {
   // UTF-16. Most files of a source tree have none, and are not parsed.
   static bool may_have_table(std::string_view text) {
     constexpr std::string_view kHiding("\\\0", 2);
-    return text.find("_target_") != std::string_view::npos ||
-           text.find("loader_module") != std::string_view::npos ||
+    return text.find("loader_module") != std::string_view::npos ||
+           std::ranges::any_of(
+               kTargetKeys,
+               [text](std::string_view key) { return text.find(key) != std::string_view::npos; }) ||
            text.find_first_of(kHiding) != std::string_view::npos;
   }
 
@@ -178,16 +209,18 @@ class Source {
   }
 
   void table(const Node& node) {
-    // Hydra's instantiate() and NVIDIA NeMo's.
-    const std::string_view target = node["_target_"].text;
-    const std::size_t dot = target.rfind('.');
-    if (dot != std::string_view::npos) {
+    // Hydra's instantiate(), NVIDIA NeMo's and their like.
+    for (const std::string_view key : kTargetKeys) {
+      const std::string_view target = node[key].text;
+      const std::size_t dot = target.rfind('.');
+      if (dot == std::string_view::npos) continue;
       const Callee callee = look_up(target.substr(0, dot), target.substr(dot + 1));
       if (callee.capability >= Capability::kWritesFiles)
         report(ModelRule::kRunsCode, callee.name,
                fmt::format("Instantiating this configuration calls {}, which {}", callee.name,
                            to_string(callee.capability)));
     }
+    judge_places(node);
     // MLflow imports it and calls its _load_pyfunc.
     const std::string_view module = node["loader_module"].text;
     if (!module.empty() && !module.starts_with("mlflow")) {
@@ -198,6 +231,37 @@ class Source {
     if (!module.empty() && (code.starts_with('/') || code.find("..") != std::string_view::npos)) {
       report(ModelRule::kLoadsCode, std::string(code),
              fmt::format("Loading with MLflow imports code from {}, outside of the model", code));
+    }
+  }
+
+  // Files of an MLflow model lie in its folder.
+  void judge_places(const Node& node) {
+    for (const std::string_view key :
+         {"model_path", "python_model", "artifact_path", "pickled_model", "model_data"}) {
+      const std::string_view place = node[key].text;
+      if (!node[key].is_text() || !(place.starts_with("../") || place.starts_with('/'))) continue;
+      if (!path_.ends_with("MLmodel")) continue;
+      report(ModelRule::kReadsFiles, std::string(place.substr(0, kShownMax)),
+             fmt::format("Loading with MLflow reads {}, outside of the model",
+                         place.substr(0, kShownMax)));
+    }
+  }
+
+  // Tags by which YAML's loaders, or HyperPyYAML, call or find what they name.
+  void named_by_tags(std::string_view text) {
+    for (const std::string_view tag : {"!apply:", "!new:", "!name:", "!!python/name:"}) {
+      for (std::size_t at = text.find(tag); at != std::string_view::npos;
+           at = text.find(tag, at + 1)) {
+        std::string_view name = text.substr(at + tag.size(), kShownMax);
+        name = name.substr(0, name.find_first_of(" \t\r\n,]}'\""));
+        const std::size_t dot = name.rfind('.');
+        if (dot == std::string_view::npos) continue;
+        const Callee callee = look_up(name.substr(0, dot), name.substr(dot + 1));
+        if (callee.capability < Capability::kWritesFiles) continue;
+        report(ModelRule::kRunsCode, callee.name,
+               fmt::format("Loading this resolves {} by {}, which {}", callee.name, tag,
+                           to_string(callee.capability)));
+      }
     }
   }
 

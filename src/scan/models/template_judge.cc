@@ -4,12 +4,15 @@
 
 #include "formats/models/jinja.h"
 #include "scan/models/document_judge.h"
+#include "scan/models/exchange/exchange_report.h"
 
 namespace vedette::scan::models {
 namespace {
 
 using formats::models::JinjaToken;
 using Kind = JinjaToken::Kind;
+
+constexpr std::size_t kShownMax = 100;
 
 // Attributes by which anything leads to everything. A chat template has no use for any name like
 // "__x__".
@@ -23,12 +26,29 @@ bool is_hidden(std::string_view text) {
   });
 }
 
+// Those of them that lead somewhere, also where they are no more than an argument.
+bool is_leading(std::string_view text) {
+  constexpr auto kNames = std::to_array<std::string_view>(
+      {"__class__", "__mro__", "__base__", "__bases__", "__subclasses__", "__globals__",
+       "__builtins__", "__init__", "__import__", "__dict__", "__getattribute__", "__getitem__",
+       "__code__", "__closure__", "__loader__", "__self__", "__func__", "__reduce__"});
+  return std::ranges::any_of(
+      kNames, [text](std::string_view one) { return text.find(one) != std::string_view::npos; });
+}
+
 bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
   return std::ranges::find(words, text) != words.end();
 }
 
 bool is_sign(const JinjaToken& token, char sign) {
   return token.kind == Kind::kSign && token.text[0] == sign;
+}
+
+// As an argument, or what attributes are put into.
+bool is_given(const std::vector<JinjaToken>& tag, std::size_t i) {
+  const bool behind = i > 0 && (is_sign(tag[i - 1], ',') || is_sign(tag[i - 1], '='));
+  const bool before = i + 1 < tag.size() && (is_sign(tag[i + 1], '.') || is_sign(tag[i + 1], '|'));
+  return behind || before;
 }
 
 // The part of a tag that leaves the sandbox; "" for none.
@@ -38,11 +58,22 @@ std::string hostile_part(const std::vector<JinjaToken>& tag) {
     const bool subscript = i > 0 && (is_sign(tag[i - 1], '[') || is_sign(tag[i - 1], '('));
     if (token.kind == Kind::kName && is_hidden(token.text)) return token.text;
     if (token.kind == Kind::kText && subscript && is_hidden(token.text)) return token.text;
+    if (token.kind == Kind::kText && is_given(tag, i) && is_leading(token.text)) return token.text;
+    // A name is put together of its characters.
+    if (token.kind == Kind::kText && token.text.find("%c") != std::string::npos &&
+        (token.text.find("%c") != token.text.rfind("%c") ||
+         (i + 1 < tag.size() && is_sign(tag[i + 1], '*'))))
+      return token.text;
     if (token.kind != Kind::kName) continue;
     const bool attribute = i > 0 && is_sign(tag[i - 1], '.');
     const bool filter = i > 0 && is_sign(tag[i - 1], '|');
     const bool followed = i + 1 < tag.size() && is_sign(tag[i + 1], '.');
     if (filter && token.text == "attr") return "|attr";
+    if (filter && token.text == "map" && i + 2 < tag.size() && tag[i + 2].text == "attr")
+      return "|map('attr')";
+    if (i == 0 && is_one_of(token.text, {"include", "import", "from", "extends"}) &&
+        tag.size() > 1 && tag[1].kind == Kind::kText && leads_outside(tag[1].text))
+      return token.text + " '" + tag[1].text + "'";
     if (token.text == "_TemplateReference__context") return token.text;
     if (attribute && is_one_of(token.text, {"popen", "system", "mro", "f_globals", "gi_frame",
                                             "func_globals", "tb_frame", "cr_frame", "f_builtins"}))
@@ -65,12 +96,20 @@ std::string hostile_part(const std::vector<JinjaToken>& tag) {
 std::string hostile_template(std::string_view text) {
   if (text.find("{{") == std::string_view::npos && text.find("{%") == std::string_view::npos)
     return {};
+  constexpr std::size_t kJoinedMax = std::size_t{64} << 10;
+  std::string joined;  // pieces that variables put together
   for (std::vector<JinjaToken>& tag : formats::models::jinja_tags(text)) {
     if (std::string part = hostile_part(tag); !part.empty()) return part;
     formats::models::fold_constants(tag);
     if (std::string part = hostile_part(tag); !part.empty()) return part;
+    for (std::size_t i = 0; i < tag.size() && joined.size() < kJoinedMax; ++i) {
+      const bool is_keyword = tag[i].kind == Kind::kName && i + 1 < tag.size() &&
+                              is_sign(tag[i + 1], '=') && i > 0 && !is_sign(tag[i - 1], '=');
+      const bool is_piece = tag[i].kind == Kind::kText || is_keyword;
+      if (is_piece && tag[i].text.find("__") != std::string::npos) joined += tag[i].text;
+    }
   }
-  return {};
+  return is_leading(joined) ? joined.substr(0, kShownMax) : std::string();
 }
 
 }  // namespace vedette::scan::models

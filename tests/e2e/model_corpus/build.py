@@ -17,6 +17,7 @@ import struct
 import uuid
 import zlib
 
+import evasions
 import exchange
 import forms
 import gadgets
@@ -173,7 +174,7 @@ def hostile_exchange():
 
 def hostile():
     return (hostile_pickles() | hostile_containers() | hostile_graphs() | hostile_headers() | hostile_documents()
-            | hostile_exchange())
+            | hostile_exchange() | evasions.hostile())
 
 
 class Colour(enum.Enum):
@@ -294,4 +295,4 @@ def clean_documents():
 
 def clean():
     exchanged = {"exchange/" + name: content for name, content in exchange.clean().items()}
-    return clean_pickles() | clean_containers() | clean_graphs() | clean_headers() | clean_documents() | exchanged
+    return clean_pickles() | clean_containers() | clean_graphs() | clean_headers() | clean_documents() | exchanged | evasions.clean()

@@ -14,7 +14,7 @@ namespace vedette::formats::models {
 namespace {
 
 // Globals that are names of their own; more are told apart no longer.
-constexpr std::size_t kGlobalsMax = 200'000;
+constexpr std::size_t kGlobalsMax = 50'000;
 constexpr std::size_t kNameMax = 4096;
 
 void append_quoted(std::string_view text, char quote, std::size_t size_max, std::string& out) {
