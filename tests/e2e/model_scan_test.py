@@ -201,6 +201,15 @@ class ModelScan(unittest.TestCase):
         sealed = sealed[:at + 8] + b"\x01\x00\x63" + sealed[at + 11:]  # a method that nobody knows
         self.assertEqual(self.losses(self.add("sealed.zip", sealed))[0], 3)
 
+    def test_nothing_packed_is_no_loss(self):
+        for method in (zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+            out = io.BytesIO()
+            with zipfile.ZipFile(out, "w", method) as packed:
+                packed.writestr("m/", b"")
+                packed.writestr("m/__init__.py", b"")
+                packed.writestr("m/m.pkl", pickle.dumps([1]))
+            self.check_clean(out.getvalue(), "empty.zip")
+
     def test_no_file(self):
         done = subprocess.run([VEDETTE, "scan", "model", os.path.join(self.folder, "none")], check=False, capture_output=True)
         self.assertIn(done.returncode, (2, 3))

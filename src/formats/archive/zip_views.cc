@@ -257,6 +257,20 @@ std::string unpack_member(const ZipMember& member, std::size_t bytes_max) {
   return unpack_stream(member, bytes_max);
 }
 
+bool is_packed_nothing(const ZipMember& member) {
+  using std::string_view_literals::operator""sv;
+  constexpr std::uint16_t kBzip2 = 12;
+  constexpr std::uint16_t kLzma = 14;
+  if (member.is_encrypted) return false;
+  if (member.method == kDeflated) return member.packed == "\x03\0"sv;
+  // The mark of an end without blocks.
+  if (member.method == kBzip2)
+    return member.packed.size() == 14 && member.packed.substr(4, 6) == "\x17\x72\x45\x38\x50\x90"sv;
+  // The range coder's first bytes and the mark of the end.
+  return member.method == kLzma && member.packed.ends_with("\x83\xFF\xFB\xFF\xFF\xC0\0\0\0"sv) &&
+         member.packed.size() <= 20;
+}
+
 Result<std::string> unpack_whole_member(const ZipMember& member, std::size_t bytes_max) {
   if (member.is_encrypted) return failure(ErrorCode::kUnsupported, "the member is encrypted");
   if (member.method == kDeflated)

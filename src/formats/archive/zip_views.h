@@ -38,6 +38,9 @@ struct ZipViews {
 // `bytes` outlive the result.
 ZipViews read_zip(std::string_view bytes);
 
+// Whether it is what its method makes of an empty file or a folder.
+bool is_packed_nothing(const ZipMember& member);
+
 // The member's content, at most so many bytes of it; empty where the method is not known.
 std::string unpack_member(const ZipMember& member, std::size_t bytes_max);
 // All of it; ErrorCode::kUnsupported for other methods and what is encrypted, kInvalid for what is

@@ -217,7 +217,7 @@ bool ModelScanner::look_at_member(const std::string& inner, const ZipMember& mem
   if (unpacked.size() >= kContentBytesMax)
     lose(ModelLoss::Kind::kLimit, inner,
          fmt::format("looked at up to {} MiB", kContentBytesMax >> 20));
-  if (content.empty() && !member.packed.empty())
+  if (content.empty() && !member.packed.empty() && !formats::archive::is_packed_nothing(member))
     lose(ModelLoss::Kind::kSealed, inner, "encrypted, damaged or packed in an unknown way");
   const std::size_t before = found_.size();
   // Encrypted bytes are noise; those that only say so are read.
