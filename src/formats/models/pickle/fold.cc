@@ -251,6 +251,14 @@ ValueId attribute(const Folding& f, ValueId object, std::string_view name) {
   return f.graph.add_global(std::string(base.text), path, f.offset);
 }
 
+// numpy's _ufunc_reconstruct("os", "system")
+ValueId fold_named(const Folding& f) {
+  const auto module = f.text(0);
+  const auto name = f.text(1);
+  if (!module || !name) return kUnknownValue;
+  return f.graph.add_global(std::string(*module), std::string(*name), f.offset);
+}
+
 ValueId fold_attribute(const Folding& f) {
   const auto name = f.text(1);
   return name ? attribute(f, f.argument(0), *name) : kUnknownValue;
@@ -356,6 +364,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"torch._tensor._rebuild_from_type", fold_rebuilt},
     {"torch._tensor._rebuild_from_type_v2", fold_rebuilt},
     {"builtins.getattr", fold_attribute},
+    {"numpy.core._ufunc_reconstruct", fold_named},
     {"dill._dill._load_type", fold_type},
     {"cloudpickle.cloudpickle._builtin_type", fold_type},
     {"dill._dill._getattribute", fold_attribute},
@@ -367,7 +376,10 @@ constexpr auto kRows = std::to_array<Row>({
     {"builtins.vars", fold_vars},
     {"builtins.map", fold_applied},
     {"builtins.filter", fold_applied},
+    {"itertools.imap", fold_applied},
+    {"itertools.ifilter", fold_applied},
     {"functools.reduce", fold_applied},
+    {"builtins.reduce", fold_applied},
     {"operator.call", fold_called},
 });
 
@@ -453,6 +465,9 @@ std::string_view canonical_module(std::string_view module) {
   for (const Alias& alias : kAliases) {
     if (module == alias.from) return alias.to;
   }
+  // joblib, numba, ray, PySpark and others carry a copy of it.
+  if (module.ends_with(".cloudpickle") || module.ends_with(".cloudpickle_fast"))
+    return "cloudpickle.cloudpickle";
   return module;
 }
 

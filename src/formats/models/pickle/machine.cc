@@ -357,9 +357,15 @@ struct Handlers {
     } else if (!m.pop(id)) {
       return false;
     }
-    const ValueId value = m.graph_.add_parts(ValueKind::kPersistent, {id}, m.offset_);
     m.tell(EffectKind::kPersistent, id);
-    return m.push(value);
+    // torch.load's of ("module", class, file, source) is the class, with a look at its source.
+    const Value& given = m.graph_[id];
+    if (given.kind == ValueKind::kTuple && given.parts.size() >= 2 &&
+        m.graph_[given.parts[0]].kind == ValueKind::kString &&
+        m.graph_[given.parts[0]].text == "module") {
+      return m.push(given.parts[1]);
+    }
+    return m.push(m.graph_.add_parts(ValueKind::kPersistent, {id}, m.offset_));
   }
 };
 
