@@ -13,10 +13,7 @@
 namespace vedette::scan::models {
 namespace {
 
-bool is_class_name(std::string_view name) {
-  const std::size_t first = name.find_first_not_of('_');
-  return first != std::string_view::npos && name[first] >= 'A' && name[first] <= 'Z';
-}
+constexpr std::string_view kNew = ".__new__";
 
 bool covers(std::string_view module, std::string_view pattern) {
   return module == pattern || (module.starts_with(pattern) && module.size() > pattern.size() &&
@@ -101,12 +98,19 @@ bool has_hidden_walk(std::string_view name) {
       kWalks, [name](std::string_view walk) { return name.find(walk) != std::string_view::npos; });
 }
 
-// A module behind a module: torch.serialization's os.system.
-bool ends_in_dangerous(std::string_view name) {
+// A module behind a module: torch.serialization's os.system. Libraries have modules of their own
+// that are called like some of Python's (scipy.signal, acme.code), so that what stands in the
+// module's name counts only where it cannot be one of these.
+bool ends_in_dangerous(std::string_view name, std::size_t module_size) {
+  constexpr auto kUnmistakable = std::to_array<std::string_view>({"subprocess", "runpy", "pty"});
   for (std::size_t at = name.find('.'); at != std::string_view::npos; at = name.find('.', at + 1)) {
     const std::string_view rest = name.substr(at + 1);
     for (const CalleeRow* row : dangerous().rows_of(rest)) {
       if (row->capability != Capability::kRunsCode || !rest.starts_with(row->module)) continue;
+      if (at < module_size && row->names == "*" &&
+          std::ranges::find(kUnmistakable, row->module) == kUnmistakable.end()) {
+        continue;
+      }
       if (rest.size() > row->module.size() + 1 && rest[row->module.size()] == '.' &&
           is_listed(row->names, rest.substr(row->module.size() + 1))) {
         return true;
@@ -132,6 +136,11 @@ std::string_view to_string(Capability capability) {
   return kTexts[static_cast<std::size_t>(capability)];
 }
 
+bool is_class_name(std::string_view name) {
+  const std::size_t first = name.find_first_not_of('_');
+  return first != std::string_view::npos && name[first] >= 'A' && name[first] <= 'Z';
+}
+
 Callee look_up(std::string_view module, std::string_view name) {
   Callee callee;
   module = formats::models::canonical_module(module);
@@ -141,6 +150,10 @@ Callee look_up(std::string_view module, std::string_view name) {
   module = module_text;
   callee.name = module_text;
   if (!name.empty()) (callee.name += '.') += name;
+  if (name.ends_with(kNew)) name.remove_suffix(kNew.size());
+  callee.is_standard = is_standard_module(module);
+  callee.is_library = !callee.is_standard && !module.starts_with("__") &&
+                      !harmless().rows_of(first_part(module)).empty();
   // A module on its own does nothing yet.
   if (name.empty()) {
     callee.capability = Capability::kIndirect;
@@ -160,7 +173,7 @@ Callee look_up(std::string_view module, std::string_view name) {
     }
     // builtins.getattr(os, "path") and "os" "path.join".
   }
-  if (ends_in_dangerous(callee.name)) {
+  if (ends_in_dangerous(callee.name, module.size())) {
     callee.capability = Capability::kRunsCode;
     return callee;
   }
@@ -170,11 +183,24 @@ Callee look_up(std::string_view module, std::string_view name) {
       return callee;
     }
   }
-  const bool is_standard = is_standard_module(module);
-  callee.capability = is_class_name(name.substr(name.rfind('.') + 1)) && !is_standard
-                          ? Capability::kUnknownClass
-                          : Capability::kUnknown;
+  // What Cython writes for each class: given the class, a checksum and the state.
+  const bool is_known = callee.is_standard || callee.is_library;
+  if (name.starts_with("__pyx_unpickle_")) {
+    callee.capability = is_known ? Capability::kHarmless : Capability::kUnknownClass;
+  } else if (is_class_name(name.substr(name.rfind('.') + 1)) && !callee.is_standard) {
+    callee.capability = Capability::kUnknownClass;
+  }
   return callee;
+}
+
+bool is_harmless_import(std::string_view module) {
+  module = formats::models::canonical_module(module);
+  // Of these each name is judged, and each program has imported them.
+  if (module == "os" || module == "os.path" || module == "sys" || module == "inspect") return true;
+  for (const CalleeRow* row : dangerous().rows_of(module)) {
+    if (row->names == "*" && covers(module, row->module)) return false;
+  }
+  return is_standard_module(module) || !harmless().rows_of(first_part(module)).empty();
 }
 
 }  // namespace vedette::scan::models

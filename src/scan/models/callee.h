@@ -24,9 +24,19 @@ std::string_view to_string(Capability capability);
 
 struct Callee {
   Capability capability = Capability::kUnknown;
-  std::string name;  // canonical: "os.system" for posix.system
+  std::string name;          // canonical: "os.system" for posix.system
+  bool is_standard = false;  // of Python's own library
+  bool is_library = false;   // of another that is known
 };
-// `module` and `name` as the pickle has them.
+// `module` and `name` as the pickle has them. Of "Name.__new__", which makes an object without its
+// __init__, the class counts.
 Callee look_up(std::string_view module, std::string_view name);
+
+// Whether importing the module does nothing but make its names known: one of Python's own or of a
+// known library, of which not all names are dangerous.
+bool is_harmless_import(std::string_view module);
+
+// As classes are named: "Net", "_Helper".
+bool is_class_name(std::string_view name);
 
 }  // namespace vedette::scan::models

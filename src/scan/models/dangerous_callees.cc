@@ -13,14 +13,21 @@ constexpr auto kRows = std::to_array<CalleeRow>({
     {"builtins", "eval exec compile execfile breakpoint", C::kRunsCode},
     {"builtins", "__import__ __loader__ __build_class__ input apply", C::kLoadsCode},
     {"builtins", "open file", C::kWritesFiles},
-    {"builtins", "getattr setattr delattr vars globals locals dir map filter", C::kIndirect},
+    {"builtins", "getattr setattr delattr vars globals locals dir map filter reduce", C::kIndirect},
     {"os",
      "system popen popen2 popen3 popen4 startfile execl execle execlp execlpe execv execve execvp "
      "execvpe spawnl spawnle spawnlp spawnlpe spawnv spawnve spawnvp spawnvpe posix_spawn "
      "posix_spawnp fork forkpty",
      C::kRunsCode},
     {"os.path", "join basename dirname normpath split splitext", C::kHarmless},
-    {"os", "fspath PathLike getcwd", C::kHarmless},
+    {"os", "fspath PathLike getcwd stat_result terminal_size uname_result times_result",
+     C::kHarmless},
+    // Numbers with names.
+    {"http", "HTTPStatus HTTPMethod", C::kHarmless},
+    {"http.cookies", "SimpleCookie BaseCookie Morsel", C::kHarmless},
+    {"signal", "Signals Handlers Sigmasks", C::kHarmless},
+    {"socket", "AddressFamily SocketKind", C::kHarmless},
+    {"inspect", "Signature Parameter _ParameterKind _empty", C::kHarmless},
     {"os", "listdir scandir walk stat read environ getenv getlogin uname readlink", C::kReadsFiles},
     {"os", "*", C::kWritesFiles},
     {"subprocess", "*", C::kRunsCode},
@@ -84,7 +91,8 @@ constexpr auto kRows = std::to_array<CalleeRow>({
     {"dbm", "*", C::kWritesFiles},
     // What they make runs when it is called, which is judged where it is.
     {"types", "CodeType FunctionType LambdaType CellType", C::kMakesFunction},
-    {"types", "MethodType ModuleType", C::kRunsCode},
+    {"types", "ModuleType", C::kRunsCode},
+    {"types", "MethodType", C::kIndirect},
     {"logging",
      "config.listen config._resolve config.dictConfig config.fileConfig FileHandler "
      "handlers.SocketHandler",
@@ -140,7 +148,7 @@ constexpr auto kRows = std::to_array<CalleeRow>({
      C::kWritesFiles},
     {"operator", "attrgetter methodcaller call getitem setitem delitem itemgetter", C::kIndirect},
     {"functools", "reduce partial partialmethod", C::kIndirect},
-    {"itertools", "starmap", C::kIndirect},
+    {"itertools", "starmap imap ifilter", C::kIndirect},
     // Libraries.
     {"numpy.testing", "*", C::kRunsCode},
     {"numpy.f2py", "*", C::kRunsCode},
@@ -150,6 +158,9 @@ constexpr auto kRows = std::to_array<CalleeRow>({
     // Imports what it is to describe.
     {"numpy", "add_newdoc core.function_base.add_newdoc", C::kLoadsCode},
     {"numpy.ctypeslib", "*", C::kLoadsCode},
+    {"numpy.core", "add_newdoc add_newdoc_for_scalar_type _array_method_doc", C::kLoadsCode},
+    {"numpy.core", "_dump _methods._dump", C::kWritesFiles},
+    {"numpy.core.records", "fromfile array", C::kReadsFiles},
     {"torch.hub", "*", C::kLoadsCode},
     {"torch", "load jit.load classes.load_library ops.load_library compile", C::kLoadsCode},
     {"torch.serialization", "load _load _legacy_load", C::kLoadsCode},
@@ -160,6 +171,11 @@ constexpr auto kRows = std::to_array<CalleeRow>({
     {"torch.utils.bottleneck", "*", C::kRunsCode},
     {"torch.utils._config_module", "*", C::kLoadsCode},
     {"torch.utils.data.datapipes.utils.decoder", "*", C::kLoadsCode},
+    // What torch.compile keeps beside a module.
+    {"torch._dynamo.eval_frame", "OptimizedModule OptimizeContext", C::kHarmless},
+    {"torch._dynamo.convert_frame", "+", C::kHarmless},
+    {"torch._dynamo.hooks", "Hooks", C::kHarmless},
+    {"torch._dynamo.repro.after_dynamo", "WrapBackendDebug", C::kHarmless},
     {"torch._dynamo", "*", C::kRunsCode},
     {"torch._inductor", "*", C::kRunsCode},
     {"torch.fx.experimental", "*", C::kRunsCode},

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "formats/models/pickle/machine.h"
+#include "scan/models/argument_shape.h"
 #include "scan/models/callee.h"
 #include "scan/models/callee_tables.h"
 #include "scan/models/nested_contents.h"
@@ -153,24 +154,35 @@ class Judge final : public formats::models::EffectObserver {
     const ValueId target = call.parts[0];
     if (!is_global(graph, target)) return judge_result_call(graph, effect, target);
     const Callee& callee = look(graph, target);
-    // One that never changes needs no look at what it is given.
-    if (callee.capability == Capability::kHarmless) {
+    const bool is_new = call.form == CallForm::kNewObject || callee.name.ends_with(".__new__");
+    // Whatever __new__ is called of is a class, however it is spelt.
+    const bool is_rebuilt = callee.capability == Capability::kUnknown && is_new &&
+                            (callee.is_library || callee.is_standard);
+    if (callee.capability == Capability::kHarmless || is_rebuilt) {
       if (callee.name.starts_with("copyreg.")) judge_rebuilt(graph, effect, call);
+      if (callee.name == "numpy.core._ufunc_reconstruct") judge_ufunc(graph, effect, call);
+      if (callee.is_library && judge_known_class(graph, effect, target)) return;
       return judge_place(graph, effect, callee);
     }
     if (callee.name == "dill._dill._eval_repr" && is_plain_literal(graph, call)) {
       told_.insert(target);
       return;
     }
+    if (callee.name == "dill._dill._import_module" && is_plain_import(graph, call)) {
+      told_.insert(target);
+      return;
+    }
     if (callee.capability == Capability::kMakesFunction) return judge_function(graph, effect);
     if (callee.capability == Capability::kIndirect && is_resolved(graph, callee, call)) return;
-    if (callee.capability == Capability::kUnknownClass && !takes_text(graph, call)) {
+    const bool is_class = callee.capability == Capability::kUnknownClass ||
+                          (callee.capability == Capability::kUnknown && is_new);
+    if (is_class &&
+        (is_new || is_error(callee.name) || !takes_text(graph, call, TextKind::kMoreThanWord))) {
       report(
           ModelRule::kUnknownClass, effect.offset, callee.name,
           fmt::format("Loading makes an object of {}, a class of no known library", callee.name));
       return;
     }
-    const bool is_class = callee.capability == Capability::kUnknownClass;
     told_.insert(target);
     std::string text = formats::models::render(graph, effect.subject);
     std::string message = fmt::format("Loading calls {}, which {}", text,
@@ -212,16 +224,38 @@ class Judge final : public formats::models::EffectObserver {
            text.find("://") != std::string_view::npos;
   }
 
-  // dill writes "range(0, 3)" for some objects of Python's own.
-  static bool is_plain_literal(const ValueGraph& graph, const Value& call) {
+  // NumPy imports the module and takes the function by its name; those of libraries are theirs.
+  void judge_ufunc(const ValueGraph& graph, const Effect& effect, const Value& call) {
     const Value& arguments = graph[call.parts[1]];
-    if (arguments.kind != ValueKind::kTuple || arguments.parts.size() != 1) return false;
-    const std::string_view text = graph[arguments.parts[0]].text;
-    const std::size_t open = std::min(text.find('('), text.size());
-    constexpr auto kNames =
-        std::to_array<std::string_view>({"range", "slice", "complex", "xrange", "bytearray"});
-    return std::ranges::find(kNames, text.substr(0, open)) != kNames.end() &&
-           text.substr(open).find_first_not_of("()0123456789,.- None") == std::string_view::npos;
+    const bool has_name = arguments.kind == ValueKind::kTuple && arguments.parts.size() == 2;
+    const std::string_view module = has_name ? graph[arguments.parts[0]].text : std::string_view();
+    if (module == "numpy" || module.starts_with("numpy.") || module.starts_with("scipy.")) return;
+    std::string text = formats::models::render(graph, effect.subject);
+    report(ModelRule::kLoadsCode, effect.offset, text,
+           fmt::format("Loading calls {}, which imports a module by its name", text));
+  }
+
+  // An exception only keeps what it is given.
+  static bool is_error(std::string_view name) {
+    return name.ends_with("Error") || name.ends_with("Exception") || name.ends_with("Warning");
+  }
+
+  // A library's own classes open, fetch or evaluate what some of them are given as well. Whether
+  // that was told.
+  bool judge_known_class(const ValueGraph& graph, const Effect& effect, ValueId target) {
+    const Callee& callee = look(graph, target);
+    const std::string_view last = std::string_view(callee.name).substr(callee.name.rfind('.') + 1);
+    if (!is_class_name(last) || is_error(last)) return false;
+    const Value& call = graph[effect.subject];
+    const bool opens = call.form != CallForm::kNewObject && opens_by_name(last) &&
+                       takes_text(graph, call, TextKind::kAny);
+    if (!opens && leading_argument(graph, call).empty()) return false;
+    told_.insert(target);
+    std::string text = formats::models::render(graph, effect.subject);
+    std::string message =
+        fmt::format("Loading calls {}, with what a constructor opens, fetches or evaluates", text);
+    report(ModelRule::kUnknownCall, effect.offset, text, std::move(message));
+    return true;
   }
 
   // copyreg._reconstructor(cls, …) makes an object of cls.
@@ -235,14 +269,13 @@ class Judge final : public formats::models::EffectObserver {
            fmt::format("Loading makes an object of {}, a class of no known library", callee.name));
   }
 
-  // Texts are what makes a constructor dangerous: commands, paths, addresses.
-  static bool takes_text(const ValueGraph& graph, const Value& call) {
-    if (call.form == CallForm::kNewObject) return false;
+  // A function keeps the modules that it uses. What is taken of them is judged by itself, so that
+  // only what importing alone does counts.
+  static bool is_plain_import(const ValueGraph& graph, const Value& call) {
     const Value& arguments = graph[call.parts[1]];
-    return std::ranges::any_of(arguments.parts, [&graph](ValueId id) {
-      const ValueKind kind = graph[id].kind;
-      return kind == ValueKind::kString || kind == ValueKind::kBytes;
-    });
+    if (arguments.kind != ValueKind::kTuple || arguments.parts.empty()) return false;
+    const Value& module = graph[arguments.parts[0]];
+    return module.kind == ValueKind::kString && is_harmless_import(module.text);
   }
 
   // What it finds is judged by itself, or harmless.
@@ -257,13 +290,25 @@ class Judge final : public formats::models::EffectObserver {
     if (arguments.kind != ValueKind::kTuple || arguments.parts.empty()) return false;
     const ValueId first = arguments.parts[0];
     const bool known = is_global(graph, first);
+    // A method of an object: where it is called, that is told, and so is a dangerous function.
+    if (name == "types.MethodType") return known || is_own_class(graph, first);
     if (name == "builtins.getattr" && arguments.parts.size() >= 2) {
       const Value& attribute = graph[arguments.parts[1]];
-      return attribute.kind == ValueKind::kString && !attribute.text.starts_with("__");
+      return attribute.kind == ValueKind::kString &&
+             (!attribute.text.starts_with("__") || attribute.text == "__new__" ||
+              attribute.text == "__getstate__");
     }
+    // list[int] and the like.
+    if (name == "operator.getitem") return known && graph[first].text == "typing";
+    if ((name == "builtins.filter" || name == "itertools.ifilter") &&
+        graph[first].kind == ValueKind::kNone)
+      return true;
     if (name == "builtins.setattr") return is_own_class(graph, first);
-    if (name == "builtins.map" || name == "functools.reduce" || name == "operator.call")
+    if (name == "builtins.map" || name == "builtins.filter" || name == "itertools.imap" ||
+        name == "itertools.ifilter" || name == "builtins.reduce" || name == "functools.reduce" ||
+        name == "itertools.starmap" || name == "operator.call") {
       return known;
+    }
     return false;
   }
 
@@ -286,6 +331,8 @@ class Judge final : public formats::models::EffectObserver {
         if (!held.parts.empty() && is_global(graph, held.parts[0])) return;
         if (maker.name == "operator.attrgetter" || maker.name == "operator.itemgetter") return;
       }
+      // Looks for the class of a batch.
+      if (maker.name == "torch_geometric.data.batch.DynamicInheritanceGetter") return;
       runs_code = maker.capability == Capability::kMakesFunction;
       const bool is_class = graph[effect.subject].form == CallForm::kNewObject ||
                             maker.name.ends_with("_make_skeleton_class") ||

@@ -21,6 +21,7 @@ import evasions
 import exchange
 import forms
 import gadgets
+import libraries
 import others
 from others import archived, gguf, graph_def, hdf5, keras, keras_config, keras_layer, onnx, safetensors, saved_model
 from others import skops, tarred, tensor, torch
@@ -174,7 +175,8 @@ def hostile_exchange():
 
 def hostile():
     return (hostile_pickles() | hostile_containers() | hostile_graphs() | hostile_headers() | hostile_documents()
-            | hostile_exchange() | evasions.hostile())
+            | hostile_exchange() | evasions.hostile()
+            | {"library/" + name: content for name, content in libraries.hostile().items()})
 
 
 class Colour(enum.Enum):
@@ -295,4 +297,6 @@ def clean_documents():
 
 def clean():
     exchanged = {"exchange/" + name: content for name, content in exchange.clean().items()}
-    return clean_pickles() | clean_containers() | clean_graphs() | clean_headers() | clean_documents() | exchanged | evasions.clean()
+    of_libraries = {"libraries/" + name: content for name, content in libraries.clean().items()}
+    return (clean_pickles() | clean_containers() | clean_graphs() | clean_headers() | clean_documents() | exchanged
+            | of_libraries | evasions.clean())

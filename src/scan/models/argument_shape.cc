@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scan/models/argument_shape.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+namespace vedette::scan::models {
+namespace {
+
+using formats::models::Value;
+using formats::models::ValueGraph;
+using formats::models::ValueId;
+using formats::models::ValueKind;
+
+constexpr std::size_t kWordMax = 64;
+constexpr std::size_t kPartsLooked = 16;  // of one tuple or list
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool is_text(const Value& value) {
+  return value.kind == ValueKind::kString || value.kind == ValueKind::kBytes;
+}
+
+// A command is a short list; a long one is data.
+bool holds_parts(const Value& value) {
+  return value.parts.size() <= kPartsLooked &&
+         (value.kind == ValueKind::kTuple || value.kind == ValueKind::kList ||
+          value.kind == ValueKind::kDictionary);
+}
+
+bool contains_any(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::ranges::any_of(
+      words, [text](std::string_view word) { return text.find(word) != std::string_view::npos; });
+}
+
+// "eval(", "x.y(": a call, other than a bracket behind a space.
+bool holds_call(std::string_view text) {
+  for (std::size_t at = text.find('('); at != std::string_view::npos; at = text.find('(', at + 1)) {
+    if (at != 0 && is_letter(text[at - 1])) return true;
+  }
+  return false;
+}
+
+// What is loaded as code or as pickles, wherever it lies.
+bool names_code(std::string_view text) {
+  constexpr auto kEndings = std::to_array<std::string_view>(
+      {".pkl", ".pickle", ".joblib", ".dill", ".pt", ".pth", ".ckpt", ".bin", ".npy", ".npz", ".py",
+       ".pyc", ".so", ".sh", ".dll", ".dylib", ".zip", ".whl"});
+  return std::ranges::any_of(kEndings, [text](std::string_view e) { return text.ends_with(e); });
+}
+
+}  // namespace
+
+bool opens_by_name(std::string_view class_name) {
+  constexpr auto kEndings = std::to_array<std::string_view>(
+      {"Corpus", "Reader",  "View",   "File",       "Store",      "Loader",  "Parser",
+       "Tagger", "Server",  "Client", "Downloader", "Writer",     "Session", "Process",
+       "Shell",  "Command", "Runner", "Importer",   "Visualizer", "Library"});
+  return std::ranges::any_of(kEndings,
+                             [class_name](std::string_view e) { return class_name.ends_with(e); });
+}
+
+bool is_plain_word(std::string_view text) {
+  return text.size() <= kWordMax && std::ranges::all_of(text, [](char c) {
+           return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '+';
+         });
+}
+
+bool leads_out(std::string_view text) {
+  if (text.size() < 2 || text.size() > kLeadingTextMax) return false;
+  if (std::ranges::any_of(text, [](char c) {
+        return static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\t' && c != '\r';
+      })) {
+    return false;  // data
+  }
+  const bool has_drive = text.size() > 2 && is_letter(text[0]) && text[1] == ':' &&
+                         (text[2] == '\\' || text[2] == '/');
+  return text.starts_with('/') || text.starts_with("~/") || text.starts_with("\\\\") || has_drive ||
+         contains_any(text, {"://", "../", "..\\", "__import__", "__class__", "__globals__",
+                             "__builtins__", "$(", "`", " | ", "|sh", "&&", "; "}) ||
+         holds_call(text) || names_code(text);
+}
+
+std::string_view leading_argument(const ValueGraph& graph, const Value& call) {
+  // The tuple of arguments and the dictionary of those with names; what they hold; lists in these.
+  std::vector<ValueId> level(call.parts.begin() + 1, call.parts.end());
+  for (int depth = 0; depth < 3; ++depth) {
+    std::vector<ValueId> next;
+    for (const ValueId id : level) {
+      const Value& value = graph[id];
+      if (is_text(value) && leads_out(value.text)) return value.text;
+      if (holds_parts(value)) next.insert(next.end(), value.parts.begin(), value.parts.end());
+    }
+    level = std::move(next);
+  }
+  return {};
+}
+
+bool takes_text(const ValueGraph& graph, const Value& call, TextKind kind) {
+  const Value& arguments = graph[call.parts[1]];
+  return std::ranges::any_of(arguments.parts, [&graph, kind](ValueId id) {
+    return is_text(graph[id]) && (kind == TextKind::kAny || !is_plain_word(graph[id].text));
+  });
+}
+
+bool is_plain_literal(const ValueGraph& graph, const Value& call) {
+  const Value& arguments = graph[call.parts[1]];
+  if (arguments.kind != ValueKind::kTuple || arguments.parts.size() != 1) return false;
+  const std::string_view text = graph[arguments.parts[0]].text;
+  const std::size_t open = std::min(text.find('('), text.size());
+  constexpr auto kNames =
+      std::to_array<std::string_view>({"range", "slice", "complex", "xrange", "bytearray"});
+  return std::ranges::find(kNames, text.substr(0, open)) != kNames.end() &&
+         text.substr(open).find_first_not_of("()0123456789,.- None") == std::string_view::npos;
+}
+
+}  // namespace vedette::scan::models

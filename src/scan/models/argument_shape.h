@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "formats/models/pickle/graph.h"
+
+// What the arguments of a call tell about it, where the name of what is called does not.
+namespace vedette::scan::models {
+
+// A word as enumerations, modes and units have it: a class that is given nothing else is told
+// apart from one that is given a command.
+bool is_plain_word(std::string_view text);
+
+// A path, an address, a command or code: what a constructor opens, fetches or evaluates.
+bool leads_out(std::string_view text);
+
+// The first text that `leads_out` among the arguments of `call`, its keyword arguments and lists
+// of these; empty where there is none. Texts of more than kLeadingTextMax bytes are data.
+inline constexpr std::size_t kLeadingTextMax = 2000;
+std::string_view leading_argument(const formats::models::ValueGraph& graph,
+                                  const formats::models::Value& call);
+
+// Whether an argument of `call` is a text of that kind.
+enum class TextKind : std::uint8_t { kAny, kMoreThanWord };
+bool takes_text(const formats::models::ValueGraph& graph, const formats::models::Value& call,
+                TextKind kind);
+
+// Whether classes that are named so open, start or ask what the text that they are given names.
+bool opens_by_name(std::string_view class_name);
+
+// Whether it is `range(0, 3)` or the like, which dill writes for some objects of Python's own.
+bool is_plain_literal(const formats::models::ValueGraph& graph, const formats::models::Value& call);
+
+}  // namespace vedette::scan::models
