@@ -99,18 +99,24 @@ std::string decode_if_content(std::string_view text) {
 
 }  // namespace
 
-std::vector<std::string> nested_contents(const ValueGraph& graph) {
+std::vector<std::string> nested_contents(const ValueGraph& graph,
+                                         const std::vector<ValueId>& loaded) {
   std::vector<std::string> out;
   std::size_t total = 0;
+  const auto add = [&](std::string content) {
+    if (content.empty() || out.size() >= kNestedMax || total + content.size() > kBytesMax) return;
+    total += content.size();
+    out.push_back(std::move(content));
+  };
+  for (const ValueId id : loaded) {
+    const std::string_view text = graph[id].text;
+    if (!is_content(text) && text.size() <= kBytesMax) add(std::string(text));
+  }
   for (ValueId id = 1; id < graph.size() && out.size() < kNestedMax; ++id) {
     const Value& value = graph[id];
     if (value.kind != ValueKind::kBytes && value.kind != ValueKind::kString) continue;
     if (value.text.size() < kShortest || value.text.size() > kBytesMax) continue;
-    std::string content =
-        is_content(value.text) ? std::string(value.text) : decode_if_content(value.text);
-    if (content.empty() || total + content.size() > kBytesMax) continue;
-    total += content.size();
-    out.push_back(std::move(content));
+    add(is_content(value.text) ? std::string(value.text) : decode_if_content(value.text));
   }
   return out;
 }

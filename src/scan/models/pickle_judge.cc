@@ -107,9 +107,11 @@ class Judge final : public formats::models::EffectObserver {
     }
   }
 
-  bool saw_import() const { return !imports_.empty(); }
   bool saw_extension() const { return saw_extension_; }
   bool saw_straddle() const { return saw_straddle_; }
+  // Texts that a library unpickles, with whatever they begin.
+  const std::vector<ValueId>& loaded() const { return loaded_; }
+
   // Names as Python's are; random bytes seldom have them.
   bool saw_plausible_import(const ValueGraph& graph) const {
     return std::ranges::any_of(imports_, [&graph](ValueId id) {
@@ -161,6 +163,7 @@ class Judge final : public formats::models::EffectObserver {
     if (callee.capability == Capability::kHarmless || is_rebuilt) {
       if (callee.name.starts_with("copyreg.")) judge_rebuilt(graph, effect, call);
       if (callee.name == "numpy.core._ufunc_reconstruct") judge_ufunc(graph, effect, call);
+      if (loads_pickles(callee.name)) note_loaded(graph, call);
       if (callee.is_library && judge_known_class(graph, effect, target)) return;
       return judge_place(graph, effect, callee);
     }
@@ -222,6 +225,20 @@ class Judge final : public formats::models::EffectObserver {
     return (text.size() > 1 && text[0] == '/' && text[1] != ' ') || text.starts_with("~/") ||
            text.starts_with("../") || text.starts_with("\\\\") || is_drive ||
            text.find("://") != std::string_view::npos;
+  }
+
+  // Harmless but for what is in the bytes that they are given.
+  static bool loads_pickles(std::string_view name) {
+    return name == "torch.storage._load_from_bytes" ||
+           name == "numba.core.serialize._unpickle__CustomPickled" ||
+           (name.starts_with("spacy.") && name.find(".unpickle_") != std::string_view::npos);
+  }
+
+  void note_loaded(const ValueGraph& graph, const Value& call) {
+    for (const ValueId id : graph[call.parts[1]].parts) {
+      const ValueKind kind = graph[id].kind;
+      if (kind == ValueKind::kBytes || kind == ValueKind::kString) loaded_.push_back(id);
+    }
   }
 
   // NumPy imports the module and takes the function by its name; those of libraries are theirs.
@@ -419,6 +436,7 @@ class Judge final : public formats::models::EffectObserver {
   std::vector<event::Finding>& findings_;
   std::set<ValueId> imports_;
   std::set<ValueId> told_;  // imports that a finding names
+  std::vector<ValueId> loaded_;
   std::set<std::string> seen_;
   bool saw_extension_ = false;
   bool saw_straddle_ = false;
@@ -504,7 +522,7 @@ class PickleFile {
     if (whole || counts) {
       verdict_.is_pickle = verdict_.is_pickle || has_magic || counts || is_sure;
       ++verdict_.pickles;
-      for (std::string& content : nested_contents(graph)) {
+      for (std::string& content : nested_contents(graph, judge.loaded())) {
         if (verdict_.nested.size() < kNestedMax) verdict_.nested.push_back(std::move(content));
       }
     }

@@ -140,6 +140,12 @@ def hostile():
         "cloudpickle": call(name("numba.cloudpickle.cloudpickle", "loads"), b"cos\nsystem\n(S'echo harmless'\ntR."),
         "behind": call(name("six.moves.builtins", "eval"), "1"), "green": call(name("eventlet.green.subprocess", "Popen"), "id"),
         "map": call(name("itertools", "imap"), name("os", "system"), [forms.HARMLESS])}
+    # Pickles that begin as none does, in what a library unpickles.
+    for number, begin in enumerate((b"N0", b"I1\n0", b"]0")):
+        odd = begin + b"cos\nsystem\n(S'echo harmless'\ntR."
+        made |= {f"torch_{number}": call(name("torch.storage", "_load_from_bytes"), odd), f"spacy_{number}": call(
+            name("spacy.tokens.doc", "unpickle_doc"), 1, odd, b"x"), f"numba_{number}": call(
+                name("numba.core.serialize", "_unpickle__CustomPickled"), odd)}
     out = {f"class/{one}.pkl": whole(each) for one, each in made.items()}
     out["class/legacy.pkl"] = whole(legacy_module("os", "system", lambda each: call(each, forms.HARMLESS)))
     return out | {
