@@ -106,6 +106,20 @@ bool takes_text(const ValueGraph& graph, const Value& call, TextKind kind) {
   });
 }
 
+std::string_view hostile_formula(const ValueGraph& graph, ValueId state) {
+  const Value& table = graph[state];
+  if (table.kind != ValueKind::kDictionary) return {};
+  for (std::size_t i = 0; i + 1 < table.parts.size(); i += 2) {
+    const Value& given = graph[table.parts[i + 1]];
+    if (graph[table.parts[i]].text == "formula" && given.kind == ValueKind::kString &&
+        contains_any(given.text, {"__", "eval(", "exec(", "open(", "system(", "popen(", "getattr(",
+                                  "compile(", "import_module", "subprocess."})) {
+      return given.text;
+    }
+  }
+  return {};
+}
+
 bool is_plain_literal(const ValueGraph& graph, const Value& call) {
   const Value& arguments = graph[call.parts[1]];
   if (arguments.kind != ValueKind::kTuple || arguments.parts.size() != 1) return false;

@@ -30,6 +30,11 @@ bool takes_text(const formats::models::ValueGraph& graph, const formats::models:
 // Whether classes that are named so open, start or ask what the text that they are given names.
 bool opens_by_name(std::string_view class_name);
 
+// Of the state that an object of statsmodels is given: the formula that it evaluates as Python when
+// it is loaded, where that is more than transformations of columns. Empty where there is none.
+std::string_view hostile_formula(const formats::models::ValueGraph& graph,
+                                 formats::models::ValueId state);
+
 // Whether it is `range(0, 3)` or the like, which dill writes for some objects of Python's own.
 bool is_plain_literal(const formats::models::ValueGraph& graph, const formats::models::Value& call);
 

@@ -158,6 +158,12 @@ constexpr auto kRows = std::to_array<CalleeRow>({
     // Imports what it is to describe.
     {"numpy", "add_newdoc core.function_base.add_newdoc", C::kLoadsCode},
     {"numpy.ctypeslib", "*", C::kLoadsCode},
+    // When they are collected they delete the folder or file that their state names.
+    {"numpy", "DataSource", C::kWritesFiles},
+    {"numpy.lib._datasource", "*", C::kWritesFiles},
+    {"cloudpathlib", "*", C::kWritesFiles},
+    {"onnxruntime.tools", "*", C::kWritesFiles},
+    {"partd", "*", C::kWritesFiles},
     {"numpy.core", "add_newdoc add_newdoc_for_scalar_type _array_method_doc", C::kLoadsCode},
     {"numpy.core", "_dump _methods._dump", C::kWritesFiles},
     {"numpy.core.records", "fromfile array", C::kReadsFiles},

@@ -31,6 +31,7 @@ using formats::models::ValueKind;
 constexpr std::size_t kFindingsMax = 50;   // of one file
 constexpr std::size_t kPicklesMax = 1000;  // of one file
 constexpr std::size_t kProbesMax = 4096;   // begins of pickles that are tried in what follows
+constexpr std::size_t kFormulaShown = 200;
 constexpr std::size_t kNestedMax = 64;
 constexpr std::size_t kJunkMax = 4096;  // bytes of a broken run that are looked through again
 
@@ -70,6 +71,8 @@ class Judge final : public formats::models::EffectObserver {
         judge_call(graph, effect);
         break;
       case EffectKind::kBuild:
+        judge_state(graph, effect);
+        [[fallthrough]];
       case EffectKind::kSetEntries:
       case EffectKind::kAppend:
         judge_change(graph, effect);
@@ -399,6 +402,7 @@ class Judge final : public formats::models::EffectObserver {
 
   // A state may bring the method that the next state is given to.
   void judge_state(const ValueGraph& graph, const Effect& effect) {
+    judge_formula(graph, effect);
     const Value& state = graph[effect.argument];
     std::vector<ValueId> tables = {effect.argument};
     if (state.kind == ValueKind::kTuple) tables = state.parts;
@@ -418,6 +422,16 @@ class Judge final : public formats::models::EffectObserver {
         return;
       }
     }
+  }
+
+  void judge_formula(const ValueGraph& graph, const Effect& effect) {
+    const std::string_view formula = hostile_formula(graph, effect.argument);
+    const Value& object = graph[effect.subject];
+    if (formula.empty() || object.kind != ValueKind::kCall) return;
+    if (!formats::models::render(graph, effect.subject).contains("statsmodels.")) return;
+    report(ModelRule::kRunsCode, effect.offset, std::string(formula),
+           fmt::format("Loading makes statsmodels evaluate the formula {}, which is code",
+                       std::string(formula.substr(0, kFormulaShown))));
   }
 
   void judge_change(const ValueGraph& graph, const Effect& effect) {

@@ -82,6 +82,7 @@ def class_pickles():
              "arrow": call(name("pyarrow.lib", "list_"), 1), "expression": call(name("regex._regex", "compile"), "a+", 0),
              "censoring": call(name("lifelines.utils", "CensoringType"), "right_censoring"),
              "mode": call(name("acme.training", "Mode"), "fine-tune"), "memory": built(new("joblib.memory", "Memory"), {"location": None}),
+             "formula": built(new("statsmodels.base.data", "PandasData"), {"formula": "y ~ a + np.log(b) + C(g)"}),
              "ufunc": call(name("numpy.core", "_ufunc_reconstruct"), "numpy", "add"),
              "method": call(name("types", "MethodType"), name("acme", "Net"), 1)}
     made |= {f"cloudpickle_{number}": call(name(module, "subimport"), "numpy") for number, module in enumerate((
@@ -135,6 +136,9 @@ def hostile():
         "ufunc": call(call(name("numpy.core", "_ufunc_reconstruct"), "os", "system"), forms.HARMLESS),
         "import": call(name("numpy.core", "_ufunc_reconstruct"), "evil_module", "f"),
         "method": call(call(name("types", "MethodType"), name("os", "system"), forms.HARMLESS)),
+        "formula": built(new("statsmodels.base.data", "PandasData"), {
+            "restore_design_info": True, "formula": "y ~ __import__('os').system('echo harmless')"}),
+        "collected": built(new("numpy.lib._datasource", "DataSource"), {"_istmpdest": True, "_destpath": "/tmp/none"}),
         "dill": call(name("dill._dill", "_import_module"), "antigravity"), "cython": call(
             name("spacy.vocab", "__pyx_unpickle_Vocab"), name("os", "system"), 1),
         "cloudpickle": call(name("numba.cloudpickle.cloudpickle", "loads"), b"cos\nsystem\n(S'echo harmless'\ntR."),
