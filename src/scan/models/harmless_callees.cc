@@ -179,7 +179,7 @@ constexpr auto kRows = std::to_array<CalleeRow>({
     {"numpyro", "+", Capability::kHarmless},
     {"skorch", "+", Capability::kHarmless},
     {"pytorch_tabnet", "+", Capability::kHarmless},
-    {"tf_keras", "+", Capability::kHarmless},
+    {"tf_keras", "+ deserialize_model_from_bytecode", Capability::kHarmless},
     {"orbax", "+", Capability::kHarmless},
     {"chex", "+", Capability::kHarmless},
     {"haiku", "+", Capability::kHarmless},
@@ -224,10 +224,13 @@ constexpr auto kRows = std::to_array<CalleeRow>({
     {"megatron", "+", Capability::kHarmless},
     {"keras",
      "+ deserialize_keras_object unpack_model _unpickle_model unpickle_model "
+     "deserialize_model_from_bytecode "
      "KerasSaveable._unpickle_model keras_saveable.KerasSaveable._unpickle_model "
      "Sequential._unpickle_model Functional._unpickle_model Model._unpickle_model",
      Capability::kHarmless},
-    {"tensorflow", "+ deserialize_keras_object", Capability::kHarmless},
+    {"tensorflow",
+     "+ deserialize_keras_object as_dtype convert_to_tensor deserialize_model_from_bytecode",
+     Capability::kHarmless},
     {"jax", "+ _reconstruct_array", Capability::kHarmless},
     {"jaxlib", "+", Capability::kHarmless},
     {"flax", "+", Capability::kHarmless},

@@ -81,7 +81,10 @@ def class_pickles():
              "interval": call(name("pandas.core.indexes.interval", "_new_IntervalIndex"), name("pandas", "IntervalIndex"), {}),
              "arrow": call(name("pyarrow.lib", "list_"), 1), "expression": call(name("regex._regex", "compile"), "a+", 0),
              "censoring": call(name("lifelines.utils", "CensoringType"), "right_censoring"),
-             "mode": call(name("acme.training", "Mode"), "fine-tune"), "memory": built(new("joblib.memory", "Memory"), {"location": None}),
+             "mode": call(name("acme.training", "Mode"), "fine-tune"), "tensor": call(
+                 name("tensorflow.python.framework.ops", "convert_to_tensor"), 1, call(
+                     name("tensorflow.python.framework.dtypes", "as_dtype"), "float32")), "keras": call(
+                         name("tf_keras.src.saving.pickle_utils", "deserialize_model_from_bytecode"), others.keras(others.keras_layer())), "memory": built(new("joblib.memory", "Memory"), {"location": None}),
              "formula": built(new("statsmodels.base.data", "PandasData"), {"formula": "y ~ a + np.log(b) + C(g)"}),
              "ufunc": call(name("numpy.core", "_ufunc_reconstruct"), "numpy", "add"),
              "method": call(name("types", "MethodType"), name("acme", "Net"), 1)}
@@ -141,6 +144,7 @@ def hostile():
         "collected": built(new("numpy.lib._datasource", "DataSource"), {"_istmpdest": True, "_destpath": "/tmp/none"}),
         "dill": call(name("dill._dill", "_import_module"), "antigravity"), "cython": call(
             name("spacy.vocab", "__pyx_unpickle_Vocab"), name("os", "system"), 1),
+        "keras": call(name("tf_keras.src.saving.pickle_utils", "deserialize_model_from_bytecode"), others.keras(others.LAMBDA)),
         "cloudpickle": call(name("numba.cloudpickle.cloudpickle", "loads"), b"cos\nsystem\n(S'echo harmless'\ntR."),
         "behind": call(name("six.moves.builtins", "eval"), "1"), "green": call(name("eventlet.green.subprocess", "Popen"), "id"),
         "map": call(name("itertools", "imap"), name("os", "system"), [forms.HARMLESS])}
