@@ -265,8 +265,17 @@ constexpr auto kRows = std::to_array<CalleeRow>({
     {"tqdm", "+", Capability::kHarmless},
     {"packaging", "+", Capability::kHarmless},
     // PyTorch.
-    {"torch._utils", "*", Capability::kHarmless},
-    {"torch._tensor", "*", Capability::kHarmless},
+    // Other functions of it import by name and load pickles.
+    {"torch._utils",
+     "+ _rebuild_tensor _rebuild_tensor_v2 _rebuild_tensor_v3 _rebuild_parameter "
+     "_rebuild_parameter_v2 _rebuild_parameter_with_state _rebuild_sparse_tensor "
+     "_rebuild_sparse_csr_tensor _rebuild_nested_tensor _rebuild_qtensor "
+     "_rebuild_device_tensor_from_numpy _rebuild_device_tensor_from_cpu_tensor "
+     "_rebuild_xla_tensor _rebuild_mlc_tensor _rebuild_hpu_tensor _rebuild_lazy_tensor "
+     "_rebuild_ort_tensor _rebuild_meta_tensor_no_storage _rebuild_wrapper_subclass "
+     "_element_size",
+     Capability::kHarmless},
+    {"torch._tensor", "+ _rebuild_from_type _rebuild_from_type_v2", Capability::kHarmless},
     {"torch.storage", "+ _load_from_bytes", Capability::kHarmless},
     {"torch.nn", "+ _rebuild_parameter relu gelu silu tanh softmax sigmoid", Capability::kHarmless},
     {"torch.optim", "+", Capability::kHarmless},

@@ -109,7 +109,9 @@ std::vector<std::string> nested_contents(const ValueGraph& graph,
     out.push_back(std::move(content));
   };
   for (const ValueId id : loaded) {
-    const std::string_view text = graph[id].text;
+    const Value& value = graph[id];
+    if (value.kind != ValueKind::kBytes && value.kind != ValueKind::kString) continue;
+    const std::string_view text = value.text;
     if (!is_content(text) && text.size() <= kBytesMax) add(std::string(text));
   }
   for (ValueId id = 1; id < graph.size() && out.size() < kNestedMax; ++id) {

@@ -238,10 +238,7 @@ class Judge final : public formats::models::EffectObserver {
   }
 
   void note_loaded(const ValueGraph& graph, const Value& call) {
-    for (const ValueId id : graph[call.parts[1]].parts) {
-      const ValueKind kind = graph[id].kind;
-      if (kind == ValueKind::kBytes || kind == ValueKind::kString) loaded_.push_back(id);
-    }
+    for (const ValueId id : graph[call.parts[1]].parts) loaded_.push_back(id);
   }
 
   // NumPy imports the module and takes the function by its name; those of libraries are theirs.
@@ -402,7 +399,7 @@ class Judge final : public formats::models::EffectObserver {
 
   // A state may bring the method that the next state is given to.
   void judge_state(const ValueGraph& graph, const Effect& effect) {
-    judge_formula(graph, effect);
+    judge_known_state(graph, effect);
     const Value& state = graph[effect.argument];
     std::vector<ValueId> tables = {effect.argument};
     if (state.kind == ValueKind::kTuple) tables = state.parts;
@@ -424,11 +421,27 @@ class Judge final : public formats::models::EffectObserver {
     }
   }
 
-  void judge_formula(const ValueGraph& graph, const Effect& effect) {
+  // Of an object that was made without more ado.
+  std::string_view class_of(const ValueGraph& graph, ValueId object) {
+    const Value& made = graph[object];
+    if (made.kind != ValueKind::kCall || !is_global(graph, made.parts[0])) return {};
+    const Callee& callee = look(graph, made.parts[0]);
+    if (!callee.name.starts_with("copyreg.")) return callee.name;
+    const Value& arguments = graph[made.parts[1]];
+    const bool has_class = !arguments.parts.empty() && is_global(graph, arguments.parts[0]);
+    return has_class ? std::string_view(look(graph, arguments.parts[0]).name) : "";
+  }
+
+  void judge_known_state(const ValueGraph& graph, const Effect& effect) {
+    const std::string_view class_name = class_of(graph, effect.subject);
+    // These unpickle the bytes that are their state, alone or first of several.
+    if (class_name.ends_with("CloudpickleWrapper") ||
+        class_name.ends_with("SerializationWrapper")) {
+      loaded_.push_back(effect.argument);
+      for (const ValueId part : graph[effect.argument].parts) loaded_.push_back(part);
+    }
     const std::string_view formula = hostile_formula(graph, effect.argument);
-    const Value& object = graph[effect.subject];
-    if (formula.empty() || object.kind != ValueKind::kCall) return;
-    if (!formats::models::render(graph, effect.subject).contains("statsmodels.")) return;
+    if (formula.empty() || !class_name.starts_with("statsmodels.")) return;
     report(ModelRule::kRunsCode, effect.offset, std::string(formula),
            fmt::format("Loading makes statsmodels evaluate the formula {}, which is code",
                        std::string(formula.substr(0, kFormulaShown))));

@@ -139,6 +139,9 @@ def hostile():
         "ufunc": call(call(name("numpy.core", "_ufunc_reconstruct"), "os", "system"), forms.HARMLESS),
         "import": call(name("numpy.core", "_ufunc_reconstruct"), "evil_module", "f"),
         "method": call(call(name("types", "MethodType"), name("os", "system"), forms.HARMLESS)),
+        "dotted": call(call(name("torch._utils", "_import_dotted_name"), "os.system"), forms.HARMLESS),
+        "snapshot": call(name("torch._utils", "_augment_memory_snapshot_stack_traces"), "snapshot"),
+        "handle": call(name("dill._dill", "_create_filehandle"), "x", "w", 0, 0, name("acme", "Opener"), 0, 0, "data"),
         "formula": built(new("statsmodels.base.data", "PandasData"), {
             "restore_design_info": True, "formula": "y ~ __import__('os').system('echo harmless')"}),
         "collected": built(new("numpy.lib._datasource", "DataSource"), {"_istmpdest": True, "_destpath": "/tmp/none"}),
@@ -153,7 +156,9 @@ def hostile():
         odd = begin + b"cos\nsystem\n(S'echo harmless'\ntR."
         made |= {f"torch_{number}": call(name("torch.storage", "_load_from_bytes"), odd), f"spacy_{number}": call(
             name("spacy.tokens.doc", "unpickle_doc"), 1, odd, b"x"), f"numba_{number}": call(
-                name("numba.core.serialize", "_unpickle__CustomPickled"), odd)}
+                name("numba.core.serialize", "_unpickle__CustomPickled"), odd), f"wrapper_{number}": built(new(
+                    "stable_baselines3.common.vec_env.base_vec_env", "CloudpickleWrapper"), odd), f"pipe_{number}": built(new(
+                        "torch.utils.data.datapipes.datapipe", "_IterDataPipeSerializationWrapper"), (odd, 1))}
     out = {f"class/{one}.pkl": whole(each) for one, each in made.items()}
     out["class/legacy.pkl"] = whole(legacy_module("os", "system", lambda each: call(each, forms.HARMLESS)))
     return out | {

@@ -356,6 +356,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"cloudpickle.cloudpickle.subimport", fold_module},
     {"pkgutil.resolve_name", fold_resolve},
     {"pydoc.locate", fold_resolve},
+    {"torch._utils._import_dotted_name", fold_resolve},
     {"django.utils.module_loading.import_string", fold_resolve},
     {"logging.config._resolve", fold_resolve},
     {"torch._utils._import_dotted_name", fold_resolve},
