@@ -123,7 +123,9 @@ class Document {
   // What makes objects of settings calls what they name: Hydra and MONAI by "_target_", Lightning
   // by "class_path", latent diffusion by "target", OpenMMLab by "type", NeMo by "cls".
   void judge_targets(const Node& table) {
-    for (const std::string_view key : kTargetKeys) judge_target(table[key].text);
+    for (const std::string_view key : kTargetKeys) {
+      if (is_target(key, table[key].text)) judge_target(table[key].text);
+    }
   }
 
   void judge_target(std::string_view target) {
@@ -230,10 +232,11 @@ class Document {
     const std::size_t first = line.find_first_not_of(" \t");
     if (first == std::string_view::npos) return;
     line.remove_prefix(first);
-    const bool shell = is_shell || line.starts_with('!') ||
-                       line.find("= !") != std::string_view::npos || line.starts_with("%sx") ||
-                       line.starts_with("%system") || line.starts_with("%%bash") ||
-                       line.starts_with("%%sh") || line.starts_with("%%script");
+    const bool shell =
+        is_shell || line.starts_with('!') || line.find("= !") != std::string_view::npos ||
+        line.find("get_ipython().system(") != std::string_view::npos || line.starts_with("%sx") ||
+        line.starts_with("%system") || line.starts_with("%%bash") || line.starts_with("%%sh") ||
+        line.starts_with("%%script");
     constexpr auto kShellWords = std::to_array<std::string_view>(
         {"| sh", "|sh", "| bash", "|bash", "nc ", "/dev/tcp", "base64 -d", "chmod +x", "rm -rf",
          "/.ssh/", "/etc/shadow", "authorized_keys"});
@@ -303,13 +306,16 @@ std::string from_wide(std::string_view bytes) {
   return first != std::string::npos && (out[first] == '{' || out[first] == '[') ? out : "";
 }
 
-// By any name: a text with a tag, but no JSON, in whose texts templates are looked at one by one.
-bool may_be_template(std::string_view bytes) {
+// By its name a text that is no source: where it has tags, they are a template's.
+bool may_be_template(std::string_view path, std::string_view bytes) {
   constexpr std::size_t kTemplateMax = std::size_t{1} << 20;
-  constexpr std::string_view kTag = "{{";
-  const bool is_json = bytes.starts_with("{\"") || bytes.starts_with("[");
-  return bytes.size() <= kTemplateMax && !is_json && bytes.find('\0') == std::string_view::npos &&
-         (bytes.find(kTag) != std::string_view::npos || bytes.find("{%") != std::string_view::npos);
+  constexpr auto kEndings =
+      std::to_array<std::string_view>({".template", ".tmpl", ".tpl", ".txt", ".prompt"});
+  const std::string_view file = path.substr(path.rfind('/') + 1);
+  const bool is_named =
+      file == "Modelfile" || file == "chat_template" ||
+      std::ranges::any_of(kEndings, [file](auto ending) { return file.ends_with(ending); });
+  return is_named && bytes.size() <= kTemplateMax && bytes.find('\0') == std::string_view::npos;
 }
 
 }  // namespace
@@ -325,8 +331,10 @@ bool judge_document(std::string_view bytes, ExchangeReport& report) {
   const bool is_template =
       path.ends_with(".jinja") || path.ends_with(".jinja2") || path.ends_with(".j2");
   const bool may_be_json = bytes[first] == '{' || bytes[first] == '[';
-  if (is_template || may_be_template(bytes)) {
-    if (const std::string part = hostile_template(bytes); !part.empty()) {
+  if (is_template || may_be_template(path, bytes)) {
+    const std::string part = hostile_template(bytes);
+    // Other languages have tags of the same look, but no such walks.
+    if (!part.empty() && (is_template || part.find("__") != std::string::npos)) {
       document.report(ModelRule::kRunsCode, part,
                       fmt::format("The template leaves Jinja's sandbox by {}", part));
     }

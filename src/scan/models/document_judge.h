@@ -21,6 +21,8 @@ bool judge_document(std::string_view bytes, ExchangeReport& report);
 // Keys under which a configuration names what it makes objects of.
 inline constexpr std::array<std::string_view, 5> kTargetKeys = {"_target_", "class_path", "target",
                                                                 "type", "cls"};
+// Whether a value of such a key is a name of Python's: "type" and "target" mean much else.
+bool is_target(std::string_view key, std::string_view value);
 
 // How a template of Jinja leaves its sandbox, in the template's words: "" where it does not.
 std::string hostile_template(std::string_view text);

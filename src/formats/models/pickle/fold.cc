@@ -146,10 +146,22 @@ ValueId fold_encode(const Folding& f) {
   return f.make(ValueKind::kBytes, bytes);
 }
 
-ValueId fold_identity(const Folding& f) {
-  const ValueKind kind = f.graph[f.argument(0)].kind;
-  const bool is_text = kind == ValueKind::kString || kind == ValueKind::kBytes;
-  return is_text && f.arguments.size() == 1 ? f.argument(0) : kUnknownValue;
+ValueId fold_lower(const Folding& f) {
+  const auto text = f.text(0);
+  if (!text || f.arguments.size() != 1) return kUnknownValue;
+  std::string out(*text);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return f.make(f.graph[f.argument(0)].kind, out);
+}
+
+ValueId fold_strip(const Folding& f) {
+  const auto text = f.text(0);
+  if (!text || f.arguments.size() != 1) return kUnknownValue;
+  constexpr std::string_view kBlanks = " \t\r\n\v\f";
+  const std::size_t first = std::min(text->find_first_not_of(kBlanks), text->size());
+  const std::size_t last = text->find_last_not_of(kBlanks);
+  const std::size_t size = last == std::string_view::npos ? 0 : last + 1 - first;
+  return f.make(f.graph[f.argument(0)].kind, text->substr(first, size));
 }
 
 ValueId fold_concatenate(const Folding& f) {
@@ -336,8 +348,8 @@ constexpr auto kRows = std::to_array<Row>({
     {"codecs.encode", fold_encode},
     {"_codecs.encode", fold_encode},
     {"builtins.str.encode", fold_encode},
-    {"builtins.str.lower", fold_identity},
-    {"builtins.str.strip", fold_identity},
+    {"builtins.str.lower", fold_lower},
+    {"builtins.str.strip", fold_strip},
     {"operator.add", fold_concatenate},
     {"operator.concat", fold_concatenate},
     {"operator.iadd", fold_concatenate},
