@@ -50,6 +50,8 @@ std::string_view Hdf5SharedMessages::resolve(Hdf5MessageType type, std::string_v
 }
 
 std::string_view Hdf5SharedMessages::in_heap(Hdf5MessageType type, std::string_view id) {
+  constexpr unsigned kTypesMax = 16;  // an index has a bit for each
+  if (static_cast<unsigned>(type) >= kTypesMax) return {};
   const auto bit = std::uint64_t{1} << static_cast<unsigned>(type);
   for (Index& index : indexes_) {
     if ((index.types & bit) != 0) return index.heap.object(id);
@@ -61,8 +63,17 @@ void Hdf5AttributeReader::read_all(const std::vector<Hdf5Message>& messages, con
   for (const Hdf5Message& message : messages) {
     if (message.type == Hdf5MessageType::kAttributeInfo) read_dense(message.body, take);
     if (message.type != Hdf5MessageType::kAttribute) continue;
-    read(message.is_shared ? shared_.resolve(message.type, message.body) : message.body, take);
+    if (message.is_shared)
+      read_shared(shared_.resolve(message.type, message.body), take);
+    else
+      read(message.body, take);
   }
+}
+
+// A copy is read: what it refers to may be unpacked in its place.
+void Hdf5AttributeReader::read_shared(std::string_view body, const Take& take) {
+  if (body.size() > kHdf5ValueMax) file_.pass_over();
+  read(std::string(body.substr(0, kHdf5ValueMax)), take);
 }
 
 // IV.A.2.m. Only version 1 pads its parts.
@@ -113,14 +124,10 @@ void Hdf5AttributeReader::read_dense(std::string_view info, const Take& take) {
     if (record.size() <= kIdSize) return;
     const std::string_view id = record.substr(0, kIdSize);
     const bool is_shared = (record[kIdSize] & 2) != 0;
-    if (is_shared) {
-      // A copy: what it refers to may be unpacked in its place.
-      const std::string body(
-          shared_.in_heap(Hdf5MessageType::kAttribute, id).substr(0, kHdf5ValueMax));
-      read(body, take);
-    } else if (heap) {
+    if (is_shared)
+      read_shared(shared_.in_heap(Hdf5MessageType::kAttribute, id), take);
+    else if (heap)
       read(heap->object(id), take);
-    }
   }
 }
 

@@ -49,6 +49,7 @@ class Hdf5AttributeReader {
 
  private:
   void read(std::string_view body, const Take& take);
+  void read_shared(std::string_view body, const Take& take);
   void read_dense(std::string_view info, const Take& take);
 
   Hdf5Bytes& file_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <optional>
 #include <unordered_set>
 
 #include "formats/models/hdf5/record_tree.h"
@@ -168,23 +169,30 @@ class ChunkReader {
     }
   }
 
+  // How the heads of both kinds begin.
+  static std::optional<Elements> begin_head(Hdf5Cursor& head, std::string_view mark) {
+    if (!head.takes(mark)) return std::nullopt;
+    Elements elements;
+    head.skip(1);
+    elements.is_packed = head.number(1) == 1;
+    elements.size = static_cast<std::size_t>(head.number(1));
+    return elements;
+  }
+
   // III.F.
   void fixed_array() {
     Hdf5Cursor head(file_, layout_.at);
-    if (!head.takes("FAHD")) return;
-    head.skip(1);
-    Elements elements;
-    elements.is_packed = head.number(1) == 1;
-    elements.size = static_cast<std::size_t>(head.number(1));
-    elements.page_bits = head.number(1);
+    std::optional<Elements> elements = begin_head(head, "FAHD");
+    if (!elements) return;
+    elements->page_bits = head.number(1);
     const std::uint64_t count = head.length();
     Hdf5Cursor cursor(file_, head.address());
-    if (!head.good() || !fits(elements) || !cursor.takes("FADB")) return;
+    if (!head.good() || !fits(*elements) || !cursor.takes("FADB")) return;
     cursor.skip(2 + file_.offset_size());
-    const std::uint64_t page = std::uint64_t{1} << elements.page_bits;
+    const std::uint64_t page = std::uint64_t{1} << elements->page_bits;
     const bool is_paged = count > page;
-    if (is_paged) cursor.skip(((count + page - 1) / page + 7) / 8);
-    data_block(cursor, elements, count, is_paged);
+    if (is_paged) cursor.skip((count / page + (count % page != 0 ? 1 : 0) + 7) / 8);
+    data_block(cursor, *elements, count, is_paged);
   }
 
   // III.H. An index block, which names blocks of elements, then blocks that name such; the further
@@ -197,25 +205,22 @@ class ChunkReader {
   };
   void extensible_array() {
     Hdf5Cursor head(file_, layout_.at);
-    if (!head.takes("EAHD")) return;
-    head.skip(1);
-    Elements elements;
-    elements.is_packed = head.number(1) == 1;
-    elements.size = static_cast<std::size_t>(head.number(1));
+    std::optional<Elements> elements = begin_head(head, "EAHD");
+    if (!elements) return;
     Extensible array;
     array.count_bits = head.number(1);
     array.in_index = head.number(1);
     array.block_min = head.number(1);
     array.pointers_min = head.number(1);
-    elements.page_bits = head.number(1);
+    elements->page_bits = head.number(1);
     for (int i = 0; i < 6; ++i) head.length();
     Hdf5Cursor cursor(file_, head.address());
-    if (!head.good() || !fits(elements) || !std::has_single_bit(array.block_min) ||
+    if (!head.good() || !fits(*elements) || !std::has_single_bit(array.block_min) ||
         !std::has_single_bit(array.pointers_min) || array.count_bits > 64 || !cursor.takes("EAIB"))
       return;
     cursor.skip(2 + file_.offset_size());
-    for (std::uint64_t i = 0; i < array.in_index && cursor.good(); ++i) element(cursor, elements);
-    super_blocks(cursor, array, elements);
+    for (std::uint64_t i = 0; i < array.in_index && cursor.good(); ++i) element(cursor, *elements);
+    super_blocks(cursor, array, *elements);
   }
 
   void super_blocks(Hdf5Cursor& index, const Extensible& array, Elements& elements) {

@@ -96,13 +96,13 @@ std::string read_texts(Hdf5Bytes& file, Hdf5GlobalHeap& heap, const Hdf5Type& ty
   if (type.kind == Kind::kOther || type.size == 0) return out;
   // Bytes are one text.
   if (type.kind == Kind::kBytes) {
-    out = data.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(
-                             {type.size > kCountMax / (count + 1) ? kCountMax : type.size * count,
-                              data.size(), size_max})));
-    return out;
+    const std::uint64_t said = type.size > kCountMax / (count + 1) ? kCountMax : type.size * count;
+    data = data.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(said, data.size())));
+    if (data.size() > size_max) file.pass_over();
+    return std::string(data.substr(0, size_max));
   }
   Hdf5Cursor cursor(file, data);
-  for (std::uint64_t i = 0; i < count && out.size() < size_max && file.spend(); ++i) {
+  for (std::uint64_t i = 0; i < count && file.spend(); ++i) {
     std::string_view text = cursor.take(type.size);
     if (!cursor.good()) break;
     if (type.kind != Kind::kText) {
@@ -115,7 +115,12 @@ std::string read_texts(Hdf5Bytes& file, Hdf5GlobalHeap& heap, const Hdf5Type& ty
     }
     if (type.kind != Kind::kVariableBytes)
       text = text.substr(0, std::min(text.find('\0'), text.size()));
-    out += text.substr(0, size_max - out.size());
+    if (text.size() > size_max - out.size()) {
+      file.pass_over();
+      out += text.substr(0, size_max - out.size());
+      break;
+    }
+    out += text;
   }
   return out;
 }

@@ -51,7 +51,8 @@ class Hdf5GlobalHeap {
   std::unordered_map<std::uint64_t, Objects> collections_;
 };
 
-// The texts of `data`, one after the other, each without what pads it. Not more than `size_max`.
+// The texts of `data`, one after the other, each without what pads it. Not more than `size_max`;
+// that there is more is noted.
 std::string read_texts(Hdf5Bytes& file, Hdf5GlobalHeap& heap, const Hdf5Type& type,
                        std::uint64_t count, std::string_view data, std::size_t size_max);
 

@@ -77,13 +77,20 @@ Hdf5Filters Hdf5Filters::read(const Hdf5Bytes& file, std::string_view body) {
 
 std::optional<std::string> Hdf5Filters::unpack(Hdf5Bytes& file, std::string_view packed,
                                                std::uint32_t skipped, std::size_t size_max) const {
+  if (!file.spend_unpacked(packed.size())) return std::nullopt;
+  // What is damaged took work, too: as much as deflate can make of so few bytes.
+  const auto fail = [&](std::size_t size) {
+    constexpr std::size_t kRatioMax = 1'032;
+    file.spend_unpacked(size > size_max / kRatioMax ? size_max : size * kRatioMax);
+    return std::nullopt;
+  };
   std::string bytes(packed);
   for (std::size_t i = filters_.size(); i-- > 0;) {
     if ((skipped >> i & 1U) != 0) continue;
     const Filter& filter = filters_[i];
     if (filter.id == kDeflate) {
       auto unpacked = archive::unpack_zlib(bytes, size_max);
-      if (!unpacked) return std::nullopt;
+      if (!unpacked) return fail(bytes.size());
       bytes = std::move(*unpacked);
     } else if (filter.id == kShuffle) {
       bytes = unshuffle(bytes, static_cast<std::size_t>(filter.element_size));
@@ -92,7 +99,7 @@ std::optional<std::string> Hdf5Filters::unpack(Hdf5Bytes& file, std::string_view
       bytes.resize(bytes.size() - 4);
     } else if (filter.id == kLzf) {
       auto unpacked = unpack_lzf(bytes, size_max);
-      if (!unpacked) return std::nullopt;
+      if (!unpacked) return fail(bytes.size());
       bytes = std::move(*unpacked);
     } else {
       return std::nullopt;

@@ -20,7 +20,8 @@ class Hdf5Filters {
   bool empty() const { return filters_.empty(); }
   // What was packed, at most `size_max` bytes; a bit of `skipped` stands for a filter that this
   // chunk was written without. Nothing where a filter is not known (deflate, shuffle, Fletcher's
-  // checksum and LZF are), the bytes are damaged or become too many.
+  // checksum and LZF are), the bytes are damaged or become too many. What goes in counts as what
+  // comes out, for the same bytes may be named by many chunks.
   std::optional<std::string> unpack(Hdf5Bytes& file, std::string_view packed, std::uint32_t skipped,
                                     std::size_t size_max) const;
 

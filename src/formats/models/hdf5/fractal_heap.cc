@@ -83,12 +83,8 @@ std::string_view Hdf5FractalHeap::managed(std::uint64_t offset, std::uint64_t si
   const std::uint64_t inside = offset - block->begin;
   if (inside > block->size || size > block->size - inside) return {};
   if (filters_.empty()) return file_.view(block->at + inside, size);
-  if (unpacked_.empty() || unpacked_at_ != block->at) {
-    auto bytes = filters_.unpack(file_, file_.view(block->at, block->packed_size), block->skipped,
-                                 std::min<std::size_t>(kObjectMax, block->size));
-    unpacked_ = bytes ? std::move(*bytes) : std::string();
-    unpacked_at_ = block->at;
-  }
+  if (unpacked_.empty() || unpacked_at_ != block->at)
+    unpack(block->at, file_.view(block->at, block->packed_size), block->skipped, block->size);
   if (inside > unpacked_.size()) return {};
   return std::string_view(unpacked_).substr(static_cast<std::size_t>(inside),
                                             static_cast<std::size_t>(size));
@@ -180,11 +176,16 @@ void Hdf5FractalHeap::read_huge() {
 std::string_view Hdf5FractalHeap::read_object(const Huge& object) {
   const std::string_view stored = file_.view(object.at, object.size);
   if (filters_.empty()) return stored;
-  auto bytes = filters_.unpack(file_, stored, object.skipped,
-                               std::min<std::size_t>(kObjectMax, object.unpacked_size));
-  unpacked_ = bytes ? std::move(*bytes) : std::string();
-  unpacked_at_ = object.at;
+  unpack(object.at, stored, object.skipped, object.unpacked_size);
   return unpacked_;
+}
+
+void Hdf5FractalHeap::unpack(std::uint64_t at, std::string_view packed, std::uint32_t skipped,
+                             std::size_t size) {
+  auto bytes = filters_.unpack(file_, packed, skipped, std::min(kObjectMax, size));
+  if (!bytes) file_.pass_over();
+  unpacked_ = bytes ? std::move(*bytes) : std::string();
+  unpacked_at_ = at;
 }
 
 }  // namespace vedette::formats::models

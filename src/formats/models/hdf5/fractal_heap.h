@@ -46,6 +46,8 @@ class Hdf5FractalHeap {
   std::string_view huge(std::string_view id);
   void read_huge();
   std::string_view read_object(const Huge& object);
+  // What filters make of it, in unpacked_; empty where that cannot be said, which is noted.
+  void unpack(std::uint64_t at, std::string_view packed, std::uint32_t skipped, std::size_t size);
 
   Hdf5Bytes& file_;
   Hdf5Filters filters_;

@@ -43,16 +43,25 @@ class Hdf5Walk {
   Hdf5Summary read() {
     const std::uint64_t root = read_superblock();
     walk(root);
-    // What a soft link by a wanted name leads to has a name of its own.
-    if (!aliases_.empty()) {
-      seen_.clear();
+    const std::size_t objects = objects_;
+    // What a soft link by a wanted name leads to has a name of its own, and may be such a link.
+    is_first_ = false;
+    for (std::size_t known = 0; known < aliases_.size() && !file_.is_cut();) {
+      known = aliases_.size();
       walk(root);
     }
-    return {objects_, file_.is_cut()};
+    return {objects, file_.has_gaps()};
   }
 
  private:
   enum class Block : std::uint8_t { kObject, kTree, kValues };
+  // The head of a data set: what its values are and where.
+  struct DataSet {
+    Hdf5Type type;
+    Hdf5Space space;
+    Hdf5Layout layout;
+    Hdf5Filters filters;
+  };
   struct Waiting {
     Block block = Block::kObject;
     std::uint64_t at = 0;
@@ -61,7 +70,9 @@ class Hdf5Walk {
   };
 
   void walk(std::uint64_t root) {
-    objects_ = 0;
+    seen_.clear();
+    seen_trees_.clear();
+    names_.resize(1);
     push({.at = root});
     while (!waiting_.empty() && !file_.is_cut()) {
       const Waiting next = waiting_.back();
@@ -72,10 +83,13 @@ class Hdf5Walk {
     }
   }
 
-  // Each block once, so that circles end; data sets once more by each name that is wanted.
+  // Each block once as what it is taken for, so that circles end; data sets once more by each name
+  // that is wanted.
   void push(const Waiting& next) {
     if (next.at >= file_.size() || !file_.spend()) return;
-    if (seen_.insert(next.at).second) {
+    const bool is_new = next.block == Block::kTree ? seen_trees_.emplace(next.at, next.heap).second
+                                                   : seen_.insert(next.at).second;
+    if (is_new) {
       waiting_.push_back(next);
     } else if (next.name != 0) {
       waiting_.push_back({.block = Block::kValues, .at = next.at, .name = next.name});
@@ -110,50 +124,54 @@ class Hdf5Walk {
   void read_object(const Waiting& object) {
     ++objects_;
     const std::vector<Hdf5Message> messages = read_object_header(file_, object.at);
-    attributes_.read_all(messages, [&](std::string_view name, std::string_view value) {
-      observer_.on_attribute(object.at, name, value);
-    });
-    for (const Hdf5Message& message : messages) {
-      if (message.type == Hdf5MessageType::kLink) read_link(message.body);
-      if (message.type == Hdf5MessageType::kLinkInfo) read_dense_links(message.body);
-      if (message.type == Hdf5MessageType::kExternalFiles) read_external_files(message.body);
-      if (message.type == Hdf5MessageType::kSymbolTable) {
-        Hdf5Cursor cursor(file_, message.body);
-        const std::uint64_t tree = cursor.address();
-        push({.block = Block::kTree, .at = tree, .heap = names_of(cursor.address())});
-      }
-      if (message.type != Hdf5MessageType::kLayout) continue;
-      const Hdf5Layout layout = read_layout(file_, message.body);
-      if (layout.kind == Hdf5Layout::Kind::kVirtual) read_virtual_data(layout);
+    read_links(messages);
+    bool is_wanted = false;
+    if (is_first_) {
+      tell(object.at, messages);
+      is_wanted = observer_.wants_values(object.at);
     }
-    check_size(messages);
-    const bool is_wanted = observer_.wants_values(object.at);
     if (object.name != 0)
       read_values(messages, names_[object.name]);
     else if (is_wanted)
       read_values(messages, "");
   }
 
+  void read_links(const std::vector<Hdf5Message>& messages) {
+    for (const Hdf5Message& message : messages) {
+      if (message.type == Hdf5MessageType::kLink) read_link(message.body);
+      if (message.type == Hdf5MessageType::kLinkInfo) read_dense_links(message.body);
+      if (message.type != Hdf5MessageType::kSymbolTable) continue;
+      Hdf5Cursor cursor(file_, message.body);
+      const std::uint64_t tree = cursor.address();
+      push({.block = Block::kTree, .at = tree, .heap = names_of(cursor.address())});
+    }
+  }
+
+  // What an object has itself.
+  void tell(std::uint64_t object, const std::vector<Hdf5Message>& messages) {
+    attributes_.read_all(messages, [&](std::string_view name, std::string_view value) {
+      observer_.on_attribute(object, name, value);
+    });
+    for (const Hdf5Message& message : messages) {
+      if (message.type == Hdf5MessageType::kExternalFiles) read_external_files(message.body);
+      if (message.type != Hdf5MessageType::kLayout) continue;
+      const Hdf5Layout layout = read_layout(file_, message.body);
+      if (layout.kind == Hdf5Layout::Kind::kVirtual) read_virtual_data(layout);
+    }
+    check_size(data_set(messages));
+  }
+
   // A reader allots what the shape says, whether it is there or not. What is packed, or left out as
   // it is nothing but a filling, may be much larger than the file.
-  void check_size(const std::vector<Hdf5Message>& messages) {
-    std::uint64_t count = 0;
-    std::uint64_t size = 0;
-    for (const Hdf5Message& message : messages) {
-      if (message.is_shared) continue;
-      if (message.type == Hdf5MessageType::kDatatype)
-        size = read_data_type(file_, message.body).size;
-      if (message.type == Hdf5MessageType::kDataspace)
-        count = read_dataspace(file_, message.body).count();
-    }
+  void check_size(const DataSet& set) {
     constexpr std::uint64_t kLarge = std::uint64_t{16} << 30;
     constexpr std::uint64_t kRatioMax = 1'100;  // more than deflate can
     const std::uint64_t limit = std::max(kLarge, kRatioMax * file_.size());
-    if (size != 0 && count > limit / size)
+    if (set.type.size != 0 && set.space.count() > limit / set.type.size)
       observer_.on_fault("a data set is far larger than the file (CVE-2026-0897)");
   }
 
-  // IV.A.2.g. False where it is none.
+  // IV.A.2.g.
   void read_link(std::string_view body) {
     Hdf5Cursor cursor(file_, body);
     if (cursor.number(1) != 1) return;
@@ -169,20 +187,28 @@ class Hdf5Walk {
     if (type == kSoft) add_soft_link(name, value);
     if (type == kExternal && value.size() > 1) {
       const std::string_view place = value.substr(1);
-      observer_.on_reference({Hdf5Reference::Kind::kExternalLink,
-                              place.substr(0, std::min(place.find('\0'), place.size()))});
+      refer(Hdf5Reference::Kind::kExternalLink,
+            place.substr(0, std::min(place.find('\0'), place.size())));
     }
   }
 
+  void refer(Hdf5Reference::Kind kind, std::string_view file) {
+    if (is_first_) observer_.on_reference({kind, file});
+  }
+
   void add_object(std::string_view name, std::uint64_t at) {
-    const bool is_wanted =
-        names_.size() <= kWantedMax && (aliases_.contains(name) || observer_.wants_link(name));
+    bool is_wanted = aliases_.contains(name) || observer_.wants_link(name);
+    if (is_wanted && names_.size() > kWantedMax) {
+      file_.pass_over();
+      is_wanted = false;
+    }
     if (is_wanted) names_.emplace_back(name);
     push({.at = at, .name = is_wanted ? names_.size() - 1 : 0});
   }
 
   void add_soft_link(std::string_view name, std::string_view path) {
-    if (aliases_.size() > kWantedMax || !observer_.wants_link(name)) return;
+    if (!aliases_.contains(name) && !observer_.wants_link(name)) return;
+    if (aliases_.size() > kWantedMax) return file_.pass_over();
     aliases_.emplace(path.substr(path.rfind('/') + 1));
   }
 
@@ -261,7 +287,7 @@ class Hdf5Walk {
       cursor.length();
       if (!cursor.good()) return;
       if (name < file_.size() && names < file_.size()) {
-        observer_.on_reference({Hdf5Reference::Kind::kExternalData, text_at(file_, names + name)});
+        refer(Hdf5Reference::Kind::kExternalData, text_at(file_, names + name));
       }
     }
   }
@@ -273,31 +299,23 @@ class Hdf5Walk {
     const std::uint64_t parts = cursor.length();
     if (!cursor.good()) return;
     const std::string_view name = cursor.rest().substr(0, cursor.rest().find('\0'));
-    if (parts > 1 || (parts == 1 && name != "."))
-      observer_.on_reference({Hdf5Reference::Kind::kVirtualData, name});
+    if (parts > 1 || (parts == 1 && name != ".")) refer(Hdf5Reference::Kind::kVirtualData, name);
   }
 
   void read_values(std::uint64_t at, const std::string& name) {
     read_values(read_object_header(file_, at), name);
   }
 
-  // The head of a data set: what its values are and where.
-  struct DataSet {
-    Hdf5Type type;
-    Hdf5Space space;
-    Hdf5Layout layout;
-    Hdf5Filters filters;
-  };
   DataSet data_set(const std::vector<Hdf5Message>& messages) {
     DataSet out;
     for (const Hdf5Message& message : messages) {
+      // Layouts are never shared.
+      if (message.type == Hdf5MessageType::kLayout) out.layout = read_layout(file_, message.body);
       const std::string_view body =
           message.is_shared ? shared_.resolve(message.type, message.body) : message.body;
       if (message.type == Hdf5MessageType::kDatatype) out.type = read_data_type(file_, body);
       if (message.type == Hdf5MessageType::kDataspace) out.space = read_dataspace(file_, body);
       if (message.type == Hdf5MessageType::kFilters) out.filters = Hdf5Filters::read(file_, body);
-      // A view of what is in the file: layouts are never shared.
-      if (message.type == Hdf5MessageType::kLayout) out.layout = read_layout(file_, message.body);
     }
     return out;
   }
@@ -312,8 +330,10 @@ class Hdf5Walk {
       values = texts(set.type, count, set.layout.data, kHdf5ValueMax);
     if (set.layout.kind == Kind::kContiguous)
       values = texts(set.type, count, file_.view(set.layout.at, set.layout.size), kHdf5ValueMax);
-    const bool is_read = set.layout.kind == Kind::kChunked ? read_chunked(set, values)
-                                                           : set.layout.kind != Kind::kVirtual;
+    const bool is_read =
+        set.layout.kind == Kind::kChunked
+            ? read_chunked(set, values)
+            : set.layout.kind == Kind::kCompact || set.layout.kind == Kind::kContiguous;
     if (!is_read) observer_.on_unread(name);
     if (!values.empty() && file_.spend_unpacked(values.size())) observer_.on_values(name, values);
   }
@@ -327,7 +347,7 @@ class Hdf5Walk {
       in_chunk = sizes[i] == 0 || in_chunk > kHdf5ValueMax / sizes[i] ? kHdf5ValueMax
                                                                       : in_chunk * sizes[i];
     for (const Hdf5Chunk& chunk : read_chunks(file_, set.layout, set.space.sizes)) {
-      if (values.size() >= kHdf5ValueMax) return false;
+      if (values.size() >= kHdf5ValueMax || file_.is_cut()) return false;
       std::string_view bytes = file_.view(chunk.at, chunk.size);
       std::optional<std::string> unpacked;
       if (!set.filters.empty()) {
@@ -357,7 +377,9 @@ class Hdf5Walk {
   Hdf5SharedMessages shared_;
   Hdf5AttributeReader attributes_;
   std::size_t objects_ = 0;
+  bool is_first_ = true;  // walk; what is told once is told in it
   std::unordered_set<std::uint64_t> seen_;
+  std::set<std::pair<std::uint64_t, std::uint64_t>> seen_trees_;  // with their heaps of names
   std::vector<Waiting> waiting_;
   std::vector<std::string> names_ = {""};       // of what is wanted
   std::set<std::string, std::less<>> aliases_;  // what soft links by such a name lead to

@@ -35,7 +35,7 @@ class Hdf5Observer {
   virtual bool wants_values(std::uint64_t object) = 0;
   // `name` is empty for those of wants_values().
   virtual void on_values(std::string_view name, std::string_view values) = 0;
-  // What was wanted, but is packed in an unknown way, damaged or not in the file.
+  // What was wanted, but is stored or packed in an unknown way, damaged or not in the file.
   virtual void on_unread(std::string_view name) = 0;
   // What no writer writes, and readers trust.
   virtual void on_fault(std::string_view fault) = 0;
@@ -43,7 +43,9 @@ class Hdf5Observer {
 
 struct Hdf5Summary {
   std::size_t objects = 0;
-  bool is_cut = false;  // there is more in it than Hdf5Bytes allows to look at
+  // There is more in it than was looked at: more than Hdf5Bytes allows, too large, or packed in an
+  // unknown way.
+  bool is_cut = false;
 };
 
 // Where an HDF5 file begins in `bytes`: at 0, or at 512 or a power of two above it, as the library

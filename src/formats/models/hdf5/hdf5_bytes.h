@@ -48,7 +48,11 @@ class Hdf5Bytes {
     is_cut_ = is_cut_ || unpacked_ > kUnpackedBytesMax;
     return !is_cut_;
   }
+  // No more steps or bytes are allowed.
   bool is_cut() const { return is_cut_; }
+  // Something that a loader may read is too large here, or packed in an unknown way.
+  void pass_over() { has_gaps_ = true; }
+  bool has_gaps() const { return has_gaps_ || is_cut_; }
 
  private:
   std::string_view bytes_;
@@ -57,6 +61,7 @@ class Hdf5Bytes {
   std::size_t spent_ = 0;
   std::size_t unpacked_ = 0;
   bool is_cut_ = false;
+  bool has_gaps_ = false;
 };
 
 // Reads one value after the other. Beyond the end everything is 0 or empty, and good() false.
