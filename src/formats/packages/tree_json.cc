@@ -216,6 +216,7 @@ Tree read_json(std::string_view path, std::string_view text, const Limits& limit
   };
   TreeBuilder builder(limits);
   if (text.size() > limits.file_bytes_max) {
+    tree.is_cut = true;
     say(0, fmt::format("expected at most {} bytes, found {}", limits.file_bytes_max, text.size()));
     return tree;
   }

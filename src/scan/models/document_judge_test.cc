@@ -42,6 +42,12 @@ TEST(DocumentJudge, FindsCodeInKeras) {
                   R"({"module":"keras.utils","class_name":"function","config":"get_file"})"),
             Level::kHigh);
   EXPECT_EQ(worst("config.json",
+                  R"({"module":"tensorflow.io","class_name":"function","config":"write_file"})"),
+            Level::kCritical);
+  EXPECT_EQ(
+      worst("config.json", R"({"module":"tensorflow.nn","class_name":"function","config":"relu"})"),
+      Level::kInformational);
+  EXPECT_EQ(worst("config.json",
                   R"({"module":"keras.layers","class_name":"Dense","config":{"units":3}})"),
             Level::kInformational);
 }
@@ -172,6 +178,8 @@ TEST(DocumentJudge, FindsADescriptionInHdf5WhereALoaderDoes) {
           "config": {"rate": NaN, "function": ["4wE=", null, null]}}]}})";
   const std::string dense =
       R"({"class_name": "Sequential", "config": {"layers": [{"class_name": "Dense"}]}})";
+  const std::string escaped =
+      R"({"class\u005fname": "Lambda", "config": {"function": ["4wE=", null, null]}})";
   const auto half = static_cast<std::ptrdiff_t>(lambda.size() / 2);
   const std::string first(lambda.begin(), lambda.begin() + half);
   const std::string second(lambda.begin() + half, lambda.end());
@@ -179,6 +187,7 @@ TEST(DocumentJudge, FindsADescriptionInHdf5WhereALoaderDoes) {
   EXPECT_EQ(worst("m.h5", hdf5(hdf5_attribute("model_config1", second) +
                                hdf5_attribute("model_config0", first))),
             Level::kCritical);
+  EXPECT_EQ(worst("m.h5", hdf5(hdf5_attribute("model_config", escaped))), Level::kCritical);
   EXPECT_EQ(worst("m.h5", hdf5(hdf5_attribute("model_config", dense))), Level::kInformational);
   EXPECT_EQ(worst("m.h5", hdf5(hdf5_attribute("note", "as in " + lambda))), Level::kInformational);
   // Text that is nothing of the kind.

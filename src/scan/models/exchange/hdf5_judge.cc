@@ -100,8 +100,9 @@ class Hdf5Judge final : public formats::models::Hdf5Observer {
 
   void judge_text(std::string_view text) {
     const std::size_t first = text.find_first_not_of(" \t\r\n");
+    // A name may be written by escapes.
     if (first == std::string_view::npos || text[first] != '{' ||
-        text.find("class_name") == std::string_view::npos)
+        (!text.contains("class_name") && !text.contains("\\u")))
       return;
     Limits limits;
     limits.values_max = 2'000'000;
