@@ -330,10 +330,12 @@ void ModelScanner::look_into_archive(const std::string& name, std::string_view b
   auto reader = formats::archive::ArchiveReader::create(
       packing, std::make_unique<ViewStream>(bytes), expansion);
   if (!reader) return lose(name, reader.error());
-  for (std::size_t count = 0; count < kContentsMax; ++count) {
+  for (std::size_t count = 0;; ++count) {
     const auto member = (*reader)->next();
     if (!member) return lose(name, member.error());
     if (!*member) break;
+    if (count == kContentsMax)
+      return lose(ModelLoss::Kind::kLimit, name, "the archive has too many members");
     const std::string inner = name + "/" + **member;
     judge_name(name, **member);
     add(inner, read_all(inner, *(*reader)->content()), depth + 1);
@@ -378,9 +380,26 @@ bool ModelScanner::unpack_of_joblib(const std::string& name, std::string_view by
 bool ModelScanner::unpack_zlib(const std::string& name, std::string_view bytes, std::size_t depth) {
   if (!may_be_zlib(bytes)) return false;
   auto content = formats::archive::unpack_zlib(bytes, kContentBytesMax);
-  if (!content || content->empty()) return false;
+  if (!content) {
+    look_before_damage(name, bytes, content.error(), depth);
+    return false;
+  }
+  if (content->empty()) return false;
   add(name, std::move(*content), depth + 1);
   return true;
+}
+
+// Of what a loader reads as a stream all that comes before the damage is run. Where only the head
+// is zlib's, of the writers' usual ones, that is nothing or noise.
+void ModelScanner::look_before_damage(const std::string& name, std::string_view bytes,
+                                      const Error& damage, std::size_t depth) {
+  constexpr std::string_view kHeads = "\x01\x5E\x9C\xDA";
+  constexpr std::size_t kHeadSize = 2;
+  if (bytes.size() <= kHeadSize || bytes[0] != '\x78' || !kHeads.contains(bytes[1])) return;
+  std::string before = formats::archive::inflate_prefix(bytes.substr(kHeadSize), kContentBytesMax);
+  if (before.empty()) return;
+  lose(name, damage);
+  add(name, std::move(before), depth + 1);
 }
 
 void ModelScanner::begin(std::string_view whole) {

@@ -76,6 +76,8 @@ class ModelScanner {
   void begin(std::string_view whole);
   bool was_seen(std::string_view bytes);
   bool unpack_zlib(const std::string& name, std::string_view bytes, std::size_t depth);
+  void look_before_damage(const std::string& name, std::string_view bytes, const Error& damage,
+                          std::size_t depth);
   bool unpack_of_joblib(const std::string& name, std::string_view bytes, std::size_t depth);
   std::string read_all(const std::string& name, formats::archive::ByteStream& stream);
   void lose(ModelLoss::Kind kind, const std::string& name, std::string message);

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "formats/models/pickle/graph.h"
+#include "formats/packages/jars/jar_writer.h"
 #include "scan/models/pickle_judge.h"
 
 namespace vedette::scan::models {
@@ -112,6 +113,61 @@ TEST(ModelScanner, IsSilentAboutWhatLibrariesWrite) {
   EXPECT_TRUE(scan(pickle(global("scipy.sparse._coo", "coo_array") + ")\x81}b")).empty());
   EXPECT_TRUE(scan("plain text, with no model in it", "README.md").empty());
   EXPECT_TRUE(scan("", "empty.pkl").empty());
+}
+
+TEST(ModelScanner, LooksBeforeTheDamageOfZlib) {
+  const std::string hostile = pickle(call(kSystem, text("true")));
+  const auto size = static_cast<char>(hostile.size());
+  const auto not_size = static_cast<char>(~size);
+  // A block as it is, behind which none follows.
+  const std::string cut = std::string("\x78\x01\0", 3) + size + '\0' + not_size + '\xFF' + hostile;
+  const ModelRules rules;
+  ModelScanner scanner(rules);
+  std::vector<event::Finding> findings;
+  scanner.scan("model.pkl.z", cut, findings);
+  EXPECT_EQ(worst(findings), Level::kCritical);
+  EXPECT_EQ(scanner.losses().size(), 1U);
+  // What only begins like it may be a zip, which is read from its end.
+  const std::string zip = formats::packages::write_jar({{"a/data.pkl", hostile}});
+  EXPECT_EQ(worst(scan("\x78\x9C" + zip, "model.keras")), Level::kCritical);
+}
+
+std::string tar_member(const std::string& name, const std::string& content) {
+  constexpr std::size_t kBlock = 512;
+  std::string head = name;
+  head.resize(kBlock);
+  const auto octal = [&head](std::size_t at, std::size_t width, std::size_t value) {
+    for (std::size_t i = width - 1; i-- > 0; value /= 8)
+      head[at + i] = static_cast<char>('0' + value % 8);
+  };
+  octal(100, 8, 0644);
+  octal(124, 12, content.size());
+  head.replace(148, 8, "        ");
+  head[156] = '0';
+  head.replace(257, 8, std::string("ustar\00000", 8));
+  std::size_t sum = 0;
+  for (const char c : head) sum += static_cast<unsigned char>(c);
+  octal(148, 7, sum);
+  std::string padded = content;
+  padded.resize((content.size() + kBlock - 1) / kBlock * kBlock);
+  return head + padded;
+}
+
+TEST(ModelScanner, SaysThatAnArchiveHasTooManyMembers) {
+  const auto losses_of = [](std::size_t count) {
+    std::string tar;
+    for (std::size_t i = 0; i < count; ++i) tar += tar_member("empty", "");
+    tar += tar_member("model.pkl", pickle(call(kSystem, text("true"))));
+    static const ModelRules kRules;
+    ModelScanner scanner(kRules);
+    std::vector<event::Finding> findings;
+    scanner.scan("model.tar", tar + std::string(1'024, '\0'), findings);
+    return scanner.losses().empty() && worst(findings) == Level::kCritical
+               ? 0U
+               : scanner.losses().size();
+  };
+  EXPECT_EQ(losses_of(10), 0U);
+  EXPECT_EQ(losses_of(10'000), 1U);
 }
 
 TEST(ModelScanner, ShowsWhatLoadingDoes) {
