@@ -66,15 +66,21 @@ void add_repetitions(std::string_view content, const Window& window, ByteRange s
 
 // All that is masked in the window, ascending.
 std::vector<ByteRange> masked_ranges(std::string_view content, const Window& window,
-                                     ByteRange marked, std::span<const ByteRange> secrets) {
+                                     ByteRange marked, const SecretRanges& secrets) {
   std::vector<ByteRange> ranges = {marked};
-  for (std::size_t i = 0; i < secrets.size(); ++i) {
-    const std::size_t begin = std::min(secrets[i].begin, content.size());
-    const ByteRange secret{begin, std::min(secrets[i].size, content.size() - begin)};
-    const bool inside = begin < window.end && begin + secret.size > window.begin;
-    if (inside) ranges.push_back(secret);
-    if (inside || i < kRepeatedMax) add_repetitions(content, window, secret, ranges);
+  const auto clipped = [content](ByteRange range) {
+    const std::size_t begin = std::min(range.begin, content.size());
+    return ByteRange{begin, std::min(range.size, content.size() - begin)};
+  };
+  for (const ByteRange& one : secrets.near(window.begin, window.end)) {
+    const ByteRange secret = clipped(one);
+    if (secret.begin + secret.size <= window.begin) continue;
+    ranges.push_back(secret);
+    add_repetitions(content, window, secret, ranges);
   }
+  for (const ByteRange& one :
+       secrets.all().subspan(0, std::min(secrets.all().size(), kRepeatedMax)))
+    add_repetitions(content, window, clipped(one), ranges);
   add_repetitions(content, window, marked, ranges);
   std::ranges::sort(ranges, {}, &ByteRange::begin);
   return ranges;
@@ -102,6 +108,25 @@ void cut(event::Excerpt& excerpt, const Window& window) {
 
 }  // namespace
 
+SecretRanges::SecretRanges(std::vector<ByteRange> ranges) : ranges_(std::move(ranges)) {
+  std::ranges::sort(ranges_, {}, [](ByteRange one) { return std::pair(one.begin, one.size); });
+  const auto repeated = std::ranges::unique(ranges_);
+  ranges_.erase(repeated.begin(), repeated.end());
+  std::size_t reach = 0;
+  for (const ByteRange& one : ranges_) {
+    reach = std::max(reach, one.begin + one.size);
+    reach_.push_back(reach);
+  }
+}
+
+std::span<const ByteRange> SecretRanges::near(std::size_t begin, std::size_t end) const {
+  const auto first = std::ranges::upper_bound(reach_, begin) - reach_.begin();
+  const auto last = std::ranges::lower_bound(ranges_, end, {}, &ByteRange::begin) - ranges_.begin();
+  if (first >= last) return {};
+  return std::span(ranges_).subspan(static_cast<std::size_t>(first),
+                                    static_cast<std::size_t>(last - first));
+}
+
 std::string mask(std::string_view secret) {
   const std::size_t shown_max =
       secret.size() < kShownOfBytesMin ? 0 : std::min(kShownBytesMax, secret.size() / kShownPart);
@@ -115,7 +140,7 @@ std::string mask(std::string_view secret) {
 }
 
 event::Excerpt make_excerpt(std::string_view content, ByteRange marked,
-                            std::span<const ByteRange> secrets) {
+                            const SecretRanges& secrets) {
   event::Excerpt excerpt;
   marked.begin = std::min(marked.begin, content.size());
   marked.size = std::min(marked.size, content.size() - marked.begin);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -20,8 +21,7 @@ constexpr std::array<std::string_view, 2> kAllowComments = {"vedette:allow", "gi
 constexpr std::string_view kIdentityKind = "vedette secret 1";
 constexpr std::size_t kIdentityDigits = 32;
 
-bool has_allow_comment(std::string_view content, std::size_t at) {
-  const std::string_view line = rules::secret::line_at(content, at);
+bool has_allow_comment(std::string_view line) {
   return std::ranges::any_of(kAllowComments, [line](std::string_view comment) {
     return line.find(comment) != std::string_view::npos;
   });
@@ -74,8 +74,15 @@ std::string identity_of(std::string_view rule, std::string_view secret) {
   return to_hexadecimal(sha256(text), kIdentityDigits);
 }
 
-bool SecretScanner::is_allowed(const Content& content, std::size_t at) const {
-  return comments_ == Comments::kHeed && has_allow_comment(content.bytes, at);
+// A line is looked at once, however long and however many secrets are in it.
+bool SecretScanner::is_allowed(const Content& content, std::size_t at) {
+  if (comments_ != Comments::kHeed) return false;
+  const bool is_known = at >= asked_line_.begin && at - asked_line_.begin < asked_line_.size;
+  if (is_known) return asked_line_allows_;
+  const std::string_view line = rules::secret::line_at(content.bytes, at);
+  asked_line_ = {static_cast<std::size_t>(line.data() - content.bytes.data()), line.size()};
+  asked_line_allows_ = has_allow_comment(line);
+  return asked_line_allows_;
 }
 
 void SecretScanner::judge_matches(const Content& content) {
@@ -192,7 +199,6 @@ event::Finding SecretScanner::make_finding(const Content& content, const Judged&
   finding.place.offset = judged.place.begin;
   finding.place.size = judged.place.size;
   finding.redacted = mask(secret);
-  finding.excerpt = make_excerpt(content.bytes, judged.place, ranges_);
   finding.message = fmt::format("{}: {}", title, finding.redacted);
   const Candidate candidate{rule,
                             text,
@@ -233,6 +239,7 @@ void SecretScanner::find_decoded(const Content& content) {
 // Fills judged_ and ranges_.
 void SecretScanner::find_all(const Content& content, Comments comments) {
   comments_ = comments;
+  asked_line_ = {};
   judged_.clear();
   ranges_.clear();
   kept_bytes_ = 0;
@@ -240,7 +247,6 @@ void SecretScanner::find_all(const Content& content, Comments comments) {
   judge_matches(content);
   find_decoded(content);
   counts_.allowed += std::exchange(scratch_.allowed, 0);
-  std::ranges::sort(ranges_, {}, &ByteRange::begin);
 }
 
 void SecretScanner::find_ranges(const Content& content, std::vector<ByteRange>& ranges) {
@@ -262,20 +268,38 @@ void SecretScanner::scan(const Content& content, std::vector<event::Finding>& fi
   find_all(content, Comments::kHeed);
   if (judged_.empty()) return;
   keep_best();
+  add_findings(content, findings);
+}
+
+void SecretScanner::add_findings(const Content& content,
+                                 std::vector<event::Finding>& findings) const {
+  const SecretRanges secrets(ranges_);
   LineCounter lines(content.bytes);
+  // Many may be in one piece of encoded text, which is their place: it is looked at once.
+  std::optional<ByteRange> place;
+  LineCounter::Position begin;
+  LineCounter::Position end;
+  std::optional<event::Excerpt> excerpt;
   for (const Judged& judged : judged_) {
-    const bool whole_file = judged.match.match_size == 0;
-    const LineCounter::Position begin = lines.at(judged.place.begin);
-    const LineCounter::Position end = lines.at(judged.place.begin + judged.place.size);
-    if (!whole_file && !is_wanted(content.lines, begin.line, end.line)) continue;
-    event::Finding finding = make_finding(content, judged);
-    if (!whole_file) {
-      finding.place.line = begin.line;
-      finding.place.column = begin.column;
-      finding.place.end_line = end.line;
-      finding.place.end_column = end.column;
+    if (judged.match.match_size == 0) {
+      findings.push_back(make_finding(content, judged));
+      continue;
     }
-    findings.push_back(std::move(finding));
+    if (place != judged.place) {
+      place = judged.place;
+      excerpt.reset();
+      begin = lines.at(place->begin);
+      // A copy goes on, for the next may begin before this one ends.
+      end = LineCounter(lines).at(place->begin + place->size);
+    }
+    if (!is_wanted(content.lines, begin.line, end.line)) continue;
+    if (!excerpt) excerpt = make_excerpt(content.bytes, judged.place, secrets);
+    event::Finding& finding = findings.emplace_back(make_finding(content, judged));
+    finding.excerpt = *excerpt;
+    finding.place.line = begin.line;
+    finding.place.column = begin.column;
+    finding.place.end_line = end.line;
+    finding.place.end_column = end.column;
   }
 }
 

@@ -57,12 +57,13 @@ class SecretScanner : public Scanner {
 
   void find_all(const Content& content, Comments comments);
   void find_matches(const Content& content, std::string_view text);
-  bool is_allowed(const Content& content, std::size_t at) const;
+  bool is_allowed(const Content& content, std::size_t at);
   void find_decoded(const Content& content);
   void judge_matches(const Content& content);
   void judge_decoded(const Content& content, const DecodedText& text);
   void keep_best();
   event::Finding make_finding(const Content& content, const Judged& judged) const;
+  void add_findings(const Content& content, std::vector<event::Finding>& findings) const;
 
   std::shared_ptr<const rules::secret::SecretProgram> program_;
   ScannerOptions options_;
@@ -73,7 +74,9 @@ class SecretScanner : public Scanner {
   std::vector<rules::secret::SecretMatch> matches_;
   std::vector<Judged> judged_;
   std::size_t kept_bytes_ = 0;     // of decoded texts
-  std::vector<ByteRange> ranges_;  // of all that is masked, ascending
+  std::vector<ByteRange> ranges_;  // of all that is masked
+  ByteRange asked_line_;           // the last of is_allowed(), and its answer
+  bool asked_line_allows_ = false;
 };
 
 // See SecretScanner.
