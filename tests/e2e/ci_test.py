@@ -273,6 +273,17 @@ class Pipeline(unittest.TestCase):
         again = self.judged("--resume", code=1)
         self.assertEqual(len(again["judgements"]), 2)
 
+    def test_what_is_staged_later_is_looked_at(self):
+        missing = str(self.outside / "missing.tar")
+        self.write("settings.py", "token = read()\n")
+        self.git("add", "settings.py")
+        self.judged("--staged", "--image", missing, code=3)
+        self.assertTrue(self.stages(self.judged("--staged", "--image", missing, "--resume"))["secrets"]["resumed"])
+        self.write("settings.py", f"token = '{token(13)}'\n")
+        self.git("add", "settings.py")
+        report = self.judged("--staged", "--image", missing, "--resume")
+        self.assertEqual(len(report["judgements"]), 1)
+
     def test_a_budget_without_a_finding_is_no_pass(self):
         for number in range(200):
             self.write(f"src/{number}.py", "value = 1\n" * 2000)

@@ -7,6 +7,8 @@
 #include <system_error>
 #include <utility>
 
+#include "base/digest.h"
+
 namespace vedette::engine {
 namespace {
 
@@ -62,6 +64,15 @@ Result<void> ChangeSet::settle() {
     if (!change.after.is_zero() && is_file) present_.push_back(change.path);
   }
   return {};
+}
+
+std::string ChangeSet::digest() const {
+  std::string text;
+  for (const TreeChange& change : changes_.files) {
+    text += fmt::format("{} {}", change.path.size(), change.path);
+    text.append(change.after.bytes.data(), change.after.bytes.size());
+  }
+  return to_hexadecimal(sha256(text));
 }
 
 bool ChangeSet::has(std::string_view path) const {

@@ -41,6 +41,8 @@ class ChangeSet {
   // Of kBase and kStaged: files that are there now, in the order of paths.
   const std::vector<std::string>& present() const { return present_; }
   const std::vector<Diagnostic>& losses() const { return changes_.losses; }
+  // A digest of the paths and contents that changed; of kAll none are known.
+  std::string digest() const;
 
   bool has(std::string_view path) const;
   // Whether the finding stands somewhere that did not change, so that it was there before.

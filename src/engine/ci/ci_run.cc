@@ -86,7 +86,10 @@ class StageRun {
         if (stages_[i].name != one.name || stages_[i].target != one.target) continue;
         StageOutcome& outcome = outcomes_[i];
         outcome.json = std::move(one.json);
-        if (!read(outcome)) continue;
+        if (!read(outcome)) {
+          outcome.json.clear();
+          continue;
+        }
         const event::StageRecord mine = std::move(outcome.record);
         outcome.record = std::move(one.record);
         outcome.record.name = mine.name;

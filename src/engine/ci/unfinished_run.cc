@@ -59,13 +59,18 @@ std::string here() {
 
 std::string run_key(const CiOptions& options, const ChangeSet& change) {
   std::string key = "unfinished run\n" + program_identity() + "\n" + here();
-  key += fmt::format("\n{} {} {}\n{}", static_cast<int>(change.kind()), change.base(),
-                     change.head(), stamp_of(options.known.database));
+  key += fmt::format("\n{} {} {} {}\n{}\n{}", static_cast<int>(change.kind()), change.base(),
+                     change.head(), change.digest(), stamp_of(options.known.database),
+                     stamp_of(options.known.usage));
   key += fmt::format("\n{} {}", options.scanner.probability_min, options.scanner.decode_depth_max);
   for (const auto* list : {&options.only, &options.without, &options.images, &options.rules.packs,
                            &options.ignore.excludes, &options.known.statements}) {
     key += fmt::format("\n{}:", list->size());
-    for (const std::string& one : *list) key += fmt::format(" {} {}", one.size(), one);
+    // Of files that are named what they are now counts.
+    for (const std::string& one : *list) {
+      const std::string stamp = stamp_of(one);
+      key += fmt::format(" {} {}", stamp.size(), stamp);
+    }
   }
   return key;
 }

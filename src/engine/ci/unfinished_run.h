@@ -11,9 +11,9 @@
 namespace vedette::engine {
 
 // What a run that its budget stopped has done, for the one that goes on. Kept among the results of
-// earlier runs (store::ResultStore), by all that it depends on: program, folder, change, rules'
-// packs, database and stages; what is damaged there or of another run is not known, and all stages
-// run again.
+// earlier runs (store::ResultStore), by all that it depends on: program, folder, what changed,
+// rules' packs, database, images and stages; what is damaged there or of another run is not known,
+// and all stages run again.
 struct DoneStage {
   std::string name;
   std::string target;
