@@ -26,10 +26,11 @@ bool is_redirection(const http::ResponseHead& head) {
 
 std::string_view name_of(Forge forge) { return forge == Forge::kGithub ? "GitHub" : "GitLab"; }
 
-std::optional<std::int64_t> number_of(std::string_view text) {
+std::optional<std::int64_t> seconds_of(std::string_view text) {
+  constexpr std::int64_t kSecondsMax = INT64_MAX / kNsPerSecond - 1;
   std::int64_t value = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || parsed.ec != std::errc() || value < 0 || value > 1'000'000'000'000)
+  if (text.empty() || parsed.ec != std::errc() || value < 0 || value > kSecondsMax)
     return std::nullopt;
   return value;
 }
@@ -116,7 +117,7 @@ std::optional<TimeNs> ForgeClient::asked_wait(const http::ResponseHead& head,
       head.status == 429 || (head.status == 403 && (head.retry_after > 0 || used_up || by_text));
   if (!limited) return std::nullopt;
   if (head.retry_after > 0) return head.retry_after;
-  const auto reset = number_of(
+  const auto reset = seconds_of(
       head.header(access_.forge == Forge::kGithub ? "x-ratelimit-reset" : "ratelimit-reset"));
   const bool has_reset = reset && (used_up || access_.forge == Forge::kGitlab);
   // A second more, for a second that has begun is not told.
