@@ -55,33 +55,41 @@ Window window_around(std::string_view content, ByteRange marked) {
   return window;
 }
 
-void add_repetitions(std::string_view content, const Window& window, ByteRange secret,
-                     std::vector<ByteRange>& ranges) {
-  if (secret.size < kRepeatedBytesMin) return;
-  const std::string_view text = content.substr(secret.begin, secret.size);
+void add_repetitions(std::string_view content, const Window& window,
+                     std::vector<std::string_view> secrets, std::vector<ByteRange>& ranges) {
+  std::ranges::sort(secrets);  // one that stands there often is sought once
+  const auto repeated = std::ranges::unique(secrets);
+  secrets.erase(repeated.begin(), repeated.end());
   const std::string_view line = content.substr(window.begin, window.end - window.begin);
-  for (std::size_t at = line.find(text); at != std::string_view::npos; at = line.find(text, at + 1))
-    ranges.push_back({window.begin + at, text.size()});
+  for (const std::string_view text : secrets) {
+    if (text.size() < kRepeatedBytesMin) continue;
+    for (std::size_t at = line.find(text); at != line.npos; at = line.find(text, at + 1))
+      ranges.push_back({window.begin + at, text.size()});
+  }
 }
 
 // All that is masked in the window, ascending.
 std::vector<ByteRange> masked_ranges(std::string_view content, const Window& window,
                                      ByteRange marked, const SecretRanges& secrets) {
   std::vector<ByteRange> ranges = {marked};
+  std::vector<std::string_view> texts = {content.substr(marked.begin, marked.size)};
   const auto clipped = [content](ByteRange range) {
     const std::size_t begin = std::min(range.begin, content.size());
     return ByteRange{begin, std::min(range.size, content.size() - begin)};
+  };
+  const auto take_text = [&](ByteRange secret) {
+    texts.push_back(content.substr(secret.begin, secret.size));
   };
   for (const ByteRange& one : secrets.near(window.begin, window.end)) {
     const ByteRange secret = clipped(one);
     if (secret.begin + secret.size <= window.begin) continue;
     ranges.push_back(secret);
-    add_repetitions(content, window, secret, ranges);
+    take_text(secret);
   }
   for (const ByteRange& one :
        secrets.all().subspan(0, std::min(secrets.all().size(), kRepeatedMax)))
-    add_repetitions(content, window, clipped(one), ranges);
-  add_repetitions(content, window, marked, ranges);
+    take_text(clipped(one));
+  add_repetitions(content, window, std::move(texts), ranges);
   std::ranges::sort(ranges, {}, &ByteRange::begin);
   return ranges;
 }

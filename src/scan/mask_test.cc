@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scan/mask.h"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 #include <random>
 #include <vector>
@@ -59,6 +60,25 @@ TEST(Excerpt, MasksTheMarkedOneThoughItIsNotListed) {
 
 // Characters are kept whole where a line is cut, and a line of many megabytes costs no more than
 // its neighbourhood.
+TEST(SecretRanges, AreFoundNearAPlace) {
+  const std::vector<ByteRange> ranges = {{40, 5}, {10, 60}, {10, 5}, {90, 1}, {10, 5}, {20, 3}};
+  const SecretRanges secrets(ranges);
+  EXPECT_EQ(secrets.all().size(), ranges.size() - 1);
+  for (std::size_t begin = 0; begin < 100; ++begin) {
+    for (std::size_t end = begin + 1; end < 100; ++end) {
+      const auto near = secrets.near(begin, end);
+      for (const ByteRange& one : ranges) {
+        const bool is_inside = one.begin < end && one.begin + one.size > begin;
+        EXPECT_TRUE(!is_inside || std::ranges::find(near, one) != near.end())
+            << begin << ' ' << end;
+      }
+      EXPECT_TRUE(near.empty() || near.back().begin < end);
+    }
+  }
+  EXPECT_TRUE(secrets.near(0, 10).empty());
+  EXPECT_TRUE(secrets.near(95, 99).empty());
+}
+
 TEST(Excerpt, CutsBetweenCharacters) {
   for (std::size_t shift = 0; shift < 4; ++shift) {
     std::string content(shift, 'x');

@@ -30,31 +30,27 @@ bool has_allow_comment(std::string_view line) {
 // Counts lines from one offset to the next, so that all places of a content cost one pass.
 class LineCounter {
  public:
-  explicit LineCounter(std::string_view content) : content_(content) {}
+  explicit LineCounter(std::string_view content)
+      : content_(content), line_end_(content.find('\n')) {}
 
   struct Position {
     std::uint32_t line = 1;
     std::uint32_t column = 1;
   };
   Position at(std::size_t offset) {
-    if (offset < counted_) {
-      counted_ = 0;
-      line_ = 1;
-      line_begin_ = 0;
-    }
-    for (std::size_t end = content_.find('\n', counted_); end < offset;
-         end = content_.find('\n', end + 1)) {
+    if (offset < line_begin_) *this = LineCounter(content_);
+    while (line_end_ < offset) {
       ++line_;
-      line_begin_ = end + 1;
+      line_begin_ = line_end_ + 1;
+      line_end_ = content_.find('\n', line_begin_);
     }
-    counted_ = std::max(counted_, std::max(line_begin_, std::min(offset, content_.size())));
     return {line_, static_cast<std::uint32_t>(offset - line_begin_ + 1)};
   }
 
  private:
   std::string_view content_;
-  std::size_t counted_ = 0;
   std::size_t line_begin_ = 0;
+  std::size_t line_end_;  // npos: the last
   std::uint32_t line_ = 1;
 };
 

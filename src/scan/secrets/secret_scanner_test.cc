@@ -106,6 +106,29 @@ TEST_F(SecretScannerTest, CommentsAllowAndLinesLimit) {
 }
 
 // A rule without a form to verify finds a block that begins like an option.
+// In time that does not grow by the square of how many there are.
+TEST_F(SecretScannerTest, FindsTheDistinctPlacesOfMany) {
+  constexpr std::size_t kCount = 10'000;
+  std::string bytes = "first\n";
+  for (std::size_t i = 0; i < kCount; ++i) bytes += kToken + " ";
+  Content content;
+  content.path = "dump.json";
+  content.bytes = bytes;
+  const std::vector<event::Finding> findings = scan({token_rule()}, content);
+  ASSERT_EQ(findings.size(), kCount);
+  for (std::size_t i = 0; i < kCount; i += 1'000) {
+    EXPECT_EQ(findings[i].place.line, 2U);
+    EXPECT_EQ(findings[i].place.column, i * (kToken.size() + 1) + 1);
+    EXPECT_EQ(findings[i].place.end_column, (i + 1) * (kToken.size() + 1));
+    EXPECT_EQ(findings[i].excerpt.line.find(kToken), std::string::npos);
+  }
+  bytes += "# vedette:allow\n" + kToken;
+  content.bytes = bytes;
+  ScanCounts counts;
+  EXPECT_EQ(scan({token_rule()}, content, &counts).size(), 1U);
+  EXPECT_EQ(counts.allowed, kCount);
+}
+
 TEST_F(SecretScannerTest, KeysInBlocksAreNoOptions) {
   SecretRule rule;
   rule.info.id = "block";
