@@ -7,6 +7,7 @@
 
 #include "base/unicode.h"
 #include "formats/logs/evtx_value.h"
+#include "formats/xml/place.h"
 
 namespace vedette::formats::logs {
 namespace {
@@ -267,10 +268,9 @@ Result<void> WindowsXmlParser::State::run(std::string_view bytes) {
     return {};
   }
   if (!failed.empty()) return failure(ErrorCode::kLimit, failed);
-  return failure(
-      ErrorCode::kInvalid,
-      fmt::format("not well-formed XML at byte {} of the element: {}",
-                  XML_GetCurrentByteIndex(parser), XML_ErrorString(XML_GetErrorCode(parser))));
+  return failure(ErrorCode::kInvalid,
+                 fmt::format("not well-formed XML at byte {} of the element: {}",
+                             xml_offset(parser), XML_ErrorString(XML_GetErrorCode(parser))));
 }
 
 WindowsXmlParser::WindowsXmlParser(const Limits& limits)

@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "formats/packages/text.h"
 #include "formats/packages/tree.h"
+#include "formats/xml/place.h"
 
 namespace vedette::formats::packages {
 namespace {
@@ -44,9 +45,7 @@ class XmlReading {
     }
     return fmt::format("expected XML: {}", XML_ErrorString(XML_GetErrorCode(parser_)));
   }
-  std::uint32_t line() const {
-    return static_cast<std::uint32_t>(XML_GetCurrentLineNumber(parser_));
-  }
+  std::uint32_t line() const { return static_cast<std::uint32_t>(xml_line(parser_)); }
   TreeBuilder& builder() { return builder_; }
 
  private:
