@@ -203,7 +203,7 @@ constexpr auto kRows = std::to_array<CalleeRow>({
     {"torch._utils", "_import_dotted_name", C::kLoadsCode},
     {"torch._utils", "_set_obj_state", C::kIndirect},
     {"torch.storage", "_load_from_bytes", C::kHarmless},
-    {"joblib", "load numpy_pickle.load memory.Memory", C::kLoadsCode},
+    {"joblib", "load numpy_pickle.load", C::kLoadsCode},
     {"joblib.externals.loky.backend", "*", C::kRunsCode},
     {"joblib.externals.loky.process_executor", "*", C::kRunsCode},
     {"sklearn", "externals.joblib.load", C::kLoadsCode},
