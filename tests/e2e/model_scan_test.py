@@ -186,7 +186,7 @@ class ModelScan(unittest.TestCase):
 
     def test_what_is_not_looked_at_is_said(self):
         deep = pickle.dumps([1])
-        for _ in range(24):
+        for _ in range(20):
             deep = gzip.compress(deep)
         self.assertEqual(self.losses(self.add("deep.gz", deep))[0], 3)
         large = gzip.compress(bytes(70 << 20), 1)

@@ -237,12 +237,12 @@ class Document {
         line.find("get_ipython().system(") != std::string_view::npos || line.starts_with("%sx") ||
         line.starts_with("%system") || line.starts_with("%%bash") || line.starts_with("%%sh") ||
         line.starts_with("%%script");
-    constexpr auto kShellWords = std::to_array<std::string_view>(
-        {"| sh", "|sh", "| bash", "|bash", "nc ", "/dev/tcp", "base64 -d", "chmod +x", "rm -rf",
-         "/.ssh/", "/etc/shadow", "authorized_keys"});
+    constexpr auto kShellWords =
+        std::to_array<std::string_view>({"| sh", "|sh", "| bash", "|bash", "nc ", "/dev/tcp",
+                                         "base64 -d", "chmod +x", "rm -rf", "/etc/shadow"});
     constexpr auto kCalls = std::to_array<std::string_view>(
         {"os.system(", "subprocess.", "exec(", "eval(", "pickle.loads(", "socket.socket(",
-         "__import__(", "os.popen(", "get_ipython().system(", "ctypes.CDLL("});
+         "__import__(", "os.popen("});
     const bool is_hostile =
         std::ranges::any_of(kCalls, [line](std::string_view word) { return calls(line, word); }) ||
         (shell && (std::ranges::any_of(kShellWords,
