@@ -120,6 +120,23 @@ bool ends_in_dangerous(std::string_view name, std::size_t module_size) {
   return false;
 }
 
+// The same within the attribute alone, whose first part is no package: numpy.core._internal's
+// ctypes.CDLL. Null where it leads nowhere.
+const CalleeRow* behind_attributes(std::string_view name) {
+  while (name.find('.') != std::string_view::npos) {
+    for (const CalleeRow* row : dangerous().rows_of(name)) {
+      if (!covers(name, row->module) || name.size() <= row->module.size()) continue;
+      if (!is_listed(row->names, name.substr(row->module.size() + 1))) continue;
+      // What runs code is looked for in the whole name.
+      const bool counts =
+          row->capability >= Capability::kReadsFiles && row->capability != Capability::kRunsCode;
+      return counts ? row : nullptr;
+    }
+    name.remove_prefix(name.find('.') + 1);
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 std::string_view to_string(Capability capability) {
@@ -172,6 +189,10 @@ Callee look_up(std::string_view module, std::string_view name) {
       return callee;
     }
     // builtins.getattr(os, "path") and "os" "path.join".
+  }
+  if (const CalleeRow* row = behind_attributes(name)) {
+    callee.capability = row->capability;
+    return callee;
   }
   if (ends_in_dangerous(callee.name, module.size())) {
     callee.capability = Capability::kRunsCode;

@@ -76,6 +76,9 @@ def hostile_pickles():
         "pickle/documented.pkl": whole(call(name("numpy.core.function_base", "add_newdoc"), "antigravity", "x", "y")),
         "pickle/elastic.pkl": whole(call(name(
             "torch.distributed.elastic.multiprocessing.subprocess_handler", "SubprocessHandler"), "id", ())),
+        "pickle/library.pkl": whole(call(name("numpy.core._internal", "ctypes.CDLL"), "x")),
+        "pickle/removed.pkl": whole(call(name("torch.serialization", "os.remove"), "/tmp/none")),
+        "pickle/loader.pkl": whole(call(name("yaml.loader", "UnsafeLoader"), "a: 1")),
         "pickle/file.pkl": whole(call(name("dill._dill", "_create_filehandle"), "/etc/passwd", "r")),
         "pickle/names.pkl": START + b"".join(b"cnumpy\nn%d\n0" % index for index in range(50_100)) + b"N.",
         "named/x.py": LIVE, "named/old.py": OLD, "named/x.yaml": LIVE}
