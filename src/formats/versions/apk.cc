@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
+#include <cstdint>
 #include <optional>
 
 #include "formats/versions/cut_text.h"
