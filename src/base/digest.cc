@@ -2,6 +2,7 @@
 #include "base/digest.h"
 
 #include <algorithm>
+#include <charconv>
 
 // The functions below are called old since OpenSSL 3.0, as they know no providers. For just that
 // they are here: they need nothing of the library but their own 20 KB, which are linked in, while
@@ -69,7 +70,44 @@ Sha256 hmac_sha256(std::string_view key, std::string_view bytes) {
   return keyed(0x5c, {reinterpret_cast<const char*>(inner.data()), inner.size()});
 }
 
-std::string to_hexadecimal(const Sha256& digest, std::size_t digits) {
+Sha1 sha1(std::string_view bytes) {
+  Sha1Stream stream;
+  stream.add(bytes);
+  return stream.finish();
+}
+
+struct Sha1Stream::State {
+  SHA_CTX context;
+};
+
+Sha1Stream::Sha1Stream() : state_(std::make_unique<State>()) {
+  CHECK(SHA1_Init(&state_->context) == 1);
+}
+
+Sha1Stream::~Sha1Stream() = default;
+
+void Sha1Stream::add(std::string_view bytes) {
+  CHECK(SHA1_Update(&state_->context, bytes.data(), bytes.size()) == 1);
+}
+
+Sha1 Sha1Stream::finish() {
+  Sha1 digest{};
+  CHECK(SHA1_Final(digest.data(), &state_->context) == 1);
+  return digest;
+}
+
+std::optional<Sha1> read_sha1(std::string_view digits) {
+  Sha1 digest{};
+  if (digits.size() != 2 * digest.size()) return std::nullopt;
+  for (std::size_t i = 0; i < digest.size(); ++i) {
+    const char* const end = digits.data() + 2 * i + 2;
+    const auto read = std::from_chars(end - 2, end, digest[i], 16);
+    if (read.ec != std::errc() || read.ptr != end) return std::nullopt;
+  }
+  return digest;
+}
+
+std::string to_hexadecimal(std::span<const std::uint8_t> digest, std::size_t digits) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string out;
   for (const std::uint8_t byte : digest) {

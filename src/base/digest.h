@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -35,7 +37,32 @@ class Sha256Stream {
   std::unique_ptr<State> state_;
 };
 
-// The first `digits` hexadecimal digits, at most 64.
-std::string to_hexadecimal(const Sha256& digest, std::size_t digits = 64);
+// SHA-1 (FIPS 180-4), for formats that ask for one. Two files can be made to have the same: it says
+// nothing of trust.
+using Sha1 = std::array<std::uint8_t, 20>;
+Sha1 sha1(std::string_view bytes);
+
+// The same of bytes that come one piece after the other.
+class Sha1Stream {
+ public:
+  Sha1Stream();
+  ~Sha1Stream();
+  Sha1Stream(const Sha1Stream&) = delete;
+  Sha1Stream& operator=(const Sha1Stream&) = delete;
+
+  void add(std::string_view bytes);
+  // Of all that was added; once.
+  Sha1 finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// Of 40 hexadecimal digits; nothing for other texts.
+std::optional<Sha1> read_sha1(std::string_view digits);
+
+// The first `digits` hexadecimal digits, at most all.
+std::string to_hexadecimal(std::span<const std::uint8_t> digest, std::size_t digits = 128);
 
 }  // namespace vedette

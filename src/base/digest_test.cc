@@ -20,6 +20,16 @@ TEST(Digest, OfKnownTexts) {
   EXPECT_EQ(digits,
             "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
             "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f");
+  EXPECT_EQ(to_hexadecimal(sha1("abc")), "a9993e364706816aba3e25717850c26c9cd0d89d");
+  EXPECT_EQ(to_hexadecimal(sha1("abc"), 12), "a9993e364706");
+  EXPECT_EQ(read_sha1("A9993e364706816aba3e25717850c26c9cd0d89d"), sha1("abc"));
+  EXPECT_EQ(read_sha1("a9993e364706816aba3e25717850c26c9cd0d89"), std::nullopt);
+  EXPECT_EQ(read_sha1("a9993e364706816aba3e25717850c26c9cd0d8-9"), std::nullopt);
+  Sha1Stream pieces;
+  pieces.add("a");
+  pieces.add("");
+  pieces.add("bc");
+  EXPECT_EQ(pieces.finish(), sha1("abc"));
   Sha256Stream stream;
   for (int i = 0; i < 1000; ++i) stream.add(std::string(1000, 'a'));
   EXPECT_EQ(to_hexadecimal(stream.finish()),

@@ -84,7 +84,10 @@ Result<engine::ImageFindingsOptions> image_options(const ImageFlags& flags) {
                    "`vedette scan model FOLDER` judges), found both");
   }
   options.packages = flags.only != "secrets";
-  options.file_names = flags.file_names;
+  // SPDX alone asks for sums.
+  if (flags.file_names)
+    options.files =
+        flags.format == "spdx" ? engine::FileTelling::kSums : engine::FileTelling::kNames;
   TRY(options.jars, open_jar_table(flags.jars));
   options.secrets = flags.only != "packages";
   options.threads = flags.threads;
@@ -375,11 +378,6 @@ int run_scan_image(ImageFlags flags) {
     }
     flags.only = "packages";
   }
-  if (flags.file_names && format == "spdx") {
-    return usage_error({ErrorCode::kInvalid,
-                        "expected another format beside --files than spdx, which wants a SHA-1 of "
-                        "each file; cyclonedx has them"});
-  }
   if (const Result<void> right = flags.vulnerabilities.check(); !right)
     return usage_error(right.error());
   const Result<engine::ImageFindingsOptions> options = image_options(flags);
@@ -464,8 +462,8 @@ std::vector<Flag> image_rows(ImageFlags& flags) {
       {"--image-vex", "", "Obeys also the statements (VEX) that lie in the image itself.",
        &flags.own_statements},
       {"--files", "",
-       "Tells which files belong to each package of the distribution: in json, ndjson and "
-       "cyclonedx.",
+       "Tells which files belong to each package of the distribution: in json, ndjson, cyclonedx "
+       "and spdx, there with the SHA-1 of each.",
        &flags.file_names},
       jars_flag(flags.jars),
       {"--models", "", "Also judges model files, as `vedette scan model` does.", &flags.models},

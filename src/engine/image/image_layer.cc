@@ -53,7 +53,7 @@ LayerScan LayerScanner::scan(std::string_view name, formats::archive::ByteStream
   layer_name_ = name;
   by_path_.clear();
   findings_ = problems_ = statements_ = 0;
-  is_told_ = false;
+  files_.begin(options_.files);
   const scan::ScanCounts before = scanner_ != nullptr ? scanner_->counts() : scan::ScanCounts();
   TarReader reader(tar);
   while (!stop.load(std::memory_order_relaxed)) {
@@ -83,6 +83,7 @@ LayerScan LayerScanner::scan(std::string_view name, formats::archive::ByteStream
                                 ""});
   if (scanner_ != nullptr) result_.counts = scanner_->counts().since(before);
   by_path_.clear();
+  result_.owned = files_.take();
   return std::move(result_);
 }
 
@@ -97,7 +98,10 @@ void LayerScanner::take_entry(const TarEntry& entry, TarReader& reader) {
   const bool is_entry =
       result_.cover.add(*path, is_folder ? LayerCover::Kind::kFolder : LayerCover::Kind::kFile);
   if (!is_entry) return;
-  if (options_.file_names && !is_folder) keep_path(*path);
+  if (!is_folder && !files_.add(*path)) {
+    problem("", fmt::format("expected at most {} files whose owners are told, found more",
+                            LayerFiles::kFilesMax));
+  }
   if (entry.type == TarType::kHardLink) {
     take_link(*path, entry.link);
     return;
@@ -109,16 +113,11 @@ void LayerScanner::take_entry(const TarEntry& entry, TarReader& reader) {
       by_path_.erase(found);
     }
   }
-  if (entry.type == TarType::kFile) take_file(entry, *path, reader);
-}
-
-void LayerScanner::keep_path(const std::string& path) {
-  if (result_.paths.size() < kPathsMax) {
-    result_.paths.push_back(path);
-  } else if (result_.paths.size() == kPathsMax && !is_told_) {
-    is_told_ = true;
-    problem("", fmt::format("expected at most {} files whose owners are told", kPathsMax));
-  }
+  if (entry.type != TarType::kFile) return;
+  // What is stored of a file with holes is not what it holds.
+  if (!entry.is_sparse) files_.begin_sum(reader);
+  take_file(entry, *path, reader);
+  files_.end_sum(reader);
 }
 
 // The bytes were looked at under their first name.
@@ -128,6 +127,7 @@ void LayerScanner::take_link(std::string_view path, std::string_view target) {
     problem(path, "expected a hard link inside of the image, found one that leads out");
     return;
   }
+  files_.link_to(*to);
   const auto found = by_path_.find(*to);
   if (found != by_path_.end()) {
     const std::size_t index = found->second;

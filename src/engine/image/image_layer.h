@@ -14,6 +14,7 @@
 
 #include "base/diagnostic.h"
 #include "base/limits.h"
+#include "engine/image/layer_files.h"
 #include "engine/image/layer_models.h"
 #include "engine/scan/worker_slots.h"
 #include "event/finding.h"
@@ -49,15 +50,16 @@ struct LayerScan {
   scan::ScanCounts counts;
   std::uint64_t entries = 0;
   std::uint64_t files_read = 0;
-  std::uint64_t bytes = 0;         // of entries
-  std::vector<std::string> paths;  // of entries but folders, where that was asked
+  std::uint64_t bytes = 0;  // of entries
+  // All entries but folders, where that was asked.
+  std::vector<formats::packages::OwnedFile> owned;
 };
 
 struct LayerScanOptions {
   bool packages = true;
   bool secrets = true;
   const scan::models::ModelRules* models = nullptr;   // outlives the scanners; null: not looked for
-  bool file_names = false;                            // keeps LayerScan::paths
+  FileTelling files = FileTelling::kNothing;          // what LayerScan::owned has
   const formats::packages::JarTable* jars = nullptr;  // outlives the scanners; null: none
   std::uint64_t file_bytes_max = std::uint64_t{64} << 20;
   Limits limits;
@@ -73,7 +75,6 @@ class LayerScanner {
   static constexpr std::uint64_t kEntriesMax = 50'000'000;  // of one layer
   static constexpr std::size_t kFindingsMax = 100'000;
   static constexpr std::size_t kFilesMax = 1'000'000;  // in which something was found
-  static constexpr std::size_t kPathsMax = 4'000'000;  // that are kept
   static constexpr std::size_t kProblemsMax = 100;
   // Documents with statements about vulnerabilities, of one layer.
   static constexpr std::size_t kStatementsMax = 1000;
@@ -101,7 +102,6 @@ class LayerScanner {
   static constexpr std::size_t kValuesMax = 4'000'000;
 
   void take_entry(const formats::archive::TarEntry& entry, formats::archive::TarReader& reader);
-  void keep_path(const std::string& path);
   void take_link(std::string_view path, std::string_view target);
   void take_file(const formats::archive::TarEntry& entry, std::string_view path,
                  formats::archive::TarReader& reader);
@@ -132,7 +132,7 @@ class LayerScanner {
   std::size_t findings_ = 0;
   std::size_t problems_ = 0;
   std::size_t statements_ = 0;
-  bool is_told_ = false;  // that there are too many paths
+  LayerFiles files_;
 };
 
 }  // namespace vedette::engine

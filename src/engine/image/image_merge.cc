@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <map>
+#include <ranges>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -15,6 +16,7 @@ namespace vedette::engine {
 namespace {
 
 using formats::packages::OsRelease;
+using formats::packages::OwnedFile;
 using formats::packages::Package;
 using formats::packages::PackageFile;
 
@@ -60,7 +62,7 @@ class Merging {
 
   // Gives the paths that a container would see to the packages that they belong to.
   void name_files() {
-    if (std::ranges::all_of(layers_, [](const LayerScan& layer) { return layer.paths.empty(); }))
+    if (std::ranges::all_of(layers_, [](const LayerScan& layer) { return layer.owned.empty(); }))
       return;
     std::unordered_map<std::uint64_t, std::vector<Package*>> owners;
     for (PackageFile& file : scan_.files) {
@@ -69,18 +71,19 @@ class Merging {
       }
     }
     for (std::size_t i = 0; i < layers_.size(); ++i) {
-      for (const std::string& path : layers_[i].paths) {
-        const auto found = owners.find(formats::packages::path_key(path));
-        if (found == owners.end() || is_hidden(i, path)) continue;
-        for (Package* const owner : found->second) owner->file_names.push_back(path);
+      // Of a name that a layer has twice, the last is what a container would see.
+      for (const OwnedFile& file : std::views::reverse(layers_[i].owned)) {
+        const auto found = owners.find(formats::packages::path_key(file.path));
+        if (found == owners.end() || is_hidden(i, file.path)) continue;
+        for (Package* const owner : found->second) owner->owned_files.push_back(file);
       }
-      layers_[i].paths = {};
+      layers_[i].owned = {};
     }
     for (PackageFile& file : scan_.files) {
       for (Package& package : file.list.packages) {
-        std::ranges::sort(package.file_names);
-        const auto same = std::ranges::unique(package.file_names);
-        package.file_names.erase(same.begin(), same.end());
+        std::ranges::stable_sort(package.owned_files, {}, &OwnedFile::path);
+        const auto same = std::ranges::unique(package.owned_files, {}, &OwnedFile::path);
+        package.owned_files.erase(same.begin(), same.end());
       }
     }
   }

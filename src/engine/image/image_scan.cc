@@ -104,7 +104,7 @@ class Scan {
       : options_(options), source_(source), program_(std::move(program)), stop_(stop) {
     layer_options_.models = models;
     layer_options_.packages = options.packages;
-    layer_options_.file_names = options.file_names;
+    layer_options_.files = options.files;
     layer_options_.jars = options.jars.get();
     layer_options_.secrets = options.secrets;
     layer_options_.file_bytes_max = options.file_bytes_max;

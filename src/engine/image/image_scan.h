@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/result.h"
 #include "engine/image/image_origin.h"
+#include "engine/image/layer_files.h"
 #include "engine/scan/result_cache.h"
 #include "engine/scan/secret_rules.h"
 #include "engine/scan/worker_slots.h"
@@ -33,8 +34,7 @@ struct ImageScanOptions {
   bool models = false;  // with `secrets`: what loading the model files would do
   // Asks a registry for the statements (VEX) that are attached to the image.
   bool attached = false;
-  // Tells which files belong to each package of a distribution (Package::file_names).
-  bool file_names = false;
+  FileTelling files = FileTelling::kNothing;
   // Recognises by their classes what was taken into jars; null: not asked.
   std::shared_ptr<const formats::packages::JarTable> jars;
   SecretRulesOptions rules;

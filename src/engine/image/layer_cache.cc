@@ -20,12 +20,22 @@ using formats::packages::PackageList;
 using formats::packages::Relation;
 using formats::packages::Scope;
 
+constexpr auto kSum = [](auto& archive, auto& sum) {
+  for (auto& byte : sum) archive.value(byte);
+};
+
 // Members are taken apart by name here and below, so that a new one cannot be forgotten: it does
 // not compile.
+constexpr auto kOwnedFile = [](auto& archive, auto& file) {
+  auto& [path, sum] = file;
+  archive.value(path);
+  archive.optional(sum, kSum);
+};
+
 constexpr auto kPackage = [](auto& archive, auto& package) {
   auto& [ecosystem, name, version, requested, source_name, source_version, architecture,
          distribution, licenses, relation, scope, path, line, resolved, checksum, needs, layer,
-         files, file_names, evidence] = package;
+         files, owned_files, evidence] = package;
   archive.value(ecosystem);
   archive.value(name);
   archive.value(version);
@@ -44,7 +54,7 @@ constexpr auto kPackage = [](auto& archive, auto& package) {
   archive.list(needs, kArchiveNumber);
   archive.value(layer);
   archive.list(files, kArchiveNumber);
-  kArchiveTexts(archive, file_names);
+  archive.list(owned_files, kOwnedFile);
   archive.value(evidence);
 };
 
@@ -145,7 +155,7 @@ std::unique_ptr<LayerCache> LayerCache::open(
   writer.value(layer.packages);
   writer.value(layer.secrets);
   writer.value(layer.models != nullptr);
-  writer.value(layer.file_names);
+  writer.value(layer.files);
   writer.value(layer.jars == nullptr ? std::uint64_t{0} : layer.jars->checksum());
   std::string settings =
       settings_of({scanner, layer.file_bytes_max, layer.limits}, program.get()) + writer.take();
@@ -180,14 +190,14 @@ std::optional<LayerScan> LayerCache::find(std::string_view digest,
   reader.value(scan.entries);
   reader.value(scan.files_read);
   reader.value(scan.bytes);
-  kArchiveTexts(reader, scan.paths);
+  reader.list(scan.owned, kOwnedFile);
   if (!reader.is_good()) return std::nullopt;
   return scan;
 }
 
 void LayerCache::put(std::string_view digest, std::optional<std::uint64_t> stored_bytes,
                      const LayerScan& scan) {
-  const auto& [files, cover, problems, skipped, counts, entries, files_read, bytes, paths] = scan;
+  const auto& [files, cover, problems, skipped, counts, entries, files_read, bytes, owned] = scan;
   ArchiveWriter writer;
   writer.optional(stored_bytes);
   writer.value(static_cast<std::uint32_t>(files.size()));
@@ -202,7 +212,7 @@ void LayerCache::put(std::string_view digest, std::optional<std::uint64_t> store
   writer.value(entries);
   writer.value(files_read);
   writer.value(bytes);
-  kArchiveTexts(writer, paths);
+  writer.list(owned, kOwnedFile);
   std::string value = writer.take();
   if (value.size() <= store::ResultStore::kValueBytesMax)
     store_->put(key_of(digest), std::move(value));

@@ -38,7 +38,7 @@ Result<void> add_packages(const std::string& folder, const ImageScanOptions& opt
       ingest::open_folder_tar(folder, ingest::OverlayMarks::kNone, {&bytes_read, &expansion}));
   LayerScanOptions wanted;
   wanted.secrets = false;
-  wanted.file_names = options.file_names;
+  wanted.files = options.files;
   wanted.jars = options.jars.get();
   wanted.file_bytes_max = options.file_bytes_max;
   wanted.limits = options.limits;

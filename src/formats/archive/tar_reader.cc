@@ -301,6 +301,7 @@ Result<std::size_t> TarReader::read(char* out, std::size_t capacity) {
   }
   position_ += count;
   left_ -= count;
+  if (sum_ != nullptr) sum_->add({out, count});
   return count;
 }
 
@@ -325,6 +326,7 @@ Result<std::optional<std::string_view>> TarReader::take() {
     TRY_VOID(skip(size));
   }
   left_ = 0;
+  if (sum_ != nullptr) sum_->add(*bytes);
   return bytes;
 }
 

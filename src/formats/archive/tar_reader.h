@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/digest.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "formats/archive/byte_stream.h"
@@ -55,6 +56,8 @@ class TarReader {
   // All that is left of the entry, passed over and in one piece, where the stream keeps its bytes
   // or they are at most kPeekMax; until the next call. Nothing: read() gives them.
   Result<std::optional<std::string_view>> take();
+  // Adds all that read() and take() give from now on to `sum`, which outlives this or is null again.
+  void sum_into(Sha1Stream* sum) { sum_ = sum; }
   // Where the entry's bytes begin in the stream.
   std::uint64_t position() const { return position_; }
   // Reads what follows the archive's end, so that a digest over the stream is whole.
@@ -87,6 +90,7 @@ class TarReader {
   std::uint64_t left_ = 0;      // of the entry's bytes
   std::uint64_t padding_ = 0;   // behind them
   bool ended_ = false;
+  Sha1Stream* sum_ = nullptr;
   std::optional<Error> error_;  // of the stream
   Overrides overrides_;
   std::string name_;

@@ -3,9 +3,11 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/digest.h"
 #include "base/hash.h"
 
 namespace vedette::formats::packages {
@@ -24,5 +26,12 @@ inline std::uint64_t path_key(std::string_view path) {
   }
   return hash_bytes(path);
 }
+
+// A file of a package by its name, without '/' before.
+struct OwnedFile {
+  std::string path;
+  std::optional<Sha1> sum;  // of its bytes, where that was asked; none of links and devices
+  bool operator==(const OwnedFile&) const = default;
+};
 
 }  // namespace vedette::formats::packages

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/diagnostic.h"
+#include "formats/packages/owned_path.h"
 
 // What is installed, or asked for: the one shape that lock files, databases of distributions and
 // metadata inside of images are read into. Field names as in Package URL and OSV.
@@ -99,9 +100,8 @@ struct Package {
   std::string layer;
   // Files that belong to it, each as path_key() of its path (owned_path.h); of distributions only.
   std::vector<std::uint64_t> files;
-  // Their paths, sorted and without '/' before, where that was asked: of an image, those that are
-  // there.
-  std::vector<std::string> file_names;
+  // The same by name, sorted, where that was asked: of an image, those that are there.
+  std::vector<OwnedFile> owned_files;
   // What it was recognised by, where no text names it: "41 of 43 classes".
   std::string evidence;
 };

@@ -112,7 +112,7 @@ class CycloneDxReader {
   void add_file(std::string_view name, std::uint32_t owner) {
     if (owner == PackageReading::kNone || name.empty()) return;
     Package& package = reading_.at(owner);
-    package.file_names.emplace_back(name);
+    package.owned_files.push_back({std::string(name), std::nullopt});
     package.files.push_back(packages::path_key(name));
   }
 

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
 #include <fmt/format.h>
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/digest.h"
+#include "formats/packages/owned_path.h"
 #include "formats/packages/text.h"
 #include "formats/sbom/readers.h"
 
@@ -13,6 +17,7 @@ namespace vedette::formats::sbom {
 
 using packages::Member;
 using packages::Node;
+using packages::OwnedFile;
 using packages::Package;
 using packages::PackageReading;
 using packages::Relation;
@@ -21,6 +26,7 @@ using packages::Scope;
 namespace {
 
 constexpr std::size_t kRelationshipsMax = 8'000'000;
+constexpr std::size_t kFilesMax = 4'000'000;
 
 struct Relationship {
   std::string from;
@@ -99,6 +105,8 @@ class SpdxAssembler {
   }
 
   void relate(const Relationship& one) {
+    if (one.type == "CONTAINS") return own(one.from, one.to);
+    if (one.type == "CONTAINED_BY") return own(one.to, one.from);
     for (const NeedKind& kind : kNeedKinds) {
       if (kind.type != one.type) continue;
       const std::string& needing = kind.needs_first ? one.from : one.to;
@@ -117,6 +125,23 @@ class SpdxAssembler {
       return;
     }
   }
+  // A file of the document, by its id.
+  void add_file(std::string id, OwnedFile file) {
+    std::string_view name = file.path;
+    if (name.starts_with("./")) name.remove_prefix(2);
+    while (name.starts_with('/')) name.remove_prefix(1);
+    file.path.erase(0, file.path.size() - name.size());
+    if (!id.empty() && !name.empty()) files_.insert_or_assign(std::move(id), std::move(file));
+  }
+  // That a package has this file, by its id.
+  void own(std::string_view package, std::string_view file) {
+    const auto found = files_.find(file);
+    const std::uint32_t owner = reading_.find(std::string(package));
+    if (found == files_.end() || owner == PackageReading::kNone) return;
+    reading_.at(owner).owned_files.push_back(found->second);
+    reading_.at(owner).files.push_back(packages::path_key(found->second.path));
+  }
+
   const std::string& subject() const { return subject_; }
   const std::string& subject_purl() const { return subject_purl_; }
 
@@ -126,6 +151,7 @@ class SpdxAssembler {
   std::set<std::string, std::less<>> weaker_;
   std::string subject_;
   std::string subject_purl_;
+  std::map<std::string, OwnedFile, std::less<>> files_;
 };
 
 std::string purl_in(const Node& references) {
@@ -174,7 +200,20 @@ Sbom read_spdx(std::string_view path, packages::Tree& tree) {
                  "a list of packages under \"packages\"");
   SpdxAssembler assembler(reading, std::move(described));
   for (const Member& member : root["packages"].members) assembler.add(entry_of(member.value));
+  for (const Member& member : root["files"].members) {
+    OwnedFile file{std::string(member.value["fileName"].text), std::nullopt};
+    for (const Member& sum : member.value["checksums"].members) {
+      if (sum.value["algorithm"].text == "SHA1")
+        file.sum = read_sha1(sum.value["checksumValue"].text);
+    }
+    assembler.add_file(std::string(member.value["SPDXID"].text), std::move(file));
+  }
   for (const Relationship& one : relationships) assembler.relate(one);
+  // As SPDX 2.2 has it.
+  for (const Member& member : root["packages"].members) {
+    for (const Member& file : member.value["hasFiles"].members)
+      assembler.own(member.value["SPDXID"].text, file.value.text);
+  }
   Sbom sbom;
   sbom.kind = SbomKind::kSpdx;
   sbom.version = root["spdxVersion"].text;
@@ -212,7 +251,12 @@ class TagReader {
     }
     SpdxAssembler assembler(reading_, std::move(described_));
     for (const Entry& entry : entries_) assembler.add(entry);
+    for (FileEntry& one : files_) assembler.add_file(one.id, std::move(one.file));
     for (const Relationship& one : relationships_) assembler.relate(one);
+    // A file that stands behind a package is one of its own.
+    for (const FileEntry& one : files_) {
+      if (one.package < entries_.size()) assembler.own(entries_[one.package].id, one.id);
+    }
     sbom_.kind = SbomKind::kSpdxTagValue;
     if (!assembler.subject().empty()) sbom_.subject = assembler.subject();
     sbom_.subject_purl = assembler.subject_purl();
@@ -231,8 +275,11 @@ class TagReader {
       entries_.back().line = line;
     }
     // Files and snippets have identifiers of their own.
+    if (tag == "PackageName" || tag == "SnippetSPDXID") is_in_file_ = false;
+    if (tag == "FileName") begin_file(value);
     if (tag == "FileName" || tag == "SnippetSPDXID") is_in_package_ = false;
     if (tag == "Relationship") add_relationship(value);
+    if (is_in_file_) take_of_file(tag, value);
     if (!is_in_package_) return;
     Entry& entry = entries_.back();
     if (tag == "SPDXID") entry.id = value;
@@ -256,6 +303,19 @@ class TagReader {
     }
   }
 
+  void begin_file(std::string_view name) {
+    is_in_file_ = files_.size() < kFilesMax;
+    if (is_in_file_) files_.push_back({"", {std::string(name), std::nullopt}, entries_.size() - 1});
+  }
+
+  void take_of_file(std::string_view tag, std::string_view value) {
+    if (tag == "SPDXID") files_.back().id = value;
+    if (tag != "FileChecksum") return;
+    const packages::Halves halves = packages::cut_first(value, ":");
+    if (packages::trimmed(halves.before) == "SHA1")
+      files_.back().file.sum = read_sha1(packages::trimmed(halves.behind));
+  }
+
   void add_relationship(std::string_view value) {
     const auto words = packages::words_of(value);
     if (words.size() < 3 || relationships_.size() == kRelationshipsMax) return;
@@ -268,7 +328,14 @@ class TagReader {
   Sbom sbom_;
   bool is_in_text_ = false;
   bool is_in_package_ = false;
+  bool is_in_file_ = false;
+  struct FileEntry {
+    std::string id;
+    OwnedFile file;
+    std::size_t package = 0;  // the last one before it; beyond the last: none
+  };
   std::vector<Entry> entries_;
+  std::vector<FileEntry> files_;
   std::vector<Relationship> relationships_;
   std::set<std::string, std::less<>> described_;
 };

@@ -14,6 +14,7 @@
 namespace vedette::output {
 namespace {
 
+using formats::packages::OwnedFile;
 using formats::packages::Package;
 using formats::packages::PackageFile;
 using formats::packages::Relation;
@@ -66,9 +67,9 @@ class BillMaker {
     BillOfMaterials bill;
     for (const std::uint32_t i : order) {
       move(components_[i].needs);
-      std::vector<std::string_view>& files = components_[i].files;
-      std::ranges::sort(files);
-      const auto again = std::ranges::unique(files);
+      std::vector<const OwnedFile*>& files = components_[i].files;
+      std::ranges::stable_sort(files, {}, &OwnedFile::path);
+      const auto again = std::ranges::unique(files, {}, &OwnedFile::path);
       files.erase(again.begin(), again.end());
       bill.components.push_back(std::move(components_[i]));
     }
@@ -105,8 +106,7 @@ class BillMaker {
       component.scope = package.scope;
     if (component.license.text.empty())
       component.license = formats::packages::license_expression(package.licenses);
-    component.files.insert(component.files.end(), package.file_names.begin(),
-                           package.file_names.end());
+    for (const OwnedFile& owned : package.owned_files) component.files.push_back(&owned);
     component.occurrences.push_back(
         {package.path.empty() ? std::string_view(file.path) : std::string_view(package.path),
          package.line});
@@ -173,7 +173,10 @@ BillOfMaterials make_bill(const std::vector<PackageFile>& files, std::string_vie
     content += '\0' + component.reference + '\0' + component.license.text;
     for (const BillComponent::Occurrence& one : component.occurrences)
       content += '\0' + std::string(one.path) + ':' + std::to_string(one.line);
-    for (const std::string_view file : component.files) content += '\0' + std::string(file);
+    for (const OwnedFile* const file : component.files) {
+      content += '\0' + file->path;
+      if (file->sum) content.append(file->sum->begin(), file->sum->end());
+    }
     for (const std::uint32_t index : component.needs) content += ' ' + std::to_string(index);
   }
   bill.uuid = make_uuid(sha256(content));

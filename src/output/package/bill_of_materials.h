@@ -26,8 +26,9 @@ struct BillComponent {
   };
   std::vector<Occurrence> occurrences;
   formats::packages::LicenseExpression license;
-  std::vector<std::string_view> files;  // Package::file_names, each once
-  std::vector<std::uint32_t> needs;     // indices of components, ascending
+  // Package::owned_files, each once, by path.
+  std::vector<const formats::packages::OwnedFile*> files;
+  std::vector<std::uint32_t> needs;  // indices of components, ascending
 };
 
 struct BillOfMaterials {

@@ -57,8 +57,8 @@ void append_licenses(const BillComponent& component, JsonWriter& json) {
 void append_files(const BillComponent& component, JsonWriter& json) {
   if (component.files.empty()) return;
   json.key("components").begin_array();
-  for (const std::string_view file : component.files)
-    json.begin_object().key("type").string("file").key("name").string(file).end_object();
+  for (const formats::packages::OwnedFile* const file : component.files)
+    json.begin_object().key("type").string("file").key("name").string(file->path).end_object();
   json.end_array();
 }
 

@@ -62,9 +62,9 @@ void append_package(const Package& package, const PackageFile& file, std::uint64
   add_text("layer", package.layer, json);
   add_text("resolved", package.resolved, json);
   add_text("checksum", package.checksum, json);
-  if (!package.file_names.empty()) {
+  if (!package.owned_files.empty()) {
     json.key("files").begin_array();
-    for (const std::string& name : package.file_names) json.string(name);
+    for (const formats::packages::OwnedFile& owned : package.owned_files) json.string(owned.path);
     json.end_array();
   }
   add_text("evidence", package.evidence, json);

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <map>
+#include <string>
+#include <string_view>
+#include <vector>
 
+#include "base/digest.h"
 #include "base/json_writer.h"
 #include "output/package/bill_formats.h"
 #include "output/package/bill_of_materials.h"
@@ -8,12 +13,59 @@
 namespace vedette::output {
 namespace {
 
+using formats::packages::OwnedFile;
 using formats::packages::Package;
 
 constexpr std::string_view kUnknown = "NOASSERTION";
 constexpr std::string_view kSubjectId = "SPDXRef-subject";
 
 std::string id_of(std::uint32_t index) { return "SPDXRef-package-" + std::to_string(index); }
+
+// Files whose bytes were looked at, each once, by name: only of such SPDX wants to hear.
+std::vector<const OwnedFile*> files_of(const BillOfMaterials& bill) {
+  std::vector<const OwnedFile*> files;
+  for (const BillComponent& component : bill.components)
+    std::ranges::copy_if(component.files, std::back_inserter(files),
+                         [](const OwnedFile* file) { return file->sum.has_value(); });
+  std::ranges::stable_sort(files, {}, &OwnedFile::path);
+  const auto again = std::ranges::unique(files, {}, &OwnedFile::path);
+  files.erase(again.begin(), again.end());
+  return files;
+}
+
+std::string file_id_of(const OwnedFile& file, const std::vector<const OwnedFile*>& files) {
+  const auto at = std::ranges::lower_bound(files, file.path, {}, &OwnedFile::path);
+  return "SPDXRef-file-" + std::to_string(at - files.begin());
+}
+
+std::string name_of(const OwnedFile& file) { return "./" + file.path; }
+
+bool has_sums(const BillComponent& component) {
+  return std::ranges::any_of(component.files,
+                             [](const OwnedFile* file) { return file->sum.has_value(); });
+}
+
+// SPDX 2.3, section 7.9: the SHA-1 of all files' sums in their order, one behind the other. Links
+// and what else has no sum are told to be left out.
+void append_verification_code(const BillComponent& component, JsonWriter& json) {
+  std::vector<std::string> sums;
+  for (const OwnedFile* const file : component.files) {
+    if (file->sum) sums.push_back(to_hexadecimal(*file->sum));
+  }
+  std::ranges::sort(sums);
+  Sha1Stream code;
+  for (const std::string& sum : sums) code.add(sum);
+  json.key("packageVerificationCode").begin_object();
+  json.key("packageVerificationCodeValue").string(to_hexadecimal(code.finish()));
+  if (sums.size() < component.files.size()) {
+    json.key("packageVerificationCodeExcludedFiles").begin_array();
+    for (const OwnedFile* const file : component.files) {
+      if (!file->sum) json.string(name_of(*file));
+    }
+    json.end_array();
+  }
+  json.end_object();
+}
 
 // SPDX's names of algorithms are read_checksum()'s in capital letters.
 std::string capital(std::string_view name) {
@@ -51,7 +103,9 @@ void append_package(const BillComponent& component, std::uint32_t index, JsonWri
   const Package& package = *component.package;
   json.begin_object().key("SPDXID").string(id_of(index)).key("name").string(package.name);
   if (!package.version.empty()) json.key("versionInfo").string(package.version);
-  json.key("downloadLocation").string(kUnknown).key("filesAnalyzed").boolean(false);
+  const bool is_analyzed = has_sums(component);
+  json.key("downloadLocation").string(kUnknown).key("filesAnalyzed").boolean(is_analyzed);
+  if (is_analyzed) append_verification_code(component, json);
   json.key("licenseConcluded").string(kUnknown);
   json.key("licenseDeclared")
       .string(component.license.text.empty() ? kUnknown : std::string_view(component.license.text));
@@ -88,8 +142,26 @@ std::string_view reverse_type(const BillComponent& component) {
   return "DEPENDENCY_OF";
 }
 
-Result<void> append_relationships(const BillOfMaterials& bill, const PackageReportOptions& options,
-                                  JsonWriter& json) {
+Result<void> append_files(const std::vector<const OwnedFile*>& files,
+                          const PackageReportOptions& options, JsonWriter& json) {
+  if (files.empty()) return {};
+  json.key("files").begin_array();
+  for (const OwnedFile* const file : files) {
+    json.begin_object().key("SPDXID").string(file_id_of(*file, files));
+    json.key("fileName").string(name_of(*file));
+    json.key("checksums").begin_array().begin_object().key("algorithm").string("SHA1");
+    json.key("checksumValue").string(to_hexadecimal(*file->sum)).end_object().end_array();
+    json.key("licenseConcluded").string(kUnknown).key("licenseInfoInFiles").begin_array();
+    json.string(kUnknown).end_array().key("copyrightText").string(kUnknown).end_object();
+    TRY_VOID(options.writer.settle());
+  }
+  json.end_array();
+  return {};
+}
+
+Result<void> append_relationships(const BillOfMaterials& bill,
+                                  const std::vector<const OwnedFile*>& files,
+                                  const PackageReportOptions& options, JsonWriter& json) {
   append_relationship("SPDXRef-DOCUMENT", "DESCRIBES", kSubjectId, json);
   std::vector<bool> is_asked(bill.components.size());
   for (const std::uint32_t index : bill.asked) {
@@ -100,6 +172,9 @@ Result<void> append_relationships(const BillOfMaterials& bill, const PackageRepo
     if (!is_asked[i]) append_relationship(kSubjectId, "CONTAINS", id_of(i), json);
     for (const std::uint32_t needed : bill.components[i].needs)
       append_relationship(id_of(needed), reverse_type(bill.components[needed]), id_of(i), json);
+    for (const OwnedFile* const file : bill.components[i].files) {
+      if (file->sum) append_relationship(id_of(i), "CONTAINS", file_id_of(*file, files), json);
+    }
     TRY_VOID(options.writer.settle());
   }
   return {};
@@ -146,9 +221,11 @@ Result<void> write_spdx(const std::vector<formats::packages::PackageFile>& files
     TRY_VOID(options.writer.settle());
   }
   json.end_array();
+  const std::vector<const OwnedFile*> owned = files_of(bill);
+  TRY_VOID(append_files(owned, options, json));
   append_references(bill, json);
   json.key("relationships").begin_array();
-  TRY_VOID(append_relationships(bill, options, json));
+  TRY_VOID(append_relationships(bill, owned, options, json));
   json.end_array().end_object();
   options.writer.buffer() += '\n';
   return options.writer.finish();
