@@ -94,9 +94,10 @@ Result<engine::ImageFindingsOptions> image_options(const ImageFlags& flags) {
   options.scanner.probability_min =
       flags.thorough ? scan::secrets::kProbabilityThorough : scan::secrets::kProbabilityDefault;
   options.rules.packs = flags.rules;
-  if (options.secrets && options.rules.packs.empty()) {
-    TRY(const std::string content, find_content_folder());
-    options.rules.packs.push_back(content + "/secrets");
+  if (options.rules.packs.empty()) {
+    const Result<std::string> content = find_content_folder();
+    if (!content && options.secrets) return std::unexpected(content.error());
+    if (content) options.rules.packs.push_back(*content + "/secrets");
     options.rules.packs_are_ours = true;
   }
   if (!flags.no_cache) {

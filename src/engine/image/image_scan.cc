@@ -110,8 +110,9 @@ class Scan {
     layer_options_.file_bytes_max = options.file_bytes_max;
     layer_options_.limits = options.limits;
     layer_options_.large = &large_;
-    cache_ = LayerCache::open(options.cache, layer_options_, options.scanner, program_,
-                              source_.problems);
+    cache_ = LayerCache::open(
+        options.cache, layer_options_, options.scanner, program_,
+        [this] { return document_rules(); }, source_.problems);
   }
 
   void run(ImageScan& scan) {
@@ -141,6 +142,13 @@ class Scan {
   std::unique_ptr<SecretScanner> make_scanner() const {
     if (program_ == nullptr) return nullptr;
     return std::make_unique<SecretScanner>(program_, options_.scanner);
+  }
+
+  // Nobody asked for secrets, perhaps, and so nobody is told of these rules.
+  LayerCache::SharedProgram document_rules() const {
+    if (program_ != nullptr) return program_;
+    event::ScanSummary untold;
+    return load_secret_rules(options_.rules, untold).value_or(nullptr);
   }
 
   void work() {

@@ -113,14 +113,13 @@ bool read_packages(ArchiveReader& reader, PackageFile& file) {
   return sound;
 }
 
-// False: a finding is of no known rule, or the file may not be kept.
+// False: a finding is of no known rule.
 bool write_file(ArchiveWriter& writer, const LayerFile& file,
                 const rules::secret::SecretRuleSet* rules) {
   const auto& [path, links, packages, system, statements, findings, replaced] = file;
-  // A document as it is may hold a secret, which no cache may: such a layer is read each time.
-  if (statements) return false;
   writer.value(path);
   kArchiveTexts(writer, links);
+  writer.optional(statements);
   writer.value(packages.has_value());
   if (packages) write_packages(writer, *packages);
   writer.optional(system, kSystem);
@@ -132,6 +131,7 @@ bool write_file(ArchiveWriter& writer, const LayerFile& file,
 bool read_file(ArchiveReader& reader, LayerFile& file, const rules::secret::SecretRuleSet* rules) {
   reader.value(file.path);
   kArchiveTexts(reader, file.links);
+  reader.optional(file.statements);
   bool is_there = false;
   reader.value(is_there);
   if (is_there && !read_packages(reader, file.packages.emplace())) return false;
@@ -144,11 +144,11 @@ bool read_file(ArchiveReader& reader, LayerFile& file, const rules::secret::Secr
 
 }  // namespace
 
-std::unique_ptr<LayerCache> LayerCache::open(
-    const ResultCacheOptions& options, const LayerScanOptions& layer,
-    const scan::secrets::ScannerOptions& scanner,
-    std::shared_ptr<const rules::secret::SecretProgram> program,
-    std::vector<Diagnostic>& problems) {
+std::unique_ptr<LayerCache> LayerCache::open(const ResultCacheOptions& options,
+                                             const LayerScanOptions& layer,
+                                             const scan::secrets::ScannerOptions& scanner,
+                                             SharedProgram program, DocumentRules document_rules,
+                                             std::vector<Diagnostic>& problems) {
   std::unique_ptr<store::ResultStore> store = open_result_store(options, problems);
   if (store == nullptr) return nullptr;
   ArchiveWriter writer;
@@ -159,8 +159,8 @@ std::unique_ptr<LayerCache> LayerCache::open(
   writer.value(layer.jars == nullptr ? std::uint64_t{0} : layer.jars->checksum());
   std::string settings =
       settings_of({scanner, layer.file_bytes_max, layer.limits}, program.get()) + writer.take();
-  return std::unique_ptr<LayerCache>(
-      new LayerCache(std::move(store), std::move(settings), std::move(program)));
+  return std::unique_ptr<LayerCache>(new LayerCache(std::move(store), std::move(settings),
+                                                    std::move(program), std::move(document_rules)));
 }
 
 store::ResultKey LayerCache::key_of(std::string_view digest) const {
@@ -195,6 +195,21 @@ std::optional<LayerScan> LayerCache::find(std::string_view digest,
   return scan;
 }
 
+// A document is kept as it is, and no cache may hold a secret: what is only likely is enough.
+bool LayerCache::may_hold_secret(const LayerFile& file) {
+  if (!file.statements) return false;
+  std::call_once(loaded_, [this] { document_rules_ = load_document_rules_(); });
+  if (document_rules_ == nullptr) return true;
+  scan::secrets::SecretScanner scanner(document_rules_,
+                                       {.probability_min = scan::secrets::kProbabilityThorough});
+  scan::Content content;
+  content.path = file.path;
+  content.bytes = *file.statements;
+  std::vector<scan::ByteRange> ranges;
+  scanner.find_ranges(content, ranges);
+  return !ranges.empty();
+}
+
 void LayerCache::put(std::string_view digest, std::optional<std::uint64_t> stored_bytes,
                      const LayerScan& scan) {
   const auto& [files, cover, problems, skipped, counts, entries, files_read, bytes, owned] = scan;
@@ -202,6 +217,7 @@ void LayerCache::put(std::string_view digest, std::optional<std::uint64_t> store
   writer.optional(stored_bytes);
   writer.value(static_cast<std::uint32_t>(files.size()));
   for (const LayerFile& file : files) {
+    if (may_hold_secret(file)) return;
     if (!write_file(writer, file, program_ ? &program_->rules() : nullptr)) return;
   }
   cover.describe(writer);
