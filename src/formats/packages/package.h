@@ -41,6 +41,8 @@ enum class Ecosystem : std::uint8_t {
   kRpm,  // Red Hat and its relatives, SUSE, …: by Package::distribution
   kSwift,
   kCocoapods,
+  kOpam,
+  kVcpkg,
 };
 
 struct EcosystemNames {
@@ -48,7 +50,7 @@ struct EcosystemNames {
   std::string_view purl;  // "cargo"
 };
 // By Ecosystem.
-inline constexpr std::array<EcosystemNames, 24> kEcosystemNames = {{
+inline constexpr std::array<EcosystemNames, 26> kEcosystemNames = {{
     {"", "generic"},        {"Alpine", "apk"},
     {"Arch Linux", "alpm"}, {"Bitnami", "bitnami"},
     {"crates.io", "cargo"}, {"ConanCenter", "conan"},
@@ -61,6 +63,7 @@ inline constexpr std::array<EcosystemNames, 24> kEcosystemNames = {{
     {"", "ebuild"},         {"Pub", "pub"},
     {"PyPI", "pypi"},       {"", "rpm"},
     {"SwiftURL", "swift"},  {"", "cocoapods"},
+    {"opam", "opam"},       {"vcpkg", "vcpkg"},
 }};
 constexpr const EcosystemNames& names_of(Ecosystem ecosystem) {
   return kEcosystemNames[static_cast<std::size_t>(ecosystem)];

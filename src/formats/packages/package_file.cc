@@ -113,8 +113,9 @@ bool is_julia_installed(std::string_view path) {
 bool is_bottlerocket_inventory(std::string_view path) {
   return is_at(path, "usr/share/bottlerocket/application-inventory.json");
 }
-bool is_conan_info(std::string_view path) {
-  return file_name(folder_of(folder_of(path))) == "package";
+// conaninfo.txt beside it may be empty, this never is.
+bool is_conan_deployed(std::string_view path) {
+  return is_below(path, "full_deploy") || is_below(path, "direct_deploy");
 }
 // Of a project; "e" and "export" are folders of recipes in the caches of Conan 2 and 1.
 bool is_conan_recipe(std::string_view path) {
@@ -129,6 +130,12 @@ bool is_dart_cached(std::string_view path) {
 }
 bool is_bitnami_spdx(std::string_view path) {
   return file_name(path).starts_with(".spdx-") && is_below(path, "bitnami");
+}
+bool is_opam_package(std::string_view path) { return !is_below(path, ".opam-switch"); }
+bool is_opam_switch(std::string_view path) { return lies_in(path, ".opam-switch"); }
+bool is_vcpkg_status(std::string_view path) { return lies_in(path, "vcpkg"); }
+bool is_rpm_manifest(std::string_view path) {
+  return is_at(path, "var/lib/rpmmanifest/container-manifest-2");
 }
 
 constexpr auto kKinds = std::to_array<PackageFileKind>({
@@ -152,6 +159,8 @@ constexpr auto kKinds = std::to_array<PackageFileKind>({
     {"Bun bun.lock", FileRole::kLock, "/bun.lock", nullptr, read_bun_lock},
     {"Cargo Cargo.lock", FileRole::kLock, "/Cargo.lock", nullptr, read_cargo_lock},
     {"Cargo Cargo.toml", FileRole::kManifest, "/Cargo.toml", nullptr, read_cargo_toml},
+    {"Carthage Cartfile", FileRole::kManifest, "/Cartfile", nullptr, read_cartfile},
+    {"Carthage Cartfile.resolved", FileRole::kLock, "/Cartfile.resolved", nullptr, read_cartfile},
     {"CocoaPods Podfile.lock", FileRole::kLock, "/Podfile.lock", nullptr, read_podfile_lock},
     {"Composer composer.json", FileRole::kManifest, "/composer.json", is_not_vendored,
      read_composer_json},
@@ -164,7 +173,9 @@ constexpr auto kKinds = std::to_array<PackageFileKind>({
     {"Conan conanfile.py", FileRole::kManifest, "/conanfile.py", is_conan_recipe,
      read_conanfile_recipe},
     {"Conan conanfile.txt", FileRole::kManifest, "/conanfile.txt", nullptr, read_conanfile_text},
-    {"Conan conaninfo.txt", FileRole::kInstalled, "/conaninfo.txt", is_conan_info, read_conan_info},
+    {"Conan conaninfo.txt", FileRole::kInstalled, "/conaninfo.txt", nullptr, read_conan_info},
+    {"Conan deployed", FileRole::kInstalled, "/conanmanifest.txt", is_conan_deployed,
+     read_conan_deployed},
     {"conda environment", FileRole::kManifest, "/environment.yaml /environment.yml", nullptr,
      read_conda_environment},
     {"conda installed", FileRole::kInstalled, ".json", is_conda_meta, read_conda_meta},
@@ -172,6 +183,7 @@ constexpr auto kKinds = std::to_array<PackageFileKind>({
      read_dart_config},
     {"Dart pub cache", FileRole::kInstalled, "/pubspec.yaml", is_dart_cached, read_dart_cached},
     {"Dart pubspec.lock", FileRole::kLock, "/pubspec.lock", nullptr, read_pubspec_lock},
+    {"Deno deno.lock", FileRole::kLock, "/deno.lock", nullptr, read_deno_lock},
     {"dpkg files", FileRole::kFiles, ".list", is_dpkg_list, read_dpkg_list},
     // In status.d a file may have any name.
     {"dpkg status", FileRole::kInstalled, "", is_dpkg_status, read_dpkg_status},
@@ -180,6 +192,8 @@ constexpr auto kKinds = std::to_array<PackageFileKind>({
     {"Erlang application", FileRole::kInstalled, ".app", is_beam_application,
      read_beam_application},
     {"Erlang OTP_VERSION", FileRole::kInstalled, "/OTP_VERSION", is_otp_version, read_otp_version},
+    {"Erlang rebar.lock", FileRole::kLock, "/rebar.lock", nullptr, read_rebar_lock},
+    {"Gleam manifest.toml", FileRole::kLock, "/manifest.toml", nullptr, read_gleam_manifest},
     {"Go go.mod", FileRole::kLock, "/go.mod", nullptr, read_go_mod},
     {"Go go.sum", FileRole::kChecksums, "/go.sum", nullptr, read_go_sum},
     {"Gentoo CONTENTS", FileRole::kFiles, "/CONTENTS", is_in_portage, read_portage_contents},
@@ -187,6 +201,7 @@ constexpr auto kKinds = std::to_array<PackageFileKind>({
     {"Gradle gradle.lockfile", FileRole::kLock, ".lockfile", is_gradle_lock, read_gradle_lock},
     {"Gradle verification-metadata.xml", FileRole::kChecksums, "/verification-metadata.xml",
      nullptr, read_gradle_verification},
+    {"Gradle version catalog", FileRole::kManifest, ".versions.toml", nullptr, read_gradle_catalog},
     {"Haskell cabal.project.freeze", FileRole::kLock, ".freeze", is_cabal_freeze,
      read_cabal_freeze},
     {"Haskell stack.yaml.lock", FileRole::kLock, "/stack.yaml.lock", nullptr, read_stack_lock},
@@ -207,6 +222,10 @@ constexpr auto kKinds = std::to_array<PackageFileKind>({
      read_package_json},
     {"NuGet packages.config", FileRole::kLock, "/packages.config", nullptr, read_packages_config},
     {"NuGet packages.lock.json", FileRole::kLock, "lock.json", is_nuget_lock, read_nuget_lock},
+    {"opam installed", FileRole::kInstalled, "/switch-state", is_opam_switch, read_opam_switch},
+    {"opam locked", FileRole::kLock, "opam.locked", nullptr, read_opam},
+    {"opam package", FileRole::kManifest, ".opam /opam", is_opam_package, read_opam},
+    {"Paket paket.lock", FileRole::kLock, "/paket.lock", nullptr, read_paket_lock},
     {"PDM pdm.lock", FileRole::kLock, "/pdm.lock", nullptr, read_pdm_lock},
     {"Pipenv Pipfile", FileRole::kManifest, "/Pipfile", nullptr, read_pipfile},
     {"Pipenv Pipfile.lock", FileRole::kLock, "/Pipfile.lock", nullptr, read_pipfile_lock},
@@ -222,14 +241,19 @@ constexpr auto kKinds = std::to_array<PackageFileKind>({
     {"R renv.lock", FileRole::kLock, "/renv.lock", nullptr, read_renv_lock},
     {"rpm database", FileRole::kInstalled, "/rpmdb.sqlite /Packages.db /Packages", is_rpm_database,
      read_rpm_database, FileBytes::kBinary},
+    {"rpm manifest", FileRole::kInstalled, "/container-manifest-2", is_rpm_manifest,
+     read_rpm_manifest},
     {"RubyGems installed", FileRole::kInstalled, ".gemspec", is_gemspec, read_gemspec},
-    {"RubyGems Gemfile.lock", FileRole::kLock, "/gems.locked /Gemfile.lock .gemfile.lock", nullptr,
-     read_gemfile_lock},
+    {"RubyGems Gemfile.lock", FileRole::kLock,
+     "/gems.locked /Gemfile.lock /Gemfile.next.lock .gemfile.lock", nullptr, read_gemfile_lock},
     {"sbt build.sbt.lock", FileRole::kLock, "/build.sbt.lock", nullptr, read_sbt_lock},
     {"Swift Package.resolved", FileRole::kLock, "/Package.resolved", nullptr, read_swift_resolved},
     {"Swift workspace-state.json", FileRole::kInstalled, "/workspace-state.json", nullptr,
      read_swift_workspace},
-    {"uv uv.lock", FileRole::kLock, "/uv.lock", nullptr, read_uv_lock},
+    // A script that says itself what it needs has a lock file of its own ("tool.py.lock").
+    {"uv uv.lock", FileRole::kLock, "/uv.lock .py.lock", nullptr, read_uv_lock},
+    {"vcpkg installed", FileRole::kInstalled, "/status", is_vcpkg_status, read_vcpkg_status},
+    {"vcpkg vcpkg.json", FileRole::kManifest, "/vcpkg.json", nullptr, read_vcpkg_manifest},
     {"Yarn yarn.lock", FileRole::kLock, "/yarn.lock", nullptr, read_yarn_lock},
 });
 

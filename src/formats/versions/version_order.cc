@@ -29,6 +29,7 @@ constexpr std::array kRows = {
     Row{Ecosystem::kPortage, compare_portage}, Row{Ecosystem::kPub, compare_pub},
     Row{Ecosystem::kPypi, compare_pep440},     Row{Ecosystem::kRpm, compare_rpm},
     Row{Ecosystem::kSwift, compare_semver},    Row{Ecosystem::kCocoapods, compare_semver},
+    Row{Ecosystem::kOpam, compare_dpkg},       Row{Ecosystem::kVcpkg, compare_semver},
 };
 static_assert(kRows.size() == packages::kEcosystemNames.size());
 static_assert(std::ranges::all_of(kRows, [](const Row& row) {

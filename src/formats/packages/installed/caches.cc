@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "formats/packages/installed/caches.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "formats/archive/zip_views.h"
 #include "formats/packages/installed/installed.h"
+#include "formats/packages/languages/conan_reference.h"
 #include "formats/packages/languages/languages.h"
 #include "formats/packages/package_reading.h"
 #include "formats/packages/purl_parts.h"
@@ -29,10 +32,34 @@ bool is_version(std::string_view text) {
 // Bitnami's versions have the number of a build behind them: "2.4.58-3". Advisories do not.
 std::string_view without_build(std::string_view version) { return cut_last(version, "-").before; }
 
+std::vector<std::string_view> parts_of(std::string_view path) {
+  std::vector<std::string_view> parts;
+  for (Halves halves = cut_first(path, "/");; halves = cut_first(halves.behind, "/")) {
+    parts.push_back(halves.before);
+    if (!halves.found) return parts;
+  }
+}
+
+// "zlib/1.2.11:ID" below "[full_requires]".
+void add_full_requires(std::string_view bytes, PackageReading& reading) {
+  Lines lines(bytes);
+  bool is_wanted = false;
+  for (std::string_view line; lines.next(line);) {
+    line = trimmed(line);
+    if (line.starts_with('[')) is_wanted = line == "[full_requires]";
+    if (!is_wanted || line.empty() || line.starts_with('[')) continue;
+    add_conan_reference(cut_first(line, ":").before, lines.number(), reading);
+  }
+}
+
 }  // namespace
 
-PackageList read_conan_info(std::string_view path, std::string_view, const Limits&) {
+PackageList read_conan_info(std::string_view path, std::string_view bytes, const Limits&) {
   PackageReading reading(path, Ecosystem::kConan);
+  if (file_name(folder_of(folder_of(path))) != "package") {
+    add_full_requires(bytes, reading);
+    return reading.take();
+  }
   // conaninfo.txt, ID, "package", CHANNEL, USER, VERSION, NAME
   std::string_view folder = folder_of(folder_of(path));
   const std::string_view channel = file_name(folder_of(folder));
@@ -43,6 +70,26 @@ PackageList read_conan_info(std::string_view path, std::string_view, const Limit
   if (name.empty() || version.empty()) return reading.take();
   Package& package = reading.at(reading.add(name, version, 0));
   if (user != "_") package.resolved = std::string(user) + '/' + std::string(channel);
+  return reading.take();
+}
+
+PackageList read_conan_deployed(std::string_view path, std::string_view, const Limits&) {
+  PackageReading reading(path, Ecosystem::kConan);
+  const std::vector<std::string_view> parts = parts_of(folder_of(path));
+  const auto is_deployer = [](std::string_view part) {
+    return part == "full_deploy" || part == "direct_deploy";
+  };
+  // What is deployed may itself hold folders of such a name.
+  const auto at = std::ranges::find_if(parts, is_deployer);
+  const auto left = parts.end() - at;
+  if (left == 2 && *at == "direct_deploy") {
+    Package& package = reading.at(reading.add(at[1], {}, 0));
+    package.relation = Relation::kDirect;
+  }
+  if (left >= 4 && *at == "full_deploy") {
+    Package& package = reading.at(reading.add(at[2], at[3], 0));
+    if (at[1] == "build") package.scope = Scope::kDevelopment;
+  }
   return reading.take();
 }
 

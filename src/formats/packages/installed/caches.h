@@ -10,7 +10,12 @@
 namespace vedette::formats::packages {
 
 // NAME/VERSION/USER/CHANNEL/package/ID/conaninfo.txt in the cache of Conan 1: the path tells which.
+// Elsewhere, in a folder that Conan 1 built in, it lists what that was built with.
 PackageList read_conan_info(std::string_view path, std::string_view bytes, const Limits& limits);
+// conanmanifest.txt of what Conan 2 deployed: full_deploy/host/NAME/VERSION/…, build for tools; or
+// direct_deploy/NAME, which tells no version.
+PackageList read_conan_deployed(std::string_view path, std::string_view bytes,
+                                const Limits& limits);
 // .dart_tool/package_config.json: folders of packages, named after their versions.
 PackageList read_dart_config(std::string_view path, std::string_view bytes, const Limits& limits);
 // pubspec.yaml of a package in the cache of Dart's pub.

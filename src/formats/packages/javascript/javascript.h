@@ -15,6 +15,8 @@ PackageList read_npm_lock(std::string_view path, std::string_view bytes, const L
 PackageList read_yarn_lock(std::string_view path, std::string_view bytes, const Limits& limits);
 // pnpm-lock.yaml; lockfileVersion 5 to 9.
 PackageList read_pnpm_lock(std::string_view path, std::string_view bytes, const Limits& limits);
+// deno.lock; version 2 to 5.
+PackageList read_deno_lock(std::string_view path, std::string_view bytes, const Limits& limits);
 PackageList read_bun_lock(std::string_view path, std::string_view bytes, const Limits& limits);
 // package.json of a project, and of an installed package.
 PackageList read_package_json(std::string_view path, std::string_view bytes, const Limits& limits);

@@ -15,6 +15,9 @@ PackageList read_pom(std::string_view path, std::string_view bytes, const Limits
 PackageList read_gradle_lock(std::string_view path, std::string_view bytes, const Limits& limits);
 PackageList read_gradle_verification(std::string_view path, std::string_view bytes,
                                      const Limits& limits);
+// libs.versions.toml, Gradle's catalog of what its projects may ask for.
+PackageList read_gradle_catalog(std::string_view path, std::string_view bytes,
+                                const Limits& limits);
 PackageList read_sbt_lock(std::string_view path, std::string_view bytes, const Limits& limits);
 
 }  // namespace vedette::formats::packages

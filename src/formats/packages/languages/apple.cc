@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <string>
+
 #include "formats/packages/languages/languages.h"
 #include "formats/packages/package_reading.h"
 #include "formats/packages/text.h"
@@ -16,6 +19,18 @@ Pod parse_pod(std::string_view text) {
   std::string_view inside = halves.behind;
   if (inside.ends_with(')')) inside.remove_suffix(1);
   return {trimmed(halves.before), inside};
+}
+
+// Of a commit, in place of a tag.
+bool is_revision(std::string_view text) {
+  return text.size() == 40 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+// Tags are "v1.0" as often as "1.0".
+std::string_view version_of_tag(std::string_view tag) {
+  const bool is_version =
+      tag.size() > 1 && (tag[0] == 'v' || tag[0] == 'V') && tag[1] >= '0' && tag[1] <= '9';
+  return is_version ? tag.substr(1) : tag;
 }
 
 }  // namespace
@@ -63,6 +78,41 @@ PackageList read_podfile_lock(std::string_view path, std::string_view bytes, con
     } else {
       package.requested = pod.inside;
     }
+  }
+  return reading.take();
+}
+
+// github "Owner/Name" "1.0"; git "https://host/name.git" ~> 1.0; what is binary is an address of a
+// list of builds, and of no repository.
+PackageList read_cartfile(std::string_view path, std::string_view bytes, const Limits&) {
+  PackageReading reading(path, Ecosystem::kSwift);
+  const bool is_resolved = file_name(path).ends_with(".resolved");
+  reading.list().complete = is_resolved;
+  Lines lines(bytes);
+  for (std::string_view line; lines.next(line);) {
+    const std::string_view content = trimmed(cut_first(line, "#").before);
+    if (content.empty()) continue;
+    const Halves kind = cut_first(content, " ");
+    std::string_view rest = trimmed(kind.behind);
+    if (rest.starts_with('"')) rest.remove_prefix(1);
+    const Halves place = cut_first(rest, "\"");
+    const bool is_github = kind.before == "github";
+    if (!place.found || (!is_github && kind.before != "git" && kind.before != "binary")) {
+      reading.problem(lines.number(), "expected github, git or binary, and a place in quotes");
+      continue;
+    }
+    std::string name = swift_name(place.before);
+    if (is_github && !place.before.contains("://")) name.insert(0, "github.com/");
+    const std::string_view version = unquoted(trimmed(place.behind));
+    const bool is_version = is_resolved && !is_revision(version);
+    const std::uint32_t index = reading.add(
+        name, is_version ? version_of_tag(version) : std::string_view(), lines.number());
+    Package& package = reading.at(index);
+    if (!is_github) package.resolved = place.before;
+    if (is_resolved && !is_version) package.checksum = version;
+    if (is_resolved) continue;
+    package.requested = version;
+    reading.ask(index, Scope::kProduction);
   }
   return reading.take();
 }

@@ -99,4 +99,28 @@ PackageList read_mix_lock(std::string_view path, std::string_view bytes, const L
   return reading.take();
 }
 
+PackageList read_gleam_manifest(std::string_view path, std::string_view bytes,
+                                const Limits& limits) {
+  Tree tree = read_toml(path, bytes, limits);
+  PackageReading reading(path, Ecosystem::kHex, tree);
+  const Node& packages = tree.root["packages"];
+  if (!packages.is_list()) return reading.take();  // others have files of this name, too
+  for (const Member& member : packages.members) {
+    const Node& entry = member.value;
+    const bool is_hex = entry["source"].text == "hex" || !entry.has("source");
+    const std::uint32_t index = reading.add(
+        entry["name"].text, is_hex ? entry["version"].text : std::string_view(), member.line);
+    Package& package = reading.at(index);
+    if (is_hex && !entry["outer_checksum"].text.empty())
+      package.checksum = "sha256:" + lower(entry["outer_checksum"].text);
+    if (!is_hex) package.resolved = entry[entry.has("repo") ? "repo" : "path"].text;
+    reading.know(std::string(entry["name"].text), index);
+    for (const Member& need : entry["requirements"].members)
+      reading.need(index, std::string(need.value.text));
+  }
+  for (const Member& member : tree.root["requirements"].members)
+    reading.ask(std::string(member.key), Scope::kProduction);
+  return reading.take();
+}
+
 }  // namespace vedette::formats::packages

@@ -21,6 +21,13 @@ PackageList read_composer_installed(std::string_view path, std::string_view byte
                                     const Limits& limits);
 PackageList read_pubspec_lock(std::string_view path, std::string_view bytes, const Limits& limits);
 PackageList read_mix_lock(std::string_view path, std::string_view bytes, const Limits& limits);
+// rebar.lock of all versions, a list of Erlang's terms.
+PackageList read_rebar_lock(std::string_view path, std::string_view bytes, const Limits& limits);
+// manifest.toml of Gleam.
+PackageList read_gleam_manifest(std::string_view path, std::string_view bytes,
+                                const Limits& limits);
+// Cartfile.resolved of Carthage, and Cartfile, which asks for ranges.
+PackageList read_cartfile(std::string_view path, std::string_view bytes, const Limits& limits);
 PackageList read_podfile_lock(std::string_view path, std::string_view bytes, const Limits& limits);
 PackageList read_swift_resolved(std::string_view path, std::string_view bytes,
                                 const Limits& limits);
@@ -45,6 +52,13 @@ PackageList read_julia_manifest(std::string_view path, std::string_view bytes,
                                 const Limits& limits);
 PackageList read_julia_project(std::string_view path, std::string_view bytes, const Limits& limits);
 PackageList read_renv_lock(std::string_view path, std::string_view bytes, const Limits& limits);
+// An .opam file, whose ".locked" settles on versions; switch-state of opam: what is installed.
+PackageList read_opam(std::string_view path, std::string_view bytes, const Limits& limits);
+PackageList read_opam_switch(std::string_view path, std::string_view bytes, const Limits& limits);
+// vcpkg.json of a project or a port, and vcpkg/status, which tells what is installed.
+PackageList read_vcpkg_manifest(std::string_view path, std::string_view bytes,
+                                const Limits& limits);
+PackageList read_vcpkg_status(std::string_view path, std::string_view bytes, const Limits& limits);
 PackageList read_cabal_freeze(std::string_view path, std::string_view bytes, const Limits& limits);
 PackageList read_stack_lock(std::string_view path, std::string_view bytes, const Limits& limits);
 

@@ -70,4 +70,28 @@ PackageList read_rpm_database(std::string_view path, std::string_view bytes, con
   return reading.take();
 }
 
+// What `rpm -qa` told with tabs between: name, version and release, times of installing and of
+// building, vendor, epoch, size, architecture, epoch as a number, source.
+PackageList read_rpm_manifest(std::string_view path, std::string_view bytes, const Limits&) {
+  constexpr std::size_t kColumns = 10;
+  PackageReading reading(path, Ecosystem::kRpm);
+  Lines lines(bytes);
+  for (std::string_view line; lines.next(line);) {
+    if (trimmed(line).empty()) continue;
+    const std::vector<std::string_view> columns = words_of(line, "\t");
+    if (columns.size() != kColumns) {
+      reading.problem(lines.number(), "expected a package in ten columns");
+      continue;
+    }
+    const std::string epoch = columns[8] == "0" ? "" : fmt::format("{}:", columns[8]);
+    Package& package =
+        reading.at(reading.add(columns[0], epoch + std::string(columns[1]), lines.number()));
+    package.architecture = columns[7];
+    RpmHeader header;
+    header.source_rpm = columns[9];
+    set_source(header, epoch, package);
+  }
+  return reading.take();
+}
+
 }  // namespace vedette::formats::packages

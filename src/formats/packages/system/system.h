@@ -22,4 +22,7 @@ PackageList read_portage_pf(std::string_view path, std::string_view bytes, const
 // the database; keys (gpg-pubkey) are among it.
 PackageList read_rpm_database(std::string_view path, std::string_view bytes, const Limits& limits);
 
+// var/lib/rpmmanifest/container-manifest-2, which images of Azure Linux without rpm have.
+PackageList read_rpm_manifest(std::string_view path, std::string_view bytes, const Limits& limits);
+
 }  // namespace vedette::formats::packages
