@@ -67,7 +67,8 @@ constexpr auto kProblem = [](auto& archive, auto& problem) {
 };
 
 constexpr auto kList = [](auto& archive, auto& list) {
-  auto& [packages, problems, complete, scopes_known, symbols, symbols_complete] = list;
+  auto& [packages, problems, complete, scopes_known, symbols, symbols_complete, pom] =
+      list;  // no manifests are kept
   archive.list(packages, kPackage);
   archive.list(problems, kProblem);
   archive.value(complete);

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "formats/packages/jvm/pom_family.h"
 #include "formats/packages/package_reading.h"
 #include "formats/packages/text.h"
 
@@ -110,6 +111,9 @@ class Settling {
 
 }  // namespace
 
-void settle(std::vector<PackageFile>& files) { Settling(files).settle(); }
+void settle(std::vector<PackageFile>& files) {
+  settle_poms(files);
+  Settling(files).settle();
+}
 
 }  // namespace vedette::formats::packages

@@ -25,6 +25,7 @@ struct PackageFile {
 // ecosystem, in its own folder or one above (workspaces): it tells the lock file what is direct,
 // and what the lock file settles is left out of it. Of a manifest beside a complete lock file all
 // is left out, and so is all of a file of checksums beside one. Needs of one file stay within it.
+// Before that, pom.xml files get what others of them say (jvm/pom_family.h).
 void settle(std::vector<PackageFile>& files);
 
 }  // namespace vedette::formats::packages

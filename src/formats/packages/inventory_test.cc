@@ -55,6 +55,69 @@ TEST(InventoryTest, MembersOfAWorkspaceSpeakTogether) {
   EXPECT_EQ(files[1].left_out, 1U);
 }
 
+TEST(InventoryTest, PomsOfOneProjectCompleteEachOther) {
+  std::vector<PackageFile> files;
+  files.push_back(file_of("app/pom.xml", R"(<project>
+    <groupId>g</groupId><artifactId>root</artifactId><version>${revision}</version>
+    <properties><revision>2.1</revision><lib>1.0</lib><shared>7</shared></properties>
+    <dependencyManagement><dependencies>
+      <dependency><groupId>x</groupId><artifactId>lib</artifactId><version>${lib}</version></dependency>
+      <dependency><groupId>x</groupId><artifactId>check</artifactId><version>3</version><scope>test</scope></dependency>
+      <dependency><groupId>x</groupId><artifactId>own</artifactId><version>${project.version}</version></dependency>
+      <dependency><groupId>g</groupId><artifactId>bom</artifactId><version>2.1</version>
+        <type>pom</type><scope>import</scope></dependency>
+    </dependencies></dependencyManagement></project>)"));
+  files.push_back(file_of("app/bom/pom.xml", R"(<project>
+    <parent><groupId>g</groupId><artifactId>root</artifactId><version>${revision}</version></parent>
+    <artifactId>bom</artifactId>
+    <dependencyManagement><dependencies>
+      <dependency><groupId>x</groupId><artifactId>lib</artifactId><version>0</version></dependency>
+      <dependency><groupId>x</groupId><artifactId>far</artifactId><version>${shared}</version></dependency>
+    </dependencies></dependencyManagement></project>)"));
+  files.push_back(file_of("app/part/pom.xml", R"(<project>
+    <parent><groupId>g</groupId><artifactId>root</artifactId><version>${revision}</version></parent>
+    <artifactId>part</artifactId><properties><lib>1.5</lib></properties>
+    <dependencies>
+      <dependency><groupId>x</groupId><artifactId>lib</artifactId></dependency>
+      <dependency><groupId>x</groupId><artifactId>check</artifactId></dependency>
+      <dependency><groupId>x</groupId><artifactId>far</artifactId></dependency>
+      <dependency><groupId>x</groupId><artifactId>own</artifactId></dependency>
+      <dependency><groupId>${project.groupId}</groupId><artifactId>bom</artifactId><version>${project.version}</version></dependency>
+      <dependency><groupId>x</groupId><artifactId>unknown</artifactId></dependency>
+      <dependency><groupId>x</groupId><artifactId>ranged</artifactId><version>[1,2)</version></dependency>
+    </dependencies></project>)"));
+  // Of another version, or not to be looked for beside it, a parent is another.
+  files.push_back(file_of("app/other/pom.xml", R"(<project>
+    <parent><groupId>g</groupId><artifactId>lone</artifactId><version>9</version><relativePath/></parent>
+    <artifactId>other</artifactId>
+    <dependencies><dependency><groupId>x</groupId><artifactId>lib</artifactId></dependency></dependencies>
+    </project>)"));
+  // Its own parent.
+  files.push_back(file_of("loop/pom.xml", R"(<project>
+    <parent><groupId>g</groupId><artifactId>loop</artifactId><version>1</version>
+      <relativePath>../loop</relativePath></parent>
+    <artifactId>loop</artifactId>
+    <dependencies><dependency><groupId>x</groupId><artifactId>lib</artifactId><version>${none}</version></dependency>
+    </dependencies></project>)"));
+  settle(files);
+  EXPECT_EQ(find(files[0], "g:root")->version, "2.1");
+  EXPECT_EQ(find(files[1], "g:bom")->version, "2.1");
+  const PackageFile& part = files[2];
+  EXPECT_EQ(find(part, "g:part")->version, "2.1");
+  EXPECT_EQ(find(part, "x:lib")->version, "1.5");
+  EXPECT_EQ(find(part, "x:lib")->scope, Scope::kProduction);
+  EXPECT_EQ(find(part, "x:check")->version, "3");
+  EXPECT_EQ(find(part, "x:check")->scope, Scope::kDevelopment);
+  EXPECT_EQ(find(part, "x:far")->version, "7");
+  EXPECT_EQ(find(part, "x:own")->version, "2.1");
+  EXPECT_EQ(find(part, "g:bom")->version, "2.1");
+  EXPECT_EQ(find(part, "x:unknown")->version, "");
+  EXPECT_EQ(find(part, "x:ranged")->version, "");
+  EXPECT_EQ(find(part, "x:ranged")->requested, "[1,2)");
+  EXPECT_EQ(find(files[3], "x:lib")->version, "");
+  EXPECT_EQ(find(files[4], "x:lib")->version, "");
+}
+
 TEST(InventoryTest, OtherEcosystemsAndFoldersAreLeftAlone) {
   std::vector<PackageFile> files;
   files.push_back(file_of("a/package.json", R"({"dependencies": {"a": "^1.0.0"}})"));

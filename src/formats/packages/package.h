@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,8 @@
 // What is installed, or asked for: the one shape that lock files, databases of distributions and
 // metadata inside of images are read into. Field names as in Package URL and OSV.
 namespace vedette::formats::packages {
+
+struct PomModel;  // jvm/pom_model.h
 
 // Where names and versions have their meaning. Names as OSV writes them ("Debian:12" has its
 // release in Package::distribution); kinds that OSV does not know have names of their own.
@@ -121,6 +124,8 @@ struct PackageList {
   // Of programs of Go: what they have of functions and whether that is all; see GoFunctions.
   std::vector<std::uint32_t> symbols;
   bool symbols_complete = false;
+  // Of a pom.xml: what others complete.
+  std::shared_ptr<const PomModel> pom;
 };
 
 }  // namespace vedette::formats::packages

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+#include <string>
 #include <string_view>
 
 #include "formats/packages/package_file.h"
@@ -9,9 +11,14 @@
 // are "group:artifact".
 namespace vedette::formats::packages {
 
-// pom.xml as far as it speaks for itself: versions that a parent or an imported project gives stay
-// unknown, since nothing is fetched.
+// pom.xml as far as it speaks for itself; what its parent and imported projects say comes with
+// pom_family.h, where these are read too.
 PackageList read_pom(std::string_view path, std::string_view bytes, const Limits& limits);
+// With what ${names} stand for, as far as that is known; an empty value is not.
+std::string replace_properties(
+    std::string_view text,
+    const std::function<std::string_view(const std::string& name)>& value_of);
+bool is_maven_version(std::string_view text);
 PackageList read_gradle_lock(std::string_view path, std::string_view bytes, const Limits& limits);
 PackageList read_gradle_verification(std::string_view path, std::string_view bytes,
                                      const Limits& limits);

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <memory>
+#include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "formats/packages/jvm/jvm.h"
+#include "formats/packages/jvm/pom_model.h"
 #include "formats/packages/package_reading.h"
 #include "formats/packages/text.h"
 
@@ -10,6 +14,7 @@ namespace {
 
 constexpr int kReplacementsMax = 64;  // of properties in one text
 constexpr std::size_t kTextMax = 4096;
+constexpr std::size_t kPropertiesMax = 100'000;
 
 // A project's properties, its own coordinates among them.
 class Properties {
@@ -31,34 +36,16 @@ class Properties {
     }
   }
 
-  // With what ${names} stand for, as far as that is known.
   std::string resolve(std::string_view text) const {
-    std::string out(text);
-    std::size_t from = 0;
-    for (int i = 0; i < kReplacementsMax; ++i) {
-      const std::size_t open = out.find("${", from);
-      const std::size_t close = open == std::string::npos ? open : out.find('}', open);
-      if (close == std::string::npos) break;
-      const auto found = values_.find(out.substr(open + 2, close - open - 2));
-      if (found == values_.end() || found->second.empty()) {
-        from = close;
-      } else if (out.size() + found->second.size() > kTextMax) {
-        break;
-      } else {
-        out.replace(open, close - open + 1, found->second);
-      }
-    }
-    return out;
+    return replace_properties(text, [this](const std::string& name) {
+      const auto found = values_.find(name);
+      return found == values_.end() ? std::string_view() : found->second;
+    });
   }
 
  private:
   std::unordered_map<std::string, std::string_view> values_;
 };
-
-// A range, or a property that is not known here, settles on no version.
-bool is_version(std::string_view text) {
-  return !text.empty() && text.find_first_of("[(,${") == std::string_view::npos;
-}
 
 Scope scope_of(const Node& dependency, std::string_view scope) {
   if (scope == "test") return Scope::kDevelopment;
@@ -78,17 +65,22 @@ class PomReader {
   PomReader(const Node& project, PackageReading& reading)
       : project_(project), properties_(project), reading_(reading) {}
 
+  PomModel take_model() { return std::move(model_); }
+
   void read() {
     const std::string artifact = properties_.resolve("${project.artifactId}");
     const std::string group = properties_.resolve("${project.groupId}");
     if (!project_["artifactId"].text.empty()) {
       const std::string version = properties_.resolve("${project.version}");
-      root_ = reading_.add(group + ":" + artifact,
-                           is_version(version) ? std::string_view(version) : std::string_view(),
-                           project_["artifactId"].line);
+      root_ =
+          reading_.add(group + ":" + artifact,
+                       is_maven_version(version) ? std::string_view(version) : std::string_view(),
+                       project_["artifactId"].line);
       reading_.at(root_).relation = Relation::kRoot;
       reading_.at(root_).licenses = licenses();
     }
+    model_.package = root_;
+    tell_family();
     manage(project_);
     add(project_);
     for (const Member& profile : project_["profiles"].members) {
@@ -116,6 +108,7 @@ class PomReader {
   void manage(const Node& holder) {
     for_each_dependency(holder["dependencyManagement"], [this](const Node& dependency) {
       managed_.try_emplace(name_of(dependency), &dependency);
+      model_.managed.push_back(as_written(dependency));
     });
   }
 
@@ -133,18 +126,44 @@ class PomReader {
         return properties_.resolve(ask ? (*managed->second)[key].text : own);
       };
       const std::string version = say("version");
-      const std::uint32_t index =
-          reading_.add(name, is_version(version) ? std::string_view(version) : std::string_view(),
-                       dependency.line);
+      const std::uint32_t index = reading_.add(
+          name, is_maven_version(version) ? std::string_view(version) : std::string_view(),
+          dependency.line);
       Package& package = reading_.at(index);
       package.requested = version;
       package.relation = Relation::kDirect;
       package.scope = scope_of(dependency, say("scope"));
       reading_.need(root_, index);
+      if (index == PackageReading::kNone) return;
+      model_.dependencies.push_back(as_written(dependency));
+      model_.dependencies.back().package = index;
     });
   }
 
+  static PomDependency as_written(const Node& dependency) {
+    return {std::string(dependency["groupId"].text), std::string(dependency["artifactId"].text),
+            std::string(dependency["version"].text), std::string(dependency["scope"].text),
+            dependency["type"].text == "pom",        0};
+  }
+
+  void tell_family() {
+    model_.group = project_["groupId"].text;
+    model_.artifact = project_["artifactId"].text;
+    model_.version = project_["version"].text;
+    const Node& parent = project_["parent"];
+    model_.parent_group = parent["groupId"].text;
+    model_.parent_artifact = parent["artifactId"].text;
+    model_.parent_version = parent["version"].text;
+    // An empty element says that it is not to be looked for beside this.
+    model_.parent_path = parent.has("relativePath") ? parent["relativePath"].text : "../pom.xml";
+    for (const Member& member : project_["properties"].members) {
+      if (model_.properties.size() < kPropertiesMax)
+        model_.properties.insert_or_assign(std::string(member.key), member.value.text);
+    }
+  }
+
   const Node& project_;
+  PomModel model_;
   Properties properties_;
   PackageReading& reading_;
   std::uint32_t root_ = PackageReading::kNone;
@@ -153,6 +172,32 @@ class PomReader {
 
 }  // namespace
 
+// A range, or a property that is not known, settles on no version.
+bool is_maven_version(std::string_view text) {
+  return !text.empty() && text.find_first_of("[(,${") == std::string_view::npos;
+}
+
+std::string replace_properties(
+    std::string_view text,
+    const std::function<std::string_view(const std::string& name)>& value_of) {
+  std::string out(text);
+  std::size_t from = 0;
+  for (int i = 0; i < kReplacementsMax; ++i) {
+    const std::size_t open = out.find("${", from);
+    const std::size_t close = open == std::string::npos ? open : out.find('}', open);
+    if (close == std::string::npos) break;
+    const std::string_view value = value_of(out.substr(open + 2, close - open - 2));
+    if (value.empty()) {
+      from = close;
+    } else if (out.size() + value.size() > kTextMax) {
+      break;
+    } else {
+      out.replace(open, close - open + 1, value);
+    }
+  }
+  return out;
+}
+
 PackageList read_pom(std::string_view path, std::string_view bytes, const Limits& limits) {
   Tree tree = read_xml(path, bytes, limits);
   PackageReading reading(path, Ecosystem::kMaven, tree);
@@ -160,8 +205,11 @@ PackageList read_pom(std::string_view path, std::string_view bytes, const Limits
   reading.list().scopes_known = true;
   const Node& project = tree.root["project"];
   reading.expect(project.is_table(), 1, "<project>");
-  PomReader(project, reading).read();
-  return reading.take();
+  PomReader reader(project, reading);
+  reader.read();
+  PackageList list = reading.take();
+  if (project.is_table()) list.pom = std::make_shared<const PomModel>(reader.take_model());
+  return list;
 }
 
 }  // namespace vedette::formats::packages
