@@ -6,6 +6,7 @@
 #include <string>
 
 #include "formats/packages/purl.h"
+#include "formats/packages/purl_reader.h"
 #include "formats/packages/text.h"
 
 namespace vedette::formats::packages {
@@ -173,6 +174,10 @@ TEST(InventoryTest, PackageUrls) {
   EXPECT_EQ(purl(Ecosystem::kPypi, "a", ""), "pkg:pypi/a");
   EXPECT_EQ(purl(Ecosystem::kNone, "a", "1"), "pkg:generic/a@1");
   EXPECT_EQ(purl(Ecosystem::kNone, "a", ""), "");
+  const std::string part = purl(Ecosystem::kCocoapods, "Pod/Part/Inner", "1");
+  EXPECT_EQ(part, "pkg:cocoapods/Pod@1#Part/Inner");
+  EXPECT_EQ(package_of_purl(part)->name, "Pod/Part/Inner");
+  EXPECT_EQ(package_of_purl("pkg:golang/x.invalid/a@v1#sub")->name, "x.invalid/a");
 }
 
 }  // namespace

@@ -47,6 +47,13 @@ std::string purl_of(const Package& package) {
   // "group:artifact" is a namespace and a name.
   const std::size_t colon = name.find(':');
   if (package.ecosystem == Ecosystem::kMaven && colon != std::string::npos) name[colon] = '/';
+  // A part of a pod, "Pod/Part", is its subpath.
+  std::string part;
+  const std::size_t slash = name.find('/');
+  if (package.ecosystem == Ecosystem::kCocoapods && slash != std::string::npos) {
+    part = name.substr(slash + 1);
+    name.resize(slash);
+  }
   append_percent_encoded(name, "/", out);
   std::string_view version = package.version;
   std::string_view epoch;
@@ -59,6 +66,10 @@ std::string purl_of(const Package& package) {
     append_percent_encoded(version, "", out);
   }
   append_qualifiers(package, epoch, out);
+  if (!part.empty()) {
+    out += '#';
+    append_percent_encoded(part, "/", out);
+  }
   return out;
 }
 

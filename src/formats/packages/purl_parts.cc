@@ -57,7 +57,9 @@ std::optional<PurlParts> split_purl(std::string_view purl) {
   if (!purl.starts_with("pkg:")) return std::nullopt;
   purl.remove_prefix(4);
   while (purl.starts_with('/')) purl.remove_prefix(1);
-  purl = purl.substr(0, purl.find('#'));
+  const std::size_t hash = std::min(purl.find('#'), purl.size());
+  const std::string_view subpath = purl.substr(std::min(hash + 1, purl.size()));
+  purl = purl.substr(0, hash);
   const std::size_t question = std::min(purl.find('?'), purl.size());
   std::string_view qualifiers =
       question == purl.size() ? std::string_view() : purl.substr(question + 1);
@@ -66,6 +68,7 @@ std::optional<PurlParts> split_purl(std::string_view purl) {
   if (slash == 0 || slash == std::string_view::npos || slash + 1 == purl.size())
     return std::nullopt;
   PurlParts parts;
+  parts.subpath = percent_decoded(subpath);
   parts.type = lower(purl.substr(0, slash));
   std::string_view rest = purl.substr(slash + 1);
   // An '@' at the start is a scope that was not escaped.
@@ -105,6 +108,10 @@ std::string join_purl(const PurlParts& parts) {
     out.append(key) += '=';
     append_percent_encoded(value, "/", out);
     mark = '&';
+  }
+  if (!parts.subpath.empty()) {
+    out += '#';
+    append_percent_encoded(parts.subpath, "/", out);
   }
   return out;
 }

@@ -10,13 +10,14 @@
 namespace vedette::formats::packages {
 
 // A Package URL taken apart (package-url/purl-spec), escapes resolved: what no ecosystem is needed
-// for. The subpath is left off.
+// for.
 struct PurlParts {
   std::string type;   // in lower case
   std::string space;  // "debian", "@scope", "github.com/a"; may be empty
   std::string name;
   std::string version;  // may be empty
   std::vector<std::pair<std::string, std::string>> qualifiers;
+  std::string subpath;  // behind '#'; may be empty
 
   // Empty when it is not there.
   std::string_view qualifier(std::string_view key) const;

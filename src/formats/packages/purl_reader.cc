@@ -58,6 +58,8 @@ std::optional<Package> package_of_purl(std::string_view purl) {
   }
   package.name = (space.empty() ? "" : std::string(space) + '/') + parts->name;
   if (package.ecosystem == Ecosystem::kPypi) package.name = pypi_name(package.name);
+  if (package.ecosystem == Ecosystem::kCocoapods && !parts->subpath.empty())
+    package.name += '/' + parts->subpath;
   if (package.ecosystem == Ecosystem::kMaven) {
     const std::size_t last = package.name.rfind('/');
     if (last != std::string::npos) package.name[last] = ':';

@@ -33,7 +33,9 @@ class ModuleFile {
         continue;
       }
       call.line = line_;
-      if (!skip_blanks() || text_[at_] != '(') continue;
+      if (!skip_blanks()) return false;
+      if (text_[at_] == '=') take_variable(word);
+      if (at_ >= text_.size() || text_[at_] != '(') continue;
       call.name = word;
       ++at_;
       take_arguments(call);
@@ -86,6 +88,22 @@ class ModuleFile {
     return text_.substr(begin, end - begin);
   }
 
+  // `name = "text"`, from the sign; of more nothing is known.
+  void take_variable(std::string_view name) {
+    ++at_;
+    if (!skip_blanks() || (text_[at_] != '"' && text_[at_] != '\'')) return;
+    const std::string_view value = take_other();
+    const std::size_t end = std::min(text_.find('\n', at_), text_.size());
+    const std::string_view rest = trimmed(text_.substr(at_, end - at_));
+    if (rest.empty() || rest.starts_with('#')) variables_.insert_or_assign(name, value);
+  }
+
+  // What was just taken, when it is all of an argument and nothing is computed of it.
+  std::string_view whole(std::string_view value) {
+    const bool ends = skip_blanks() && (text_[at_] == ',' || text_[at_] == ')');
+    return ends ? value : std::string_view();
+  }
+
   void take_arguments(Call& call) {
     std::size_t depth = 1;
     std::string_view key;
@@ -93,11 +111,16 @@ class ModuleFile {
       const char c = text_[at_];
       if (c == '"' || c == '\'') {
         const std::string_view value = take_other();
-        if (depth == 1 && !key.empty()) call.arguments.try_emplace(key, value);
+        if (depth == 1 && !key.empty()) call.arguments.try_emplace(key, whole(value));
         key = {};
       } else if (const std::string_view word = take_word(); !word.empty()) {
         if (!key.empty() && depth == 1) {
-          call.arguments.try_emplace(key, word);
+          const auto variable = variables_.find(word);
+          const bool is_switch = word == "True" || word == "False";
+          const std::string_view value = variable != variables_.end() ? variable->second
+                                         : is_switch                  ? word
+                                                                      : std::string_view();
+          call.arguments.try_emplace(key, whole(value));
           key = {};
         } else if (skip_blanks() && text_[at_] == '=' && depth == 1) {
           key = word;
@@ -114,6 +137,7 @@ class ModuleFile {
   std::string_view text_;  // the caller's
   std::size_t at_ = 0;
   std::uint32_t line_ = 1;
+  std::unordered_map<std::string_view, std::string_view> variables_;
 };
 
 // "group:artifact:version", "group:artifact:type:version", "group:artifact:type:classifier:version"

@@ -40,7 +40,9 @@ std::uint32_t add_conan_reference(std::string_view reference, std::uint32_t line
   const Halves revision = cut_first(reference, "#");
   const Halves owner = cut_first(revision.before, "@");
   const Halves name = cut_first(owner.before, "/");
-  const bool is_range = name.behind.starts_with('[') && name.behind.ends_with(']');
+  // "<host_version>" of a tool: that of the library of the same name.
+  const bool is_range = (name.behind.starts_with('[') && name.behind.ends_with(']')) ||
+                        (name.behind.starts_with('<') && name.behind.ends_with('>'));
   const std::uint32_t index =
       reading.add(name.before, is_range ? std::string_view() : name.behind, line);
   Package& package = reading.at(index);

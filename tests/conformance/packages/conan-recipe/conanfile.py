@@ -25,6 +25,7 @@ class Juice(ConanFile):
 
     def build_requirements(self):
         self.tool_requires("bottle/7", requires="no/9")
+        self.tool_requires("plum/<host_version>")
 
     def validate(self):
         requires = self.conf.get("x/y/z", "other words/of no package")
