@@ -515,7 +515,7 @@ class ImageScan(unittest.TestCase):
                     "./usr/share/empty": sum_of(b""), "./usr/share/large": sum_of(large)}
         path = os.path.join(self.folder, "bill.spdx.json")
         for cache in (("--no-cache",), ("--cache-dir", self.folder), ("--cache-dir", self.folder)):
-            subprocess.run([VEDETTE, "scan", "image", "--files", "-f", "spdx", "--reproducible", *cache, "-o", path, image],
+            subprocess.run([VEDETTE, "scan", "image", "--files", "-f", "spdx", *cache, "-o", path, image],
                            check=False, capture_output=True)
             bill = json.loads(pathlib.Path(path).read_text())
             files = {one["SPDXID"]: one for one in bill["files"]}
@@ -530,6 +530,11 @@ class ImageScan(unittest.TestCase):
             owned = [files[one["relatedSpdxElement"]]["fileName"] for one in bill["relationships"]
                      if one["spdxElementId"] == packages["libc"]["SPDXID"] and one["relationshipType"] == "CONTAINS"]
             self.assertEqual(owned, ["./usr/share/a.txt"])
+        for form in ("spdx", "cyclonedx"):
+            bills = [self.run_plain("--files", "-f", form, "--reproducible", image)[1] for _ in range(2)]
+            self.assertEqual(*bills)
+            self.assertEqual(form == "spdx", "1970-01-01" in bills[0])
+            self.assertNotIn("1970-01-01", self.run_plain("-f", form, image)[1])
         again = os.path.join(self.folder, "again.spdx.json")
         subprocess.run([VEDETTE, "scan", "sbom", "-f", "spdx", "-o", again, path], check=True)
         self.assertEqual(json.loads(pathlib.Path(again).read_text())["files"], bill["files"])

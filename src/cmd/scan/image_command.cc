@@ -50,6 +50,7 @@ struct ImageFlags {
   bool models = false;
   std::string jars;
   bool file_names = false;
+  bool reproducible = false;
   bool quiet = false;
 };
 
@@ -218,6 +219,7 @@ class Report {
                          .width = width_,
                          .subject = subject,
                          .version = version_number(),
+                         .now = flags_.reproducible ? 0 : options_.vulnerabilities.now,
                          .findings = is_judged_ ? &scan_.vulnerabilities : nullptr,
                          .subject_purl = purl});
   }
@@ -466,6 +468,9 @@ std::vector<Flag> image_rows(ImageFlags& flags) {
        "Tells which files belong to each package of the distribution: in json, ndjson, cyclonedx "
        "and spdx, there with the SHA-1 of each.",
        &flags.file_names},
+      {"--reproducible", "",
+       "Bills of materials: without the time, so that the same image gives the same bytes.",
+       &flags.reproducible},
       jars_flag(flags.jars),
       {"--models", "", "Also judges model files, as `vedette scan model` does.", &flags.models},
       {"--attached-vex", "",
