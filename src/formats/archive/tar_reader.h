@@ -56,7 +56,8 @@ class TarReader {
   // All that is left of the entry, passed over and in one piece, where the stream keeps its bytes
   // or they are at most kPeekMax; until the next call. Nothing: read() gives them.
   Result<std::optional<std::string_view>> take();
-  // Adds all that read() and take() give from now on to `sum`, which outlives this or is null again.
+  // Adds all that read() and take() give from now on to `sum`, which outlives this or is null
+  // again.
   void sum_into(Sha1Stream* sum) { sum_ = sum; }
   // Where the entry's bytes begin in the stream.
   std::uint64_t position() const { return position_; }
