@@ -69,6 +69,14 @@ bool is_plain_word(std::string_view text) {
          });
 }
 
+bool is_place(std::string_view text) {
+  const bool has_drive = text.size() > 2 && is_letter(text[0]) && text[1] == ':' &&
+                         (text[2] == '\\' || text[2] == '/');
+  return (text.size() > 1 && text[0] == '/' && text[1] != ' ') || text.starts_with("~/") ||
+         text.starts_with("../") || text.starts_with("\\\\") || has_drive ||
+         text.find("://") != std::string_view::npos;
+}
+
 bool leads_out(std::string_view text) {
   if (text.size() < 2 || text.size() > kLeadingTextMax) return false;
   if (std::ranges::any_of(text, [](char c) {
@@ -76,10 +84,8 @@ bool leads_out(std::string_view text) {
       })) {
     return false;  // data
   }
-  const bool has_drive = text.size() > 2 && is_letter(text[0]) && text[1] == ':' &&
-                         (text[2] == '\\' || text[2] == '/');
-  return text.starts_with('/') || text.starts_with("~/") || text.starts_with("\\\\") || has_drive ||
-         contains_any(text, {"://", "../", "..\\", "__import__", "__class__", "__globals__",
+  return is_place(text) ||
+         contains_any(text, {"../", "..\\", "__import__", "__class__", "__globals__",
                              "__builtins__", "$(", "`", " | ", "|sh", "&&", "; "}) ||
          holds_call(text) || names_code(text);
 }
@@ -102,7 +108,9 @@ std::string_view leading_argument(const ValueGraph& graph, const Value& call) {
 bool takes_text(const ValueGraph& graph, const Value& call, TextKind kind) {
   const Value& arguments = graph[call.parts[1]];
   return std::ranges::any_of(arguments.parts, [&graph, kind](ValueId id) {
-    return is_text(graph[id]) && (kind == TextKind::kAny || !is_plain_word(graph[id].text));
+    if (!is_text(graph[id])) return false;
+    return kind == TextKind::kAny ||
+           (kind == TextKind::kPlace ? is_place(graph[id].text) : !is_plain_word(graph[id].text));
   });
 }
 

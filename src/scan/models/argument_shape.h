@@ -13,7 +13,10 @@ namespace vedette::scan::models {
 // apart from one that is given a command.
 bool is_plain_word(std::string_view text);
 
-// A path, an address, a command or code: what a constructor opens, fetches or evaluates.
+// Of the machine or of the network: a path from its root or out of a folder, an address.
+bool is_place(std::string_view text);
+
+// A place, a command or code: what a constructor opens, fetches or evaluates.
 bool leads_out(std::string_view text);
 
 // The first text that `leads_out` among the arguments of `call`, its keyword arguments and lists
@@ -23,7 +26,7 @@ std::string_view leading_argument(const formats::models::ValueGraph& graph,
                                   const formats::models::Value& call);
 
 // Whether an argument of `call` is a text of that kind.
-enum class TextKind : std::uint8_t { kAny, kMoreThanWord };
+enum class TextKind : std::uint8_t { kAny, kMoreThanWord, kPlace };
 bool takes_text(const formats::models::ValueGraph& graph, const formats::models::Value& call,
                 TextKind kind);
 

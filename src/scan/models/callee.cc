@@ -224,4 +224,15 @@ bool is_harmless_import(std::string_view module) {
   return is_standard_module(module) || !harmless().rows_of(first_part(module)).empty();
 }
 
+bool unpickles(std::string_view name) {
+  return name == "torch.storage._load_from_bytes" ||
+         name == "numba.core.serialize._unpickle__CustomPickled" ||
+         (name.starts_with("spacy.") && name.find(".unpickle_") != std::string_view::npos);
+}
+
+bool goes_to_places(const Callee& callee) {
+  return !callee.is_standard && !callee.name.starts_with("numpy.") &&
+         !callee.name.starts_with("__torch__") && callee.name != "torch.device";
+}
+
 }  // namespace vedette::scan::models

@@ -36,6 +36,13 @@ Callee look_up(std::string_view module, std::string_view name);
 // known library, of which not all names are dangerous.
 bool is_harmless_import(std::string_view module);
 
+// Harmless but for what is in the bytes that it is given.
+bool unpickles(std::string_view name);
+
+// Whether what is listed as harmless may go to a place that it is given. Of Python's and NumPy's
+// own nothing does.
+bool goes_to_places(const Callee& callee);
+
 // As classes are named: "Net", "_Helper".
 bool is_class_name(std::string_view name);
 

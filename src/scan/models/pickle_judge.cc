@@ -166,9 +166,8 @@ class Judge final : public formats::models::EffectObserver {
     if (callee.capability == Capability::kHarmless || is_rebuilt) {
       if (callee.name.starts_with("copyreg.")) judge_rebuilt(graph, effect, call);
       if (callee.name == "numpy.core._ufunc_reconstruct") judge_ufunc(graph, effect, call);
-      if (loads_pickles(callee.name)) note_loaded(graph, call);
-      if (callee.is_library && judge_known_class(graph, effect, target)) return;
-      return judge_place(graph, effect, callee);
+      if (unpickles(callee.name)) note_loaded(graph, call);
+      return judge_given(graph, effect, callee);
     }
     if (callee.name == "dill._dill._eval_repr" && is_plain_literal(graph, call)) {
       told_.insert(target);
@@ -200,43 +199,6 @@ class Judge final : public formats::models::EffectObserver {
            std::move(message));
   }
 
-  // What rebuilds an object is given its state. A constructor that is given a place of the machine
-  // or of the network goes there.
-  void judge_place(const ValueGraph& graph, const Effect& effect, const Callee& callee) {
-    const Value& call = graph[effect.subject];
-    if (call.form == CallForm::kNewObject || !goes_to_places(callee.name)) return;
-    const std::string_view last = std::string_view(callee.name).substr(callee.name.rfind('.') + 1);
-    const bool fetches = last == "YOLO" || last == "SentenceTransformer" || last == "CrossEncoder";
-    for (const ValueId id : graph[call.parts[1]].parts) {
-      const Value& argument = graph[id];
-      if (argument.kind != ValueKind::kString || (!fetches && !is_place(argument.text))) continue;
-      std::string text = formats::models::render(graph, effect.subject);
-      std::string message = fmt::format("Loading calls {}, which is given a place to go to", text);
-      report(ModelRule::kUnknownCall, effect.offset, text, std::move(message));
-      return;
-    }
-  }
-
-  // Of Python's and NumPy's own, those that are listed as harmless go nowhere.
-  static bool goes_to_places(std::string_view name) {
-    const std::string_view package = name.substr(0, name.find('.'));
-    return package != "numpy" && package != "__torch__" && !is_standard_module(package) &&
-           name != "torch.device";
-  }
-  static bool is_place(std::string_view text) {
-    const bool is_drive = text.size() > 2 && text[1] == ':' && (text[2] == '\\' || text[2] == '/');
-    return (text.size() > 1 && text[0] == '/' && text[1] != ' ') || text.starts_with("~/") ||
-           text.starts_with("../") || text.starts_with("\\\\") || is_drive ||
-           text.find("://") != std::string_view::npos;
-  }
-
-  // Harmless but for what is in the bytes that they are given.
-  static bool loads_pickles(std::string_view name) {
-    return name == "torch.storage._load_from_bytes" ||
-           name == "numba.core.serialize._unpickle__CustomPickled" ||
-           (name.starts_with("spacy.") && name.find(".unpickle_") != std::string_view::npos);
-  }
-
   void note_loaded(const ValueGraph& graph, const Value& call) {
     for (const ValueId id : graph[call.parts[1]].parts) loaded_.push_back(id);
   }
@@ -257,22 +219,24 @@ class Judge final : public formats::models::EffectObserver {
     return name.ends_with("Error") || name.ends_with("Exception") || name.ends_with("Warning");
   }
 
-  // A library's own classes open, fetch or evaluate what some of them are given as well. Whether
-  // that was told.
-  bool judge_known_class(const ValueGraph& graph, const Effect& effect, ValueId target) {
-    const Callee& callee = look(graph, target);
+  // What rebuilds an object is given its state. A library's classes open, fetch or evaluate what
+  // some of them are given as well, and its functions go to places that they are given.
+  void judge_given(const ValueGraph& graph, const Effect& effect, const Callee& callee) {
     const std::string_view last = std::string_view(callee.name).substr(callee.name.rfind('.') + 1);
-    if (!is_class_name(last) || is_error(last)) return false;
+    if (is_error(last)) return;
     const Value& call = graph[effect.subject];
-    const bool opens = call.form != CallForm::kNewObject && opens_by_name(last) &&
-                       takes_text(graph, call, TextKind::kAny);
-    if (!opens && leading_argument(graph, call).empty()) return false;
-    told_.insert(target);
+    const bool is_called = call.form != CallForm::kNewObject;
+    bool goes_out =
+        is_called && goes_to_places(callee) && takes_text(graph, call, TextKind::kPlace);
+    if (callee.is_library && is_class_name(last)) {
+      goes_out = goes_out || !leading_argument(graph, call).empty() ||
+                 (is_called && opens_by_name(last) && takes_text(graph, call, TextKind::kAny));
+    }
+    if (!goes_out) return;
     std::string text = formats::models::render(graph, effect.subject);
     std::string message =
-        fmt::format("Loading calls {}, with what a constructor opens, fetches or evaluates", text);
+        fmt::format("Loading calls {}, which opens, fetches or evaluates that", text);
     report(ModelRule::kUnknownCall, effect.offset, text, std::move(message));
-    return true;
   }
 
   // copyreg._reconstructor(cls, …) makes an object of cls.
