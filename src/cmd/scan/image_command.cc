@@ -409,7 +409,7 @@ int run_scan_image(ImageFlags flags) {
   return blocked ? kExitBlocked : lost ? kExitPartial : kExitClean;
 }
 
-std::vector<Flag> image_rows(ImageFlags& flags) {
+std::vector<std::string> image_formats() {
   std::vector<std::string> formats;
   for (const output::FindingFormat& format : output::finding_formats())
     formats.emplace_back(format.name);
@@ -417,6 +417,10 @@ std::vector<Flag> image_rows(ImageFlags& flags) {
     if (is_bill(format.name)) formats.emplace_back(format.name);
   }
   formats.emplace_back("markdown");
+  return formats;
+}
+
+std::vector<Flag> image_rows(ImageFlags& flags) {
   std::vector<Flag> rows = {
       {"--diff",
        "OLD",
@@ -450,7 +454,7 @@ std::vector<Flag> image_rows(ImageFlags& flags) {
       {"-f,--format", "FORMAT",
        "What is written; default: table on a terminal, else ndjson. Packages are in table, "
        "json and ndjson; cyclonedx and spdx hold nothing else.",
-       &flags.format, formats, ValueKind::kChoice},
+       &flags.format, image_formats(), ValueKind::kChoice},
       output_flag(flags.output),
       {"--cache-dir",
        "FOLDER",
