@@ -543,23 +543,27 @@ class ImageScan(unittest.TestCase):
         self.assertNotIn("files", json.loads(pathlib.Path(path).read_text()))
 
     def test_a_layer_with_statements_is_kept_unless_they_hold_a_secret(self):
-        def vex(impact):
+        def vex(tooling):
             return json.dumps({
                 "@context": "https://openvex.dev/ns/v0.2.0", "@id": "a", "author": "b", "timestamp": "2026-01-01T00:00:00Z",
                 "version": 1, "statements": [{"vulnerability": {"name": "CVE-2020-1"}, "status": "not_affected",
-                                              "impact_statement": impact, "products": [{"@id": "pkg:deb/debian/curl"}]}]})
+                                              "justification": "component_not_present",
+                                              "products": [{"@id": "pkg:deb/debian/curl"}]}], "tooling": tooling})
         base = (("etc/os-release", OS_RELEASE), ("var/lib/dpkg/status", dpkg(curl="8.0")))
         known = ("--db", self.database(), "--image-vex")
         for only in ((), ("--only", "packages")):
-            for name, impact, kept in (("clean", "it is not called", True), ("leaking", f"token = {KEY}", False)):
-                image = self.layout(layer(*base, ("vex.json", vex(impact))), name=name + "-".join(only))
+            for name, tooling, kept in (("clean", "made by hand", True), ("leaking", f"token = {KEY}", False)):
+                image = self.layout(layer(*base, ("vex.json", vex(tooling))), name=name + "-".join(only))
                 cache = ("--cache-dir", os.path.join(self.folder, "cache-" + name + "-".join(only)))
-                runs = [self.scan(*known, *only, image, cache=cache)[1]["vulnerabilities"] for _ in range(2)]
-                self.assertEqual([run["findings"] for run in runs][0], runs[1]["findings"])
-                self.assertEqual(runs[0]["findings"][0]["vulnerability"]["vex"]["status"], "not_affected")
-                self.assertEqual([run["summary"]["cached"] > 0 for run in runs], [False, kept], (name, only))
+                runs = [self.scan(*known, *only, image, cache=cache)[1] for _ in range(2)]
+                findings = [run["vulnerabilities"]["findings"] for run in runs]
+                self.assertEqual(findings[0], findings[1])
+                self.assertEqual(findings[0][0]["vulnerability"]["vex"]["status"], "not_affected")
+                if not only:  # else nothing tells of it
+                    self.assertEqual([run["secrets"]["summary"]["cached"] > 0 for run in runs], [False, kept], name)
                 stored = b"".join(one.read_bytes() for one in pathlib.Path(cache[1]).rglob("*") if one.is_file())
                 self.assertNotIn(KEY.encode(), stored)
+                self.assertEqual(b"made by hand" in stored, kept, (name, only))
 
     def test_a_baseline_knows_both_kinds(self):
         image = self.saved(layer(*self.BASE), layer(*self.TOP))
