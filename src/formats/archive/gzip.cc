@@ -134,7 +134,7 @@ struct FreeDecompressor {
 // Nothing where the packed bytes do not make that many. No deflate makes more than 1,032 of one.
 std::optional<std::string> inflate_exactly(std::string_view packed, std::uint64_t size) {
   if (size == 0 || size / 1032 > packed.size()) return std::nullopt;
-  thread_local const std::unique_ptr<libdeflate_decompressor, FreeDecompressor> decompressor(
+  thread_local std::unique_ptr<libdeflate_decompressor, FreeDecompressor> decompressor(
       libdeflate_alloc_decompressor());
   if (decompressor == nullptr) return std::nullopt;
   std::string made(size, '\0');
