@@ -4,9 +4,9 @@
 // slowest and the memory at its highest; exit code 1 when one took over a second or all together
 // over 256 MiB.
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fmt/format.h>
 #include <random>
@@ -54,11 +54,17 @@ class Damage {
  private:
   std::size_t below(std::size_t end) { return chance_() % end; }
 
+  // Of this thread: what others do on the machine is no fault of a file.
+  static double processor_seconds() {
+    timespec now{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+  }
+
   void look(const std::string& path, std::string_view bytes) {
-    const auto begin = std::chrono::steady_clock::now();
+    const double begin = processor_seconds();
     scanner_.scan(path, bytes, findings_);
-    const double seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    const double seconds = processor_seconds() - begin;
     past_ += findings_.size();
     findings_.clear();
     ++count_;
