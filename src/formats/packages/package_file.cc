@@ -42,8 +42,7 @@ bool is_packages_props(std::string_view path) {
   return name == "packages.props" || name.ends_with(".packages.props");
 }
 bool is_gradle_lock(std::string_view path) {
-  return path.ends_with("gradle.lockfile") ||
-         (path.ends_with(".lockfile") && lies_in(path, "dependency-locks"));
+  return path.ends_with("gradle.lockfile") || lies_in(path, "dependency-locks");
 }
 bool is_cabal_freeze(std::string_view path) { return file_name(path).starts_with("cabal"); }
 // "Manifest-v1.11.toml" is for one version of Julia.
