@@ -13,7 +13,6 @@ if ! command -v clang++-19 >/dev/null; then
   exit 2
 fi
 cmake --preset fuzz >/dev/null
-cmake --build build/fuzz -j "$jobs"
 mkdir -p build/fuzz/findings
 
 fuzz_one() {
@@ -43,6 +42,7 @@ if [ "${#names[@]}" -eq 0 ]; then
   echo "fuzz: no *_fuzz.cc found below src/" >&2
   exit 1
 fi
+cmake --build build/fuzz -j "$jobs" --target "${names[@]/%/_fuzz}"
 status=0
 printf '%s\n' "${names[@]}" | xargs -P "$jobs" -I {} bash -c 'fuzz_one "$1" "$2"' _ {} "$seconds" || status=1
 echo "fuzz: ${#names[@]} fuzzers, $seconds s each, $([ $status -eq 0 ] && echo 'no findings' || echo 'findings above')"

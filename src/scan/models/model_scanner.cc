@@ -358,9 +358,9 @@ bool ModelScanner::unpack_of_joblib(const std::string& name, std::string_view by
                                     std::size_t depth) {
   // Before 0.10: the size in hexadecimal digits, filled up with blanks, and zlib.
   constexpr std::size_t kOldHead = 21;
-  if (bytes.starts_with("ZF0x"sv) && bytes.size() > kOldHead) {
+  if (bytes.starts_with("ZF0x"sv)) {
     for (const std::size_t head : {kOldHead, kOldHead + 2})
-      if (unpack_zlib(name, bytes.substr(head), depth)) return true;
+      if (bytes.size() > head && unpack_zlib(name, bytes.substr(head), depth)) return true;
   }
   const bool is_lz4 = bytes.starts_with("\x04\x22\x4D\x18"sv);
   const bool is_lzma = may_be_lzma(bytes);
