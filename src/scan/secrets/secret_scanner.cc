@@ -117,7 +117,7 @@ void SecretScanner::judge_matches(const Content& content) {
 // Of what decoding brought out. What was there before was found before.
 void SecretScanner::judge_decoded(const Content& content, const DecodedText& text) {
   const FileKind kind = file_kind(content.path);
-  std::shared_ptr<const DecodedText> kept;
+  ++decoded_texts_;
   for (const SecretMatch& match : matches_) {
     if (match.match_size == 0 || !text.is_touched({match.match_begin, match.match_size})) continue;
     const ByteRange secret{match.secret_begin, match.secret_size};
@@ -137,12 +137,14 @@ void SecretScanner::judge_decoded(const Content& content, const DecodedText& tex
       ++counts_.allowed;
       continue;
     }
-    if (!kept) {
-      kept_bytes_ += text.text().size();
-      if (kept_bytes_ > kKeptBytesMax) return;
-      kept = std::make_shared<const DecodedText>(text);
-    }
-    judged_.push_back({match, judgement, place, kept});
+    Judged& judged = judged_.emplace_back(match, judgement, place, nullptr);
+    event::Finding finding = make_finding(content, text.text(), judged);
+    const std::string_view encoding = to_string(text.encoding(secret));
+    finding.evidence.push_back(
+        {fmt::format("decoded:{}", encoding), fmt::format("it stands there as {}", encoding), 0});
+    judged.decoded = std::make_unique<Decoded>(
+        decoded_texts_, std::string(text.text().substr(secret.begin, secret.size)),
+        std::move(finding));
   }
 }
 
@@ -157,7 +159,8 @@ void SecretScanner::keep_best() {
     return std::tuple(!rule.generic, one.judgement.probability, one.match.secret_size);
   };
   const auto overlap = [](const Judged& last, const Judged& next) {
-    if (last.decoded && last.decoded == next.decoded && last.place.begin == next.place.begin)
+    if (last.decoded && next.decoded && last.decoded->text == next.decoded->text &&
+        last.place.begin == next.place.begin)
       return last.match.secret_begin + last.match.secret_size > next.match.secret_begin;
     return last.place.begin + last.place.size > next.place.begin;
   };
@@ -172,7 +175,8 @@ void SecretScanner::keep_best() {
   judged_.resize(kept);
 }
 
-event::Finding SecretScanner::make_finding(const Content& content, const Judged& judged) const {
+event::Finding SecretScanner::make_finding(const Content& content, std::string_view text,
+                                           const Judged& judged) const {
   const SecretMatch& match = judged.match;
   const SecretRule& rule = program_->rules().rules[match.rule];
   event::Finding finding;
@@ -189,7 +193,6 @@ event::Finding SecretScanner::make_finding(const Content& content, const Judged&
     finding.message = fmt::format("{}: the file's name says so", title);
     return finding;
   }
-  const std::string_view text = judged.decoded ? judged.decoded->text() : content.bytes;
   const std::string_view secret = text.substr(match.secret_begin, match.secret_size);
   finding.identity = identity_of(rule.info.id, secret);
   finding.place.offset = judged.place.begin;
@@ -206,13 +209,19 @@ event::Finding SecretScanner::make_finding(const Content& content, const Judged&
   finding.evidence = explain(candidate);
   if (is_guessable(candidate))
     finding.evidence.push_back({"guessable", "who tries to get in tries it at once", 0});
-  if (judged.decoded) {
-    const std::string_view encoding =
-        to_string(judged.decoded->encoding({match.secret_begin, match.secret_size}));
-    finding.evidence.push_back(
-        {fmt::format("decoded:{}", encoding), fmt::format("it stands there as {}", encoding), 0});
-  }
-  if (options_.watcher != nullptr) options_.watcher->see(rule, secret, finding);
+  return finding;
+}
+
+// Shows it to the watcher too.
+event::Finding SecretScanner::take_finding(const Content& content, Judged& judged) const {
+  const SecretMatch& match = judged.match;
+  event::Finding finding = judged.decoded ? std::move(judged.decoded->finding)
+                                          : make_finding(content, content.bytes, judged);
+  if (options_.watcher == nullptr || match.match_size == 0) return finding;
+  const std::string_view secret = judged.decoded
+                                      ? std::string_view(judged.decoded->secret)
+                                      : content.bytes.substr(match.secret_begin, match.secret_size);
+  options_.watcher->see(program_->rules().rules[match.rule], secret, finding);
   return finding;
 }
 
@@ -238,7 +247,7 @@ void SecretScanner::find_all(const Content& content, Comments comments) {
   asked_line_ = {};
   judged_.clear();
   ranges_.clear();
-  kept_bytes_ = 0;
+  decoded_texts_ = 0;
   find_matches(content, content.bytes);
   judge_matches(content);
   find_decoded(content);
@@ -267,8 +276,7 @@ void SecretScanner::scan(const Content& content, std::vector<event::Finding>& fi
   add_findings(content, findings);
 }
 
-void SecretScanner::add_findings(const Content& content,
-                                 std::vector<event::Finding>& findings) const {
+void SecretScanner::add_findings(const Content& content, std::vector<event::Finding>& findings) {
   const SecretRanges secrets(ranges_);
   LineCounter lines(content.bytes);
   // Many may be in one piece of encoded text, which is their place: it is looked at once.
@@ -276,9 +284,9 @@ void SecretScanner::add_findings(const Content& content,
   LineCounter::Position begin;
   LineCounter::Position end;
   std::optional<event::Excerpt> excerpt;
-  for (const Judged& judged : judged_) {
+  for (Judged& judged : judged_) {
     if (judged.match.match_size == 0) {
-      findings.push_back(make_finding(content, judged));
+      findings.push_back(take_finding(content, judged));
       continue;
     }
     if (place != judged.place) {
@@ -290,7 +298,7 @@ void SecretScanner::add_findings(const Content& content,
     }
     if (!is_wanted(content.lines, begin.line, end.line)) continue;
     if (!excerpt) excerpt = make_excerpt(content.bytes, judged.place, secrets);
-    event::Finding& finding = findings.emplace_back(make_finding(content, judged));
+    event::Finding& finding = findings.emplace_back(take_finding(content, judged));
     finding.excerpt = *excerpt;
     finding.place.line = begin.line;
     finding.place.column = begin.column;

@@ -44,14 +44,17 @@ class SecretScanner : public Scanner {
   void find_ranges(const Content& content, std::vector<ByteRange>& ranges);
 
  private:
-  // Of one content, decoded texts are kept up to this, for findings in them.
-  static constexpr std::size_t kKeptBytesMax = std::size_t{16} << 20;
-
+  // What was found in decoded text is written down at once: the text is gone with the next.
+  struct Decoded {
+    std::size_t text = 0;  // the how many-th it was found in
+    std::string secret;
+    event::Finding finding;
+  };
   struct Judged {
     rules::secret::SecretMatch match;
     Judgement judgement;
-    ByteRange place;                             // in the content
-    std::shared_ptr<const DecodedText> decoded;  // what the match is a part of; null: the content
+    ByteRange place;                   // in the content
+    std::unique_ptr<Decoded> decoded;  // null: it stands in the content as it is
   };
   enum class Comments : std::uint8_t { kHeed, kPassOver };
 
@@ -62,8 +65,10 @@ class SecretScanner : public Scanner {
   void judge_matches(const Content& content);
   void judge_decoded(const Content& content, const DecodedText& text);
   void keep_best();
-  event::Finding make_finding(const Content& content, const Judged& judged) const;
-  void add_findings(const Content& content, std::vector<event::Finding>& findings) const;
+  event::Finding make_finding(const Content& content, std::string_view text,
+                              const Judged& judged) const;
+  event::Finding take_finding(const Content& content, Judged& judged) const;
+  void add_findings(const Content& content, std::vector<event::Finding>& findings);
 
   std::shared_ptr<const rules::secret::SecretProgram> program_;
   ScannerOptions options_;
@@ -73,7 +78,7 @@ class SecretScanner : public Scanner {
   rules::secret::SecretProgram::Scratch scratch_;
   std::vector<rules::secret::SecretMatch> matches_;
   std::vector<Judged> judged_;
-  std::size_t kept_bytes_ = 0;     // of decoded texts
+  std::size_t decoded_texts_ = 0;  // of this content
   std::vector<ByteRange> ranges_;  // of all that is masked
   ByteRange asked_line_;           // the last of is_allowed(), and its answer
   bool asked_line_allows_ = false;

@@ -28,6 +28,20 @@ SecretRule name_rule() {
   return rule;
 }
 
+// The last two bytes may be left out.
+std::string base64(std::string_view plain) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string encoded;
+  for (std::size_t at = 0; at + 3 <= plain.size(); at += 3) {
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < 3; ++i)
+      bits = bits << 8 | static_cast<unsigned char>(plain[at + i]);
+    for (int shift = 18; shift >= 0; shift -= 6) encoded += kDigits[bits >> shift & 63];
+  }
+  return encoded;
+}
+
 class SecretScannerTest : public testing::Test {
  protected:
   std::vector<event::Finding> scan(std::vector<SecretRule> rules, const Content& content,
@@ -154,17 +168,7 @@ TEST_F(SecretScannerTest, PlaceholdersAreNoise) {
 }
 
 TEST_F(SecretScannerTest, FindsWhatIsEncoded) {
-  // base64 of "token: " and the token.
-  std::string encoded;
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const std::string plain = "token:\n" + kToken + "\n";
-  for (std::size_t at = 0; at + 3 <= plain.size(); at += 3) {
-    std::uint32_t bits = 0;
-    for (std::size_t i = 0; i < 3; ++i)
-      bits = bits << 8 | static_cast<unsigned char>(plain[at + i]);
-    for (int shift = 18; shift >= 0; shift -= 6) encoded += kDigits[bits >> shift & 63];
-  }
+  const std::string encoded = base64("token:\n" + kToken + "\n");
   const std::string bytes = "kind: Secret\ndata:\n  config: " + encoded + "\n";
   Content content;
   content.path = "deploy.yaml";
@@ -179,6 +183,23 @@ TEST_F(SecretScannerTest, FindsWhatIsEncoded) {
   EXPECT_EQ(finding.redacted, mask(kToken));
   EXPECT_EQ(finding.excerpt.line.find(encoded.substr(8)), std::string::npos);
   EXPECT_EQ(finding.evidence.back().name, "decoded:base64");
+}
+
+TEST_F(SecretScannerTest, FindsAllOfManyLargeEncodedPieces) {
+  constexpr std::size_t kPieces = 5;
+  std::string bytes;
+  for (std::size_t i = 0; i < kPieces; ++i) {
+    std::string plain;
+    while (plain.size() < std::size_t{4} << 20) plain += "nothing to see in this line\n";
+    plain += "token:\n" + kToken + "\n\n\n";
+    (bytes += "data: ") += base64(plain) + "\n";
+  }
+  Content content;
+  content.path = "deploy.yaml";
+  content.bytes = bytes;
+  const std::vector<event::Finding> findings = scan({token_rule()}, content);
+  ASSERT_EQ(findings.size(), kPieces);
+  for (std::size_t i = 0; i < kPieces; ++i) EXPECT_EQ(findings[i].place.line, i + 1);
 }
 
 }  // namespace
