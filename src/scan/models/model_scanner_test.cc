@@ -184,6 +184,46 @@ TEST(ModelScanner, NamesTheCallBehindMoreValuesThanAreKept) {
   EXPECT_TRUE(names(findings, "os.system"));
 }
 
+// What joblib writes of an array of one number, whose size says a code of numpy's.
+std::string joblib_array(const std::string& type) {
+  return global("joblib.numpy_pickle", "NumpyArrayWrapper") + ")\x81}(" + text("subclass") +
+         global("numpy", "ndarray") + text("shape") + "K\x01\x85" + text("order") + text("C") +
+         text("dtype") + global("numpy", "dtype") + type + "\x89\x88\x87R" + text("allow_mmap") +
+         "\x88ub" + std::string(8, '\xFF');
+}
+
+TEST(ModelScanner, FindsWhatStandsBehindArraysOfJoblib) {
+  const std::string array = joblib_array(text("f8"));
+  const std::string payload = call(kSystem, text("true")) + "e";
+  EXPECT_TRUE(scan(pickle("](" + array + "e")).empty());
+  EXPECT_TRUE(names(scan(pickle("](" + array + payload)), "os.system(\"true\")"));
+  // Behind more values than are kept, of plain ones and of composed ones.
+  std::string numbers = "(";
+  std::string pairs = "(";
+  for (std::size_t i = 0; i < formats::models::ValueGraph::kValuesMax; ++i) {
+    numbers += fmt::format("I{}\n", 300 + i);
+    pairs += "]";
+  }
+  numbers += "e";
+  pairs += "e";
+  for (const std::string& padding : {numbers, pairs}) {
+    const std::string begin = "]" + padding + "(" + array + array;
+    EXPECT_TRUE(scan(pickle(begin + "e")).empty());
+    EXPECT_TRUE(names(scan(pickle(begin + payload)), "os.system("));
+  }
+}
+
+TEST(ModelScanner, LooksForImportsBehindArraysWhoseSizeIsNotKnown) {
+  for (const std::string& type : {text("float64"), global("numpy", "float64"), text("2f4")}) {
+    const std::string begin = "](" + joblib_array(type);
+    EXPECT_EQ(worst(scan(pickle(begin + "e"))), Level::kMedium);
+    EXPECT_TRUE(names(scan(pickle(begin + call(kSystem, text("true")) + "e")), "os.system"));
+    EXPECT_TRUE(names(scan(pickle(begin + text("os") + "q\x01" + text("system") + "q\x02\x93" +
+                                  text("true") + "\x85Re")),
+                      "os.system"));
+  }
+}
+
 // Each of the archives is a member without a size, which holds all that follow.
 TEST(ModelScanner, LooksAtArchivesBehindEachOtherOnce) {
   // Behind 22 bytes that say nothing stand the sizes of the name and of further fields.

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "formats/models/pickle/operation.h"
+#include "formats/models/pickle/begin_search.h"
 #include "formats/models/python_marshal.h"
 
 namespace vedette::scan::models {
@@ -23,12 +23,6 @@ constexpr std::size_t kBytesMax = std::size_t{64} << 20;
 constexpr std::size_t kShortest = 8;
 constexpr std::size_t kEncodedShortest = 16;
 constexpr std::size_t kEncodedHead = 64;  // enough to tell what it would be
-
-bool begins_pickle(std::string_view bytes) {
-  return bytes.size() > 2 && bytes[0] == '\x80' && bytes[1] >= 1 && bytes[1] <= 5 &&
-         formats::models::operand_kind(static_cast<std::uint8_t>(bytes[2])) !=
-             formats::models::OperandKind::kNoSuchOperation;
-}
 
 bool begins_packed(std::string_view bytes) {
   constexpr auto kMarks = std::to_array<std::string_view>(
@@ -48,7 +42,7 @@ bool is_old_pickle(std::string_view text) {
 
 bool is_content(std::string_view bytes) {
   return bytes.size() >= kShortest &&
-         (begins_pickle(bytes) || begins_packed(bytes) || is_old_pickle(bytes));
+         (formats::models::may_begin_pickle(bytes) || begins_packed(bytes) || is_old_pickle(bytes));
 }
 
 int digit_of(char c) {
@@ -93,7 +87,8 @@ std::string decode_if_content(std::string_view text) {
   const bool is_hexadecimal = text.size() % 2 == 0 && !decode_digits(head).empty();
   if (is_hexadecimal && is_content(decode_digits(head))) return decode_digits(text);
   const std::string begin = formats::models::decode_base64(head);
-  if (begins_pickle(begin) || begins_packed(begin)) return formats::models::decode_base64(text);
+  if (formats::models::may_begin_pickle(begin) || begins_packed(begin))
+    return formats::models::decode_base64(text);
   return {};
 }
 
@@ -114,12 +109,14 @@ std::vector<std::string> nested_contents(const ValueGraph& graph,
     const std::string_view text = value.text;
     if (!is_content(text) && text.size() <= kBytesMax) add(std::string(text));
   }
-  for (ValueId id = 1; id < graph.size() && out.size() < kNestedMax; ++id) {
+  const auto look_at = [&](ValueId id) {
     const Value& value = graph[id];
-    if (value.kind != ValueKind::kBytes && value.kind != ValueKind::kString) continue;
-    if (value.text.size() < kShortest || value.text.size() > kBytesMax) continue;
+    if (value.kind != ValueKind::kBytes && value.kind != ValueKind::kString) return;
+    if (value.text.size() < kShortest || value.text.size() > kBytesMax) return;
     add(is_content(value.text) ? std::string(value.text) : decode_if_content(value.text));
-  }
+  };
+  for (ValueId id = 1; id < graph.size() && out.size() < kNestedMax; ++id) look_at(id);
+  for (const ValueId id : graph.late_texts()) look_at(id);
   return out;
 }
 

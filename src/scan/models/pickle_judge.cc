@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "formats/models/pickle/begin_search.h"
 #include "formats/models/pickle/machine.h"
 #include "scan/models/argument_shape.h"
 #include "scan/models/callee.h"
@@ -33,6 +34,9 @@ constexpr std::size_t kPicklesMax = 1000;  // of one file
 constexpr std::size_t kProbesMax = 4096;   // begins of pickles that are tried in what follows
 constexpr std::size_t kFormulaShown = 200;
 constexpr std::size_t kNestedMax = 64;
+// Of all runs behind an array that joblib alone knows the size of; each costs as much as kRunCost.
+constexpr std::uint64_t kLostOperationsMax = 20'000'000;
+constexpr std::uint64_t kRunCost = 100;
 constexpr std::size_t kJunkMax = 4096;  // bytes of a broken run that are looked through again
 
 bool is_dangerous(Capability capability) { return capability >= Capability::kReadsFiles; }
@@ -435,26 +439,6 @@ class Judge final : public formats::models::EffectObserver {
   std::unordered_map<ValueId, Callee> callees_;
 };
 
-bool may_begin_pickle(std::string_view bytes, std::size_t at) {
-  return at + 2 < bytes.size() && bytes[at] == '\x80' && bytes[at + 1] >= 1 && bytes[at + 1] <= 5 &&
-         formats::models::operand_kind(static_cast<std::uint8_t>(bytes[at + 2])) !=
-             formats::models::OperandKind::kNoSuchOperation;
-}
-
-// Where the next pickle may begin behind `at`: right there, or further on by its first bytes.
-std::size_t next_begin(std::string_view bytes, std::size_t at, std::size_t& probes) {
-  while (probes < kProbesMax) {
-    at = bytes.find('\x80', at);
-    if (at == std::string_view::npos) return bytes.size();
-    if (may_begin_pickle(bytes, at)) {
-      ++probes;
-      return at;
-    }
-    ++at;
-  }
-  return bytes.size();
-}
-
 // Runs pickles of one file and keeps what counts of what they do.
 class PickleFile {
  public:
@@ -477,7 +461,10 @@ class PickleFile {
       in_sequence = false;
       // What is no pickle may take the first bytes of one for an operand.
       const bool is_near = end - std::min(at, end) <= kJunkMax;
-      at = next_begin(bytes_, whole ? end : is_near ? at + 1 : std::max(at + 1, end), probes);
+      if (++probes > kProbesMax) break;
+      at = formats::models::find_pickle(bytes_, whole     ? end
+                                                : is_near ? at + 1
+                                                          : std::max(at + 1, end));
     }
     if (effort_ == PickleEffort::kTorchTar) follow_layout();
     return std::move(verdict_);
@@ -493,6 +480,7 @@ class PickleFile {
     const PickleRun done = run(at, in_sequence, PickleMachine::RawArrays::kPassedOver);
     // By other readers than joblib's, what stands in an array's place is run.
     if (done.passed_arrays) run(at, in_sequence, PickleMachine::RawArrays::kAreOperations);
+    if (done.lost_at) look_behind_lost_array(at, *done.lost_at);
     return {done.end == PickleEnd::kStop && done.operations >= 2, done.end_offset};
   }
 
@@ -504,7 +492,7 @@ class PickleFile {
     judge.finish(graph);
     const bool is_sure = effort_ != PickleEffort::kProbe;
     const bool whole = run.end == PickleEnd::kStop && run.operations >= 2;
-    const bool has_magic = may_begin_pickle(bytes_, at);
+    const bool has_magic = formats::models::may_begin_pickle(bytes_.substr(at));
     const bool plausible = judge.saw_plausible_import(graph) ||
                            ((judge.saw_extension() || judge.saw_straddle()) && whole);
     const bool counts =
@@ -525,6 +513,21 @@ class PickleFile {
     seen_.insert(at);
     if (whole && effort_ == PickleEffort::kTorchTar) note_behind(run.end_offset);
     return run;
+  }
+
+  // Each import there may be one that joblib comes to, whatever is on its stack.
+  void look_behind_lost_array(std::size_t begin, std::size_t lost_at) {
+    if (std::exchange(has_lost_array_, true)) return;
+    findings_.push_back(make_finding(
+        rules_[ModelRule::kBroken], path_, begin, "",
+        "joblib would read an array whose size cannot be told from the file: what stands behind it "
+        "was looked through for imports alone"));
+    std::uint64_t operations = 0;
+    for (std::size_t at = formats::models::find_import(bytes_, lost_at);
+         at < bytes_.size() && operations < kLostOperationsMax;
+         at = formats::models::find_import(bytes_, at + 1)) {
+      operations += kRunCost + run(at, true, PickleMachine::RawArrays::kAreOperations).operations;
+    }
   }
 
   void report_limit() {
@@ -579,6 +582,7 @@ class PickleFile {
   PickleVerdict verdict_;
   std::set<std::size_t> seen_;        // begins that were run
   std::vector<std::size_t> waiting_;  // further ones, of kTorchTar
+  bool has_lost_array_ = false;
 };
 
 }  // namespace

@@ -33,12 +33,19 @@ ValueId entry_of(const ValueGraph& graph, ValueId dictionary, std::string_view k
   return kUnknownValue;
 }
 
+bool is_array_wrapper(std::string_view module, std::string_view name) {
+  return name == "NumpyArrayWrapper" && module.ends_with("numpy_pickle");
+}
+
+bool is_array_wrapper(const ValueGraph& graph, ValueId object) {
+  const Value& made = graph[object];
+  if (made.kind != ValueKind::kCall) return false;
+  const Value& type = graph[made.parts[0]];
+  return type.kind == ValueKind::kGlobal && is_array_wrapper(type.text, type.name);
+}
+
 std::optional<RawArray> raw_array_of(const ValueGraph& graph, ValueId wrapper, ValueId state) {
-  const Value& target = graph[wrapper];
-  if (target.kind != ValueKind::kCall) return std::nullopt;
-  const Value& type = graph[target.parts[0]];
-  if (type.kind != ValueKind::kGlobal || type.name != "NumpyArrayWrapper") return std::nullopt;
-  if (!type.text.ends_with("numpy_pickle")) return std::nullopt;
+  if (!is_array_wrapper(graph, wrapper)) return std::nullopt;
   const Value& dtype = graph[entry_of(graph, state, "dtype")];
   if (dtype.kind != ValueKind::kCall) return std::nullopt;
   const Value& arguments = graph[dtype.parts[1]];

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "base/unicode.h"
+#include "formats/models/pickle/literal.h"
 #include "formats/models/pickle/operation.h"
-#include "formats/models/pickle/text_operand.h"
 
 namespace vedette::formats::models {
 namespace {
@@ -192,33 +192,47 @@ ValueId ValueGraph::add_number(ValueKind kind, std::int64_t number, std::uint64_
   return id;
 }
 
-ValueId ValueGraph::add_text(std::string_view text, std::uint64_t offset) {
-  if (!is_full()) return add(ValueKind::kString, text, offset);
-  return offset < kLateText ? kLateText | static_cast<ValueId>(offset) : kUnknownValue;
+ValueId ValueGraph::add_literal(const Operation& operation) {
+  if (values_.size() >= kLiteralsMax) return add_late(operation);
+  const std::optional<Literal> literal = read_literal(operation);
+  if (!literal) return kUnknownValue;
+  if (literal->kind == ValueKind::kInteger && literal->text.empty())
+    return add_number(literal->kind, literal->number, operation.offset);
+  const std::string_view text = literal->made.empty() ? literal->text : keep(literal->made);
+  const ValueId id = add(literal->kind, text, operation.offset);
+  if (id != kUnknownValue) values_[id].number = literal->number;
+  return id;
 }
 
-Value& ValueGraph::late_text(ValueId id) const {
-  LateText& late = late_texts_[next_late_text_];
-  next_late_text_ = (next_late_text_ + 1) % kLateTexts;
-  const std::size_t offset = id & ~kLateText;
+ValueId ValueGraph::add_late(const Operation& operation) {
+  if (operation.offset >= kLate) return kUnknownValue;
+  const ValueId id = kLate | static_cast<ValueId>(operation.offset);
+  if (operation.text.size() >= kLateTextShortest && late_texts_.size() < kLateTextsMax)
+    late_texts_.push_back(id);
+  return id;
+}
+
+Value& ValueGraph::late_value(ValueId id) const {
+  LateValue& late = late_[next_late_];
+  next_late_ = (next_late_ + 1) % kLateKept;
   late.value = {};
-  late.value.kind = ValueKind::kString;
-  late.value.offset = offset;
+  late.value.offset = id & ~kLate;
   Operation operation;
-  if (!OperationReader(source_, offset).next(operation)) return late.value;
-  late.value.text = operation.text;
-  if (operation.code == 'S' || operation.code == 'V') {
-    late.text = operation.code == 'S' ? unquote(operation.text) : unescape_unicode(operation.text);
-    late.value.text = late.text;
-  }
+  if (!OperationReader(source_, late.value.offset).next(operation)) return late.value;
+  std::optional<Literal> literal = read_literal(operation);
+  if (!literal) return late.value;
+  late.value.kind = literal->kind;
+  late.value.number = literal->number;
+  late.text = std::move(literal->made);
+  late.value.text = late.text.empty() ? literal->text : late.text;
   return late.value;
 }
 
 ValueId ValueGraph::add_parts(ValueKind kind, std::vector<ValueId> parts, std::uint64_t offset) {
   const ValueId id = add(kind, {}, offset);
   if (id == kUnknownValue) return id;
-  if (parts_ + parts.size() > kPartsMax && kind != ValueKind::kCall) return id;
-  if (parts.size() > kPartsKept) parts.resize(kPartsKept);
+  const std::size_t room = std::max(kPartsSure, kPartsMax - std::min(kPartsMax, parts_));
+  parts.resize(std::min({parts.size(), kPartsKept, room}));
   parts_ += parts.size();
   values_[id].parts = std::move(parts);
   return id;
@@ -245,9 +259,9 @@ ValueId ValueGraph::add_global(std::string_view module, std::string_view name,
 }
 
 void ValueGraph::append(ValueId container, ValueId part) {
-  if (container == kUnknownValue || parts_ >= kPartsMax) return;
+  if (container == kUnknownValue) return;
   std::vector<ValueId>& parts = values_[container].parts;
-  if (parts.size() >= kPartsKept) return;
+  if (parts.size() >= (parts_ < kPartsMax ? kPartsKept : kPartsSure)) return;
   parts.push_back(part);
   ++parts_;
 }

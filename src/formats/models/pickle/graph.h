@@ -53,31 +53,38 @@ struct Value {
   std::vector<ValueId> parts = {};  // at most ValueGraph::kPartsKept
 };
 
-// Bounded: beyond kValuesMax new plain values are all one unknown value, but texts, which are read
-// anew from the pickle whenever they are asked for: padding must not hide what is imported. Globals
-// are kept once each, and so are constants and small numbers.
+struct Operation;
+
+// Bounded: beyond kLiteralsMax values new numbers, texts and bytes are read anew from the pickle
+// whenever they are asked for, beyond kValuesMax what is composed is all one unknown value: padding
+// must not hide what is imported. Globals are kept once each, and so are constants and small
+// numbers.
 class ValueGraph {
  public:
+  static constexpr std::size_t kLiteralsMax = 200'000;
   static constexpr std::size_t kValuesMax = 400'000;
-  static constexpr std::size_t kPartsMax = 1'500'000;  // of all values together
-  static constexpr std::size_t kPartsKept = 100'000;
+  static constexpr std::size_t kReserve = 400'000;
+  static constexpr std::size_t kPartsMax = 1'500'000;             // of all values together
+  static constexpr std::size_t kPartsKept = 100'000;              // of one value
+  static constexpr std::size_t kPartsSure = 16;                   // are kept of each value that is
   static constexpr std::size_t kTextMax = std::size_t{64} << 20;  // in the arena
+  static constexpr std::size_t kLateTextsMax = 2'000'000;
 
   ValueGraph();
 
-  // Of a text that is read anew, the reference lives for kLateTexts further ones.
+  // Of what is read anew, the reference lives for kLateKept further ones.
   const Value& operator[](ValueId id) const {
-    return (id & kLateText) == 0 ? values_[id] : late_text(id);
+    return (id & kLate) == 0 ? values_[id] : late_value(id);
   }
-  Value& at(ValueId id) { return (id & kLateText) == 0 ? values_[id] : late_text(id); }
+  Value& at(ValueId id) { return (id & kLate) == 0 ? values_[id] : late_value(id); }
 
-  // The pickle whose texts are asked for; outlives this.
+  // The pickle whose literals are asked for; outlives this.
   void set_source(std::string_view bytes) { source_ = bytes; }
 
   ValueId add(ValueKind kind, std::string_view text, std::uint64_t offset);
   ValueId add_number(ValueKind kind, std::int64_t number, std::uint64_t offset);
-  // A text as the operation at `offset` of the source has it.
-  ValueId add_text(std::string_view text, std::uint64_t offset);
+  // `operation` is of the source, and read_literal() knows it.
+  ValueId add_literal(const Operation& operation);
   ValueId add_parts(ValueKind kind, std::vector<ValueId> parts, std::uint64_t offset);
   // `module` and `name` are copied.
   ValueId add_global(std::string_view module, std::string_view name, std::uint64_t offset);
@@ -87,22 +94,29 @@ class ValueGraph {
   std::string_view keep(std::string_view text);
 
   std::size_t size() const { return values_.size(); }
-  bool is_full() const { return values_.size() >= kValuesMax; }
+  bool is_full() const { return values_.size() >= values_max_; }
+  // While it is open, kReserve values more are kept: for what must be known to read on.
+  void open_reserve(bool open) { values_max_ = open ? kValuesMax + kReserve : kValuesMax; }
+  // Texts and bytes of kLateTextShortest and more that are read anew.
+  static constexpr std::size_t kLateTextShortest = 8;
+  const std::vector<ValueId>& late_texts() const { return late_texts_; }
   // Whether there were more globals than are told apart.
   bool has_lost_globals() const { return has_lost_globals_; }
 
  private:
-  static constexpr ValueId kLateText = 1U << 31U;  // the rest is the operation's place
-  static constexpr std::size_t kLateTexts = 64;
+  static constexpr ValueId kLate = 1U << 31U;  // the rest is the operation's place
+  static constexpr std::size_t kLateKept = 64;
   static constexpr std::int64_t kSmallMax = 256;
-  struct LateText {
+  struct LateValue {
     Value value;
     std::string text;
   };
 
-  Value& late_text(ValueId id) const;
+  Value& late_value(ValueId id) const;
+  ValueId add_late(const Operation& operation);
 
   std::vector<Value> values_;
+  std::size_t values_max_ = kValuesMax;
   std::size_t parts_ = 0;
   std::size_t text_bytes_ = 0;
   Arena arena_;
@@ -111,8 +125,9 @@ class ValueGraph {
   std::array<ValueId, kSmallMax> small_numbers_{};
   std::array<ValueId, 3> constants_{};  // None, False, True
   std::string_view source_;
-  mutable std::array<LateText, kLateTexts> late_texts_;
-  mutable std::size_t next_late_text_ = 0;
+  std::vector<ValueId> late_texts_;
+  mutable std::array<LateValue, kLateKept> late_;
+  mutable std::size_t next_late_ = 0;
 };
 
 // Python-like text of a value: `os.system("id")`. Long texts and deep values are cut.

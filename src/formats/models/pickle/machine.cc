@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -48,11 +47,14 @@ void PickleMachine::put(std::uint64_t key) {
 
 bool PickleMachine::global(std::string_view module, std::string_view name) {
   const ValueId id = graph_.add_global(module, name, offset_);
+  knows_wrapper_ = knows_wrapper_ || is_array_wrapper(module, name);
   if (id != kUnknownValue) tell(EffectKind::kGlobal, id);
   return push(id);
 }
 
 bool PickleMachine::call(ValueId callee, ValueId arguments, CallForm form, ValueId keywords) {
+  if (const Value& type = graph_[callee]; is_array_wrapper(type.text, type.name))
+    graph_.open_reserve(true);
   graph_.at(callee).was_called = true;
   std::vector<ValueId> parts = {callee, arguments};
   if (keywords != kUnknownValue) parts.push_back(keywords);
@@ -90,12 +92,18 @@ bool PickleMachine::build() {
   const ValueId target = stack_.back();
   tell(EffectKind::kBuild, target, state);
   skip_array(target, state);
+  graph_.open_reserve(false);
   return true;
 }
 
 void PickleMachine::skip_array(ValueId wrapper, ValueId state) {
   const std::optional<RawArray> array = raw_array_of(graph_, wrapper, state);
-  if (!array) return;
+  if (!array) {
+    const bool may_be = is_array_wrapper(graph_, wrapper) ||
+                        (knows_wrapper_ && graph_[wrapper].kind == ValueKind::kUnknown);
+    if (may_be && !lost_at_) lost_at_ = reader_.at();
+    return;
+  }
   frame_end_ = 0;
   std::size_t at = reader_.at();
   const std::string_view bytes = reader_.bytes();
@@ -183,58 +191,8 @@ struct Handlers {
   static bool constant(PickleMachine& m, const Operation& /*operation*/) {
     return m.push(m.graph_.add_number(kKind, kNumber, m.offset_));
   }
-  static bool binary_integer(PickleMachine& m, const Operation& operation) {
-    return m.push(m.graph_.add_number(ValueKind::kInteger,
-                                      static_cast<std::int64_t>(operation.number), m.offset_));
-  }
-  static bool text_integer(PickleMachine& m, const Operation& operation) {
-    std::string_view text = operation.text;
-    if (operation.code == 'I' && (text == "00" || text == "01")) {
-      return m.push(m.graph_.add_number(ValueKind::kBoolean, text == "01" ? 1 : 0, m.offset_));
-    }
-    if (text.ends_with('L')) text.remove_suffix(1);
-    const ValueId id = m.graph_.add(ValueKind::kInteger, text, m.offset_);
-    std::int64_t number = 0;
-    std::from_chars(text.data(), text.data() + text.size(), number);
-    if (id != kUnknownValue) m.graph_.at(id).number = number;
-    return m.push(id);
-  }
-  static bool long_integer(PickleMachine& m, const Operation& operation) {
-    const std::string_view text = operation.text;
-    if (text.size() > 8) return m.push(m.graph_.add(ValueKind::kInteger, "<long>", m.offset_));
-    std::int64_t number = text.empty() || static_cast<signed char>(text.back()) >= 0 ? 0 : -1;
-    for (std::size_t i = text.size(); i-- > 0;) {
-      number = static_cast<std::int64_t>(static_cast<std::uint64_t>(number) << 8 |
-                                         static_cast<unsigned char>(text[i]));
-    }
-    return m.push(m.graph_.add_number(ValueKind::kInteger, number, m.offset_));
-  }
-  static bool floating(PickleMachine& m, const Operation& operation) {
-    // In binary the number has its bytes, of which the first is the highest, and there is no text.
-    if (operation.text.empty()) {
-      const auto bits = static_cast<std::int64_t>(__builtin_bswap64(operation.number));
-      return m.push(m.graph_.add_number(ValueKind::kFloat, bits, m.offset_));
-    }
-    return m.push(m.graph_.add(ValueKind::kFloat, operation.text, m.offset_));
-  }
-  static bool quoted_text(PickleMachine& m, const Operation& operation) {
-    const std::string text = unquote(operation.text);
-    return m.push(m.graph_.add_text(m.graph_.is_full() ? "" : m.graph_.keep(text), m.offset_));
-  }
-  static bool escaped_text(PickleMachine& m, const Operation& operation) {
-    std::string_view text = operation.text;
-    if (text.find('\\') != std::string_view::npos && !m.graph_.is_full())
-      text = m.graph_.keep(unescape_unicode(text));
-    return m.push(m.graph_.add_text(text, m.offset_));
-  }
-  static bool text(PickleMachine& m, const Operation& operation) {
-    return m.push(m.graph_.add_text(operation.text, m.offset_));
-  }
-  static bool bytes(PickleMachine& m, const Operation& operation) {
-    return m.push(m.graph_.add(ValueKind::kBytes, operation.text, m.offset_));
-  }
-  static bool next_buffer(PickleMachine& m, const Operation& /*operation*/) {
-    return m.push(m.graph_.add(ValueKind::kBytes, {}, m.offset_));
+  static bool literal(PickleMachine& m, const Operation& operation) {
+    return m.push(m.graph_.add_literal(operation));
   }
   template <ValueKind kKind>
   static bool empty(PickleMachine& m, const Operation& /*operation*/) {
@@ -384,30 +342,30 @@ constexpr auto kHandlers = std::to_array<HandlerRow>({
     {'0', H::pop},
     {'1', H::pop_mark},
     {'2', H::dup},
-    {'F', H::floating},
-    {'G', H::floating},
-    {'I', H::text_integer},
-    {'J', H::binary_integer},
-    {'K', H::binary_integer},
-    {'M', H::binary_integer},
-    {'L', H::text_integer},
-    {0x8A, H::long_integer},
-    {0x8B, H::long_integer},
+    {'F', H::literal},
+    {'G', H::literal},
+    {'I', H::literal},
+    {'J', H::literal},
+    {'K', H::literal},
+    {'M', H::literal},
+    {'L', H::literal},
+    {0x8A, H::literal},
+    {0x8B, H::literal},
     {'N', H::constant<K::kNone, 0>},
     {0x88, H::constant<K::kBoolean, 1>},
     {0x89, H::constant<K::kBoolean, 0>},
-    {'S', H::quoted_text},
-    {'T', H::text},
-    {'U', H::text},
-    {'V', H::escaped_text},
-    {'X', H::text},
-    {0x8C, H::text},
-    {0x8D, H::text},
-    {'B', H::bytes},
-    {'C', H::bytes},
-    {0x8E, H::bytes},
-    {0x96, H::bytes},
-    {0x97, H::next_buffer},
+    {'S', H::literal},
+    {'T', H::literal},
+    {'U', H::literal},
+    {'V', H::literal},
+    {'X', H::literal},
+    {0x8C, H::literal},
+    {0x8D, H::literal},
+    {'B', H::literal},
+    {'C', H::literal},
+    {0x8E, H::literal},
+    {0x96, H::literal},
+    {0x97, H::literal},
     {0x98, H::ignore},
     {')', H::empty<K::kTuple>},
     {']', H::empty<K::kList>},
@@ -490,6 +448,8 @@ PickleRun PickleMachine::run(std::string_view bytes, std::size_t begin) {
   memo_.clear();
   frames_.clear();
   passed_arrays_ = false;
+  knows_wrapper_ = false;
+  lost_at_.reset();
   frame_end_ = 0;
   stopped_ = false;
   effects_ = 0;
@@ -520,6 +480,7 @@ PickleRun PickleMachine::run(std::string_view bytes, std::size_t begin) {
   run.end_offset = reader_.at();
   run.effects = effects_;
   run.passed_arrays = passed_arrays_;
+  run.lost_at = lost_at_;
   return run;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -52,6 +53,9 @@ struct PickleRun {
   std::uint64_t operations = 0;
   std::uint64_t effects = 0;
   bool passed_arrays = false;  // of joblib
+  // Behind the first of joblib's arrays whose size is not known, or that may be one: from there on
+  // it is not known where operations begin.
+  std::optional<std::size_t> lost_at;
   ValueId result = kUnknownValue;
 };
 
@@ -111,6 +115,8 @@ class PickleMachine {
   std::vector<Frame> frames_;
   RawArrays arrays_;
   bool passed_arrays_ = false;
+  bool knows_wrapper_ = false;  // joblib's class is imported
+  std::optional<std::size_t> lost_at_;
   std::uint64_t frame_end_ = 0;  // of protocol 4; 0 outside of one
   bool stopped_ = false;
 };
