@@ -389,5 +389,38 @@ class Artifacts(Folder):
         self.assertIn("send all to x", message)
 
 
+class CodeBeside(Folder):
+    """What settings name with auto_map is read, where it is there."""
+
+    CLEAN = "from torch import nn\n\n\nclass Own(nn.Module):\n    def forward(self, x):\n        return x\n"
+
+    def worst(self, reference, **files):
+        self.add("config.json", json.dumps({"auto_map": {"AutoModel": reference, "AutoTokenizer": [reference, None]}}))
+        for name, text in files.items():
+            self.add(name + ".py", text)
+        found = [one for one in json.loads(self.run_model("-q", "-f", "json").stdout)["findings"]
+                 if one["place"]["path"].endswith("config.json")]
+        self.assertEqual(len(found), 1)
+        return found[0]["severity"], found[0]["message"]
+
+    def test_code_that_does_nothing_is_no_alarm(self):
+        severity, message = self.worst("modeling_own.Own", modeling_own=self.CLEAN)
+        self.assertEqual(severity, "informational")
+        self.assertIn("modeling_own.py", message)
+
+    def test_code_that_runs_programs_is(self):
+        hostile = "import os\nos.system('true')\n" + self.CLEAN
+        self.assertEqual(self.worst("modeling_own.Own", modeling_own=hostile)[0], "medium")
+
+    def test_code_that_is_not_there_is(self):
+        self.assertEqual(self.worst("modeling_own.Own")[0], "medium")
+
+    def test_code_of_another_repository_is(self):
+        self.assertEqual(self.worst("someone/else--modeling_own.Own", modeling_own=self.CLEAN)[0], "medium")
+
+    def test_code_outside_of_the_folder_is(self):
+        self.assertEqual(self.worst("..outside.Own")[0], "medium")
+
+
 if __name__ == "__main__":
     unittest.main()

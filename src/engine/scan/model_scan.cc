@@ -20,6 +20,7 @@
 #include "engine/scan/model_artifacts.h"
 #include "engine/scan/ordered_findings.h"
 #include "ingest/file_walk.h"
+#include "scan/models/code_beside.h"
 #include "scan/models/folder_judge.h"
 #include "scan/models/model_scanner.h"
 #include "scan/secrets/judge.h"
@@ -111,6 +112,7 @@ class MaskingSink final : public event::FindingSink {
 
 // Of all folders together; further files are judged by themselves only.
 constexpr std::size_t kFolderFilesMax = 200'000;
+constexpr std::size_t kCodeBesideMax = std::size_t{4} << 20;  // of a module that settings name
 
 class ModelScan {
  public:
@@ -216,6 +218,18 @@ class ModelScan {
     if (folder_files_.size() < kFolderFilesMax) folder_files_.push_back(std::move(noted));
   }
 
+  void judge_beside(const std::string& path, const MappedFile& file,
+                    std::span<event::Finding> found) {
+    if (found.empty() || !scan::models::may_name_code(path)) return;
+    const auto read = [&path](std::string_view name) -> std::optional<std::string> {
+      const std::string beside = path.substr(0, path.rfind('/') + 1) + std::string(name);
+      const auto code = MappedFile::open(beside, kCodeBesideMax, MappedFile::Cuts::kSurvived);
+      if (!code || code->bytes().size() > kCodeBesideMax) return std::nullopt;
+      return std::string(code->bytes());
+    };
+    scan::models::judge_code_beside(rules_, path, file.bytes(), read, found);
+  }
+
   void look_at(const std::string& path, scan::models::ModelScanner& scanner,
                OrderedFindings::Part& part, const ModelArtifacts::Blob* blob = nullptr) {
     const auto file = MappedFile::open(path, kCopiedMax, MappedFile::Cuts::kSurvived);
@@ -225,6 +239,7 @@ class ModelScan {
     part.bytes += file->bytes().size();
     const std::size_t before = part.findings.size();
     scanner.scan(blob == nullptr ? path : blob->name(), file->bytes(), part.findings);
+    judge_beside(path, *file, std::span(part.findings).subspan(before));
     if (blob != nullptr) {
       judge_blob(rules_, *blob, file->bytes(), part.findings);
     } else if (ModelArtifacts::may_be_manifest(path)) {
