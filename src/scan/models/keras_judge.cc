@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/limits.h"
 #include "formats/models/python_marshal.h"
 #include "scan/models/callee.h"
 #include "scan/models/tensorflow_operations.h"
@@ -214,10 +215,11 @@ class KerasJudge {
       if (++count > kNamesShown) break;
       names += (names.empty() ? "" : ", ") + name;
     }
-    const std::string_view when =
-        form_ == KerasForm::kHdf5
-            ? "runs at load, as safe_mode is not asked for HDF5 (CVE-2025-9905, CVE-2024-3660)"
-            : "runs at load where safe_mode is off (CVE-2024-3660)";
+    constexpr std::array<std::string_view, 3> kWhen = {
+        "runs at load where safe_mode is off (CVE-2024-3660)",
+        "runs at load, as safe_mode is not asked for HDF5 (CVE-2025-9905, CVE-2024-3660)",
+        "runs at load, as safe_mode is not asked for a SavedModel (CVE-2024-3660)"};
+    const std::string_view when = kWhen[static_cast<std::size_t>(form_)];
     report_.add(
         ModelRule::kRunsCode, names.empty() ? "Lambda" : fmt::format("Lambda({})", names),
         fmt::format("The model holds a Lambda layer, whose byte code{}{}{} {}",
@@ -311,6 +313,22 @@ class KerasJudge {
 
 void judge_keras(const Node& root, KerasForm form, ExchangeReport& report) {
   KerasJudge(form, report).walk(root);
+}
+
+void judge_keras_text(std::string_view text, KerasForm form, ExchangeReport& report) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  // A name may be written by escapes.
+  if (first == std::string_view::npos || text[first] != '{' ||
+      (!text.contains("class_name") && !text.contains("\\u")))
+    return;
+  Limits limits;
+  limits.values_max = 2'000'000;
+  limits.file_bytes_max = text.size();
+  limits.depth_max = 10'000;  // Python's json goes down less far
+  const auto tree = formats::packages::read_json(report.path(), text, limits,
+                                                 formats::packages::JsonForm::kPython);
+  if (tree.is_cut) report.set_cut();
+  judge_keras(tree.root, form, report);
 }
 
 }  // namespace vedette::scan::models

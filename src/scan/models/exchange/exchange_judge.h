@@ -9,7 +9,7 @@
 
 // Formats in which models go from one library or device to another, each known by its content:
 // HDF5, TensorFlow Lite, Core ML, OpenVINO, PMML, MXNet, PaddlePaddle, Caffe, MessagePack (Flax),
-// XGBoost, LightGBM, CatBoost, TensorRT.
+// XGBoost, LightGBM, CatBoost, TensorRT, Keras beside TensorFlow's graphs.
 namespace vedette::scan::models {
 
 enum class Claim : std::uint8_t {
@@ -36,6 +36,7 @@ Claim judge_msgpack(std::string_view bytes, ExchangeReport& report);
 Claim judge_xgboost_binary(std::string_view bytes, ExchangeReport& report);
 Claim judge_lightgbm(std::string_view bytes, ExchangeReport& report);
 Claim judge_catboost(std::string_view bytes, ExchangeReport& report);
+Claim judge_saved_keras(std::string_view bytes, ExchangeReport& report);
 Claim judge_tensorrt(std::string_view bytes, ExchangeReport& report);
 Claim judge_xml(std::string_view bytes, ExchangeReport& report);
 

@@ -6,7 +6,6 @@
 #include <string>
 #include <utility>
 
-#include "base/limits.h"
 #include "formats/models/hdf5/hdf5.h"
 #include "formats/packages/tree.h"
 #include "scan/models/exchange/exchange_judge.h"
@@ -99,19 +98,7 @@ class Hdf5Judge final : public formats::models::Hdf5Observer {
   static constexpr std::size_t kPartsBytesMax = std::size_t{64} << 20;
 
   void judge_text(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(" \t\r\n");
-    // A name may be written by escapes.
-    if (first == std::string_view::npos || text[first] != '{' ||
-        (!text.contains("class_name") && !text.contains("\\u")))
-      return;
-    Limits limits;
-    limits.values_max = 2'000'000;
-    limits.file_bytes_max = formats::models::kHdf5ValueMax;
-    limits.depth_max = 10'000;  // Python's json goes down less far
-    const auto tree = formats::packages::read_json(report_.path(), text, limits,
-                                                   formats::packages::JsonForm::kPython);
-    if (tree.is_cut) report_.set_cut();
-    judge_keras(tree.root, KerasForm::kHdf5, report_);
+    judge_keras_text(text, KerasForm::kHdf5, report_);
   }
 
   void keep(std::uint64_t object, std::string_view name, std::string_view text) {
