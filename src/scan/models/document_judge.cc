@@ -83,6 +83,7 @@ class Document {
     judge_targets(table);
     judge_marks(table);
     judge_libraries(table);
+    judge_remote(table);
     if (table["op"].text == "Custom" && table.has("name")) {
       report(
           ModelRule::kUnknownCall, "Custom",
@@ -94,6 +95,35 @@ class Document {
       report(ModelRule::kUnknownCall, "auto_map",
              "Loading with trust_remote_code=True runs Python code beside the model (auto_map)");
     }
+  }
+
+  // Settings by which transformers fetches code without being told to trust it.
+  void judge_remote(const Node& table) {
+    for (const Member& member : table.members) {
+      // Configurations of models hand it on to the models within them.
+      if (member.key == "trust_remote_code" && member.value.is_true() && table.has("model_type")) {
+        report(ModelRule::kUnknownCall, "trust_remote_code",
+               "The configuration asks to run Python code beside the models that it names "
+               "(trust_remote_code, CVE-2026-5241)");
+      }
+      const bool is_kernel = member.key.ends_with("attn_implementation") ||
+                             member.key.ends_with("attn_implementation_internal") ||
+                             member.key.ends_with("experts_implementation");
+      if (is_kernel && member.value.is_text()) judge_kernel(member.value.text);
+      if (!is_kernel || !member.value.is_table()) continue;
+      for (const Member& part : member.value.members)
+        if (part.value.is_text()) judge_kernel(part.value.text);
+    }
+  }
+
+  // "sdpa", or a repository of kernels, which is imported while the model is made.
+  void judge_kernel(std::string_view name) {
+    constexpr std::string_view kOwn = "kernels-community/";
+    name = name.substr(0, kShownMax);
+    name.remove_prefix(std::min(name.find('|') + 1, name.size()));
+    if (name.find('/') == std::string_view::npos || name.starts_with(kOwn)) return;
+    report(ModelRule::kLoadsCode, std::string(name),
+           fmt::format("Loading fetches and imports the kernels of {} (CVE-2026-4372)", name));
   }
 
   // Of skops: what its loader would resolve, where it is told to trust it.

@@ -25,11 +25,37 @@ bool is_identifier(std::string_view text) {
   });
 }
 
+// Whether it leads out of the folder that it is taken from, by either kind of slash.
 bool leads_out(std::string_view place) {
-  return place.starts_with('/') || place.starts_with('\\') || place.starts_with("../") ||
-         place == ".." || place.find("/../") != std::string_view::npos ||
-         place.find("..\\") != std::string_view::npos || (place.size() > 1 && place[1] == ':') ||
-         place.find("://") != std::string_view::npos;
+  if (place.starts_with('/') || place.starts_with('\\') || (place.size() > 1 && place[1] == ':') ||
+      place.find("://") != std::string_view::npos)
+    return true;
+  std::size_t depth = 0;
+  for (std::size_t at = 0; at <= place.size();) {
+    const std::size_t end = std::min(place.find_first_of("/\\", at), place.size());
+    const std::string_view part = place.substr(at, end - at);
+    if (part == ".." && depth == 0) return true;
+    if (part == "..")
+      --depth;
+    else if (!part.empty() && part != ".")
+      ++depth;
+    at = end + 1;
+  }
+  return false;
+}
+
+// Of a tensor that lies in another file (onnx.proto3, TensorProto.external_data).
+bool is_external_key(std::string_view key) {
+  constexpr auto kKeys = std::to_array<std::string_view>(
+      {"location", "offset", "length", "checksum", "basepath"});
+  // ONNX Runtime keeps what it has packed beforehand, too.
+  return std::ranges::find(kKeys, key) != kKeys.end() || key.starts_with("prepacked");
+}
+
+bool is_count(std::string_view text) {
+  constexpr std::size_t kDigitsMax = 18;
+  return !text.empty() && text.size() <= kDigitsMax &&
+         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 // Messages of one kind lie in messages of another; which field of which holds what, as the .proto
@@ -148,21 +174,34 @@ class Graph {
   }
 
   // external_data is a list of keys and values; "location" is a path that has to stay beside the
-  // model.
+  // model, and the library sets any other key as an attribute of its own object.
   void judge_onnx_tensor(std::string_view content) {
     ProtobufReader reader(content);
     ProtobufField field;
     while (reader.next(field)) {
       if (field.number != 13 || field.wire != ProtobufField::Wire::kBytes) continue;
-      if (protobuf_bytes(field.bytes, 1) != "location") continue;
-      const std::string_view place = protobuf_bytes(field.bytes, 2).substr(0, 1024);
-      if (!leads_out(place)) continue;
-      report(ModelRule::kReadsFiles, place,
-             fmt::format("The model reads tensors from {}, outside of its folder (CVE-2022-25882, "
-                         "CVE-2024-27318)",
-                         place));
+      const std::string_view key = protobuf_bytes(field.bytes, 1);
+      const std::string_view value = protobuf_bytes(field.bytes, 2).substr(0, kValueMax);
+      if (key == "location" && leads_out(value)) {
+        report(ModelRule::kReadsFiles, value,
+               fmt::format("The model reads tensors from {}, outside of its folder "
+                           "(CVE-2022-25882, CVE-2024-27318)",
+                           value));
+      } else if ((key == "offset" || key == "length") && !is_count(value)) {
+        report(ModelRule::kBroken, value,
+               fmt::format("The file breaks the rules of ONNX: the {} of a tensor's data is {}",
+                           key, value));
+      } else if (!is_external_key(key)) {
+        const std::string_view shown = key.substr(0, kNameMax);
+        report(ModelRule::kIndirectCall, shown,
+               fmt::format("A tensor's place in another file sets {}, which is none of ONNX' keys "
+                           "(CVE-2026-34445)",
+                           shown));
+      }
     }
   }
+
+  static constexpr std::size_t kValueMax = 1024;
 
   const ModelRules& rules_;
   std::string_view path_;

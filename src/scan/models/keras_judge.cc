@@ -120,9 +120,31 @@ class KerasJudge {
                               "(TFSMLayer, CVE-2026-1462)",
                               place.empty() ? "elsewhere" : shown(place)));
     }
-    if (settings.is_table()) judge_settings(type, settings);
+    if (settings.is_table()) {
+      judge_settings(type, settings);
+      judge_named_function(module, settings);
+    }
     const bool is_function = type == "function" && settings.is_text();
     judge_name(module, is_function ? settings.text : type, "");
+  }
+
+  // Settings of layers and loaders that name a module, or one of Keras' functions with what it is
+  // given.
+  void judge_named_function(std::string_view module, const Node& settings) {
+    for (const Member& member : settings.members) {
+      if (!member.value.is_text() || !member.key.ends_with("_module")) continue;
+      const Callee callee = look_up(member.value.text, "*");
+      if (callee.capability < Capability::kReadsFiles) continue;
+      report_.add(ModelRule::kRunsCode, shown(member.value.text),
+                  fmt::format("Loading resolves a function of {}, which {} (CVE-2025-1550)",
+                              shown(member.value.text), to_string(callee.capability)));
+    }
+    for (const std::string_view key : {"fn", "function", "func", "callable"}) {
+      const std::string_view name = text_of(settings[key]);
+      if (name.empty() || !is_identifier(name)) continue;
+      const bool is_given = settings.has("url") || settings.has("origin") || settings.has("args");
+      if (is_keras(module) || is_given) judge_name(module, name, "");
+    }
   }
 
   // Layers that read what their settings name; names that become paths.
