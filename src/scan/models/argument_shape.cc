@@ -54,6 +54,29 @@ bool names_code(std::string_view text) {
 
 }  // namespace
 
+bool is_telling_word(std::string_view word) {
+  constexpr auto kWords = std::to_array<std::string_view>(
+      {"system",         "popen",     "subprocess", "Popen",       "check_output", "exec",
+       "__import__",     "socket",    "urlopen",    "urlretrieve", "requests",     "urllib",
+       "urllib.request", "b64decode", "os.system",  "spawn",       "execv",        "execve",
+       "fork",           "ctypes",    "marshal",    "unlink",      "rmtree"});
+  return std::ranges::find(kWords, word) != kWords.end();
+}
+
+std::string_view telling_word(const ValueGraph& graph, ValueId root) {
+  constexpr std::size_t kValuesLooked = 2000;
+  constexpr int kDepthMax = 6;
+  std::vector<std::pair<ValueId, int>> waiting = {{root, 0}};
+  for (std::size_t i = 0; i < waiting.size() && i < kValuesLooked; ++i) {
+    const auto [id, depth] = waiting[i];
+    const Value& value = graph[id];
+    if (value.kind == ValueKind::kString && is_telling_word(value.text)) return value.text;
+    if (depth >= kDepthMax) continue;
+    for (const ValueId part : value.parts) waiting.emplace_back(part, depth + 1);
+  }
+  return {};
+}
+
 bool opens_by_name(std::string_view class_name) {
   constexpr auto kEndings = std::to_array<std::string_view>(
       {"Corpus", "Reader",  "View",   "File",       "Store",      "Loader",  "Parser",

@@ -30,6 +30,13 @@ enum class TextKind : std::uint8_t { kAny, kMoreThanWord, kPlace };
 bool takes_text(const formats::models::ValueGraph& graph, const formats::models::Value& call,
                 TextKind kind);
 
+// A word that code in the file has no harmless use for.
+bool is_telling_word(std::string_view word);
+// The first such text in a value and what it holds; empty where there is none among those that are
+// looked at, which are bounded by depth and count.
+std::string_view telling_word(const formats::models::ValueGraph& graph,
+                              formats::models::ValueId root);
+
 // Whether classes that are named so open, start or ask what the text that they are given names.
 bool opens_by_name(std::string_view class_name);
 

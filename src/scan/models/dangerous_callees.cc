@@ -214,6 +214,8 @@ constexpr auto kRows = std::to_array<CalleeRow>({
     {"torch.distributed", "TCPStore FileStore HashStore", C::kNetwork},
     {"torch.distributed.elastic", "*", C::kRunsCode},
     {"torch.distributed.nn.api.remote_module", "*", C::kRunsCode},
+    {"torch.distributed.nn", "RemoteModule", C::kRunsCode},
+    {"torch.distributed.rpc", "*", C::kRunsCode},
     {"torch._C", "PyTorchFileReader PyTorchFileWriter import_ir_module", C::kWritesFiles},
     {"torch.utils.file_baton", "*", C::kWritesFiles},
     {"torch._utils", "_import_dotted_name", C::kLoadsCode},
@@ -237,7 +239,8 @@ constexpr auto kRows = std::to_array<CalleeRow>({
      "_create_code _create_function _create_cell _create_type _create_namedtuple "
      "_create_lock _load_type _shims _setattr _get_attr _create_dtypemeta",
      C::kMakesFunction},
-    {"cloudpickle", "load loads cloudpickle.loads", C::kLoadsCode},
+    {"cloudpickle", "load loads cloudpickle.loads cloudpickle.subimport", C::kLoadsCode},
+    {"cloudpickle.cloudpickle", "subimport dynamic_subimport", C::kLoadsCode},
     {"cloudpickle", "*", C::kMakesFunction},
     {"tensorflow", "io.read_file io.write_file load_op_library py_function numpy_function",
      C::kLoadsCode},

@@ -11,7 +11,7 @@ constexpr auto kRows = std::to_array<CalleeRow>({
     {"builtins",
      "object type set frozenset dict list tuple int float str bytes bytearray bool complex slice "
      "range reversed enumerate zip super property staticmethod classmethod Ellipsis NotImplemented "
-     "print len min max sum abs sorted round id repr hash iter next memoryview any all chr ord "
+     "len min max sum abs sorted round id repr hash iter next memoryview any all chr ord "
      "callable isinstance issubclass",
      Capability::kHarmless},
     {"builtins",

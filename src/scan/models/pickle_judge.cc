@@ -50,16 +50,6 @@ ModelRule rule_of(Capability capability) {
   return kRules[static_cast<std::size_t>(capability)];
 }
 
-// A word that code in the file has no harmless use for.
-bool is_telling_word(std::string_view word) {
-  constexpr auto kWords = std::to_array<std::string_view>(
-      {"system",         "popen",     "subprocess", "Popen",       "check_output", "exec",
-       "__import__",     "socket",    "urlopen",    "urlretrieve", "requests",     "urllib",
-       "urllib.request", "b64decode", "os.system",  "spawn",       "execv",        "execve",
-       "fork",           "ctypes",    "marshal",    "unlink",      "rmtree"});
-  return std::ranges::find(kWords, word) != kWords.end();
-}
-
 class Judge final : public formats::models::EffectObserver {
  public:
   Judge(const ModelRules& rules, std::string_view path, std::vector<event::Finding>& findings)
@@ -177,7 +167,9 @@ class Judge final : public formats::models::EffectObserver {
       told_.insert(target);
       return;
     }
-    if (callee.name == "dill._dill._import_module" && is_plain_import(graph, call)) {
+    const bool is_import = callee.name == "dill._dill._import_module" ||
+                           callee.name == "cloudpickle.cloudpickle.subimport";
+    if (is_import && is_plain_import(graph, call)) {
       told_.insert(target);
       return;
     }
@@ -334,19 +326,6 @@ class Judge final : public formats::models::EffectObserver {
         runs_code ? "a function whose code is in the file" : "what that is, another call decides");
     report(runs_code ? ModelRule::kRunsCode : ModelRule::kIndirectCall, effect.offset, text,
            std::move(message));
-  }
-
-  // Bounded by the walk's depth and count.
-  static std::string_view telling_word(const ValueGraph& graph, ValueId root) {
-    std::vector<std::pair<ValueId, int>> waiting = {{root, 0}};
-    for (std::size_t i = 0; i < waiting.size() && i < 2000; ++i) {
-      const auto [id, depth] = waiting[i];
-      const Value& value = graph[id];
-      if (value.kind == ValueKind::kString && is_telling_word(value.text)) return value.text;
-      if (depth >= 6) continue;
-      for (const ValueId part : value.parts) waiting.emplace_back(part, depth + 1);
-    }
-    return {};
   }
 
   void judge_function(const ValueGraph& graph, const Effect& effect) {
