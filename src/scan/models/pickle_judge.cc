@@ -13,6 +13,7 @@
 #include "scan/models/argument_shape.h"
 #include "scan/models/callee.h"
 #include "scan/models/callee_tables.h"
+#include "scan/models/load_cost.h"
 #include "scan/models/nested_contents.h"
 
 namespace vedette::scan::models {
@@ -72,10 +73,16 @@ class Judge final : public formats::models::EffectObserver {
         judge_change(graph, effect);
         break;
       case EffectKind::kStraddle:
-        saw_straddle_ = true;
+        breaks_rules_ = true;
         report(ModelRule::kBroken, effect.offset, "FRAME",
                "An operation goes on behind the end of its frame, where Python's readers do not "
                "agree on what follows");
+        break;
+      case EffectKind::kFarMemo:
+        breaks_rules_ = true;
+        report(ModelRule::kBroken, effect.offset, "PUT",
+               "A value is kept under so large a number that Python's reader makes room for more "
+               "values than there is memory");
         break;
       case EffectKind::kExtension:
         saw_extension_ = true;
@@ -91,6 +98,7 @@ class Judge final : public formats::models::EffectObserver {
 
   // What was imported and is dangerous in the hands of whoever gets it.
   void finish(const ValueGraph& graph) {
+    judge_unfolding(graph);
     if (graph.has_lost_globals())
       report(ModelRule::kUnknownCall, 0, "",
              "Loading imports more names than any model does, and than are told apart here");
@@ -105,7 +113,7 @@ class Judge final : public formats::models::EffectObserver {
   }
 
   bool saw_extension() const { return saw_extension_; }
-  bool saw_straddle() const { return saw_straddle_; }
+  bool breaks_rules() const { return breaks_rules_; }
   // Texts that a library unpickles, with whatever they begin.
   const std::vector<ValueId>& loaded() const { return loaded_; }
 
@@ -148,6 +156,15 @@ class Judge final : public formats::models::EffectObserver {
     return graph[id].kind == ValueKind::kGlobal;
   }
 
+  void judge_unfolding(const ValueGraph& graph) {
+    const ValueId value = find_unfolding(graph);
+    if (value == formats::models::kUnknownValue) return;
+    breaks_rules_ = true;
+    report(ModelRule::kBroken, graph[value].offset, "unfolds",
+           "A value holds others so many times over that it cannot be gone through: hashing, "
+           "copying or printing it does not come to an end");
+  }
+
   void judge_call(const ValueGraph& graph, const Effect& effect) {
     const Value& call = graph[effect.subject];
     const ValueId target = call.parts[0];
@@ -161,6 +178,7 @@ class Judge final : public formats::models::EffectObserver {
       if (callee.name.starts_with("copyreg.")) judge_rebuilt(graph, effect, call);
       if (callee.name == "numpy.core._ufunc_reconstruct") judge_ufunc(graph, effect, call);
       if (unpickles(callee.name)) note_loaded(graph, call);
+      if (makes_much(graph, call, callee.name)) return tell_call(graph, effect, callee);
       return judge_given(graph, effect, callee);
     }
     if (callee.name == "dill._dill._eval_repr" && is_plain_literal(graph, call)) {
@@ -185,14 +203,21 @@ class Judge final : public formats::models::EffectObserver {
       return;
     }
     told_.insert(target);
-    std::string text = formats::models::render(graph, effect.subject);
-    std::string message = fmt::format("Loading calls {}, which {}", text,
-                                      is_class ? "is of no known library"
-                                      : callee.capability == Capability::kUnknown
-                                          ? "no known library needs to rebuild its objects"
-                                          : to_string(callee.capability));
-    report(is_class ? ModelRule::kUnknownCall : rule_of(callee.capability), effect.offset, text,
-           std::move(message));
+    tell_call(graph, effect, callee);
+  }
+
+  void tell_call(const ValueGraph& graph, const Effect& effect, const Callee& callee) {
+    const std::string text = formats::models::render(graph, effect.subject);
+    const bool is_class = callee.capability == Capability::kUnknownClass;
+    const bool is_harmless = callee.capability == Capability::kHarmless;
+    const std::string_view what =
+        is_class      ? "is of no known library"
+        : is_harmless ? "makes a value of whatever size the file says"
+        : callee.capability == Capability::kUnknown
+            ? "no known library needs to rebuild its objects"
+            : to_string(callee.capability);
+    report(is_class || is_harmless ? ModelRule::kUnknownCall : rule_of(callee.capability),
+           effect.offset, text, fmt::format("Loading calls {}, which {}", text, what));
   }
 
   void note_loaded(const ValueGraph& graph, const Value& call) {
@@ -413,7 +438,7 @@ class Judge final : public formats::models::EffectObserver {
   std::vector<ValueId> loaded_;
   std::set<std::string> seen_;
   bool saw_extension_ = false;
-  bool saw_straddle_ = false;
+  bool breaks_rules_ = false;
   bool knows_functions_ = false;  // dill or cloudpickle made it
   std::unordered_map<ValueId, Callee> callees_;
 };
@@ -473,7 +498,7 @@ class PickleFile {
     const bool whole = run.end == PickleEnd::kStop && run.operations >= 2;
     const bool has_magic = formats::models::may_begin_pickle(bytes_.substr(at));
     const bool plausible = judge.saw_plausible_import(graph) ||
-                           ((judge.saw_extension() || judge.saw_straddle()) && whole);
+                           ((judge.saw_extension() || judge.breaks_rules()) && whole);
     const bool counts =
         plausible && (in_sequence ? is_sure || has_magic || whole || run.effects >= 2
                                   : has_magic && (whole || run.effects >= 2));

@@ -50,6 +50,9 @@ class Writer final : public formats::models::EffectObserver {
       case EffectKind::kStraddle:
         out_ += fmt::format("{:>8}  # goes on behind its frame\n", effect.offset);
         break;
+      case EffectKind::kFarMemo:
+        out_ += fmt::format("{:>8}  # keeps a value under a number far off\n", effect.offset);
+        break;
     }
   }
 

@@ -40,7 +40,14 @@ void PickleMachine::tell(EffectKind kind, ValueId subject, ValueId argument) {
   observer_.on_effect(graph_, {kind, subject, argument, offset_});
 }
 
+// CPython's C reader keeps a table with a place for every number up to the largest one, and writers
+// count from 0.
 void PickleMachine::put(std::uint64_t key) {
+  constexpr std::uint64_t kFarMin = std::uint64_t{1} << 24;
+  if (key >= kFarMin && key > reader_.bytes().size() && !told_memo_) {
+    told_memo_ = true;
+    tell(EffectKind::kFarMemo, kUnknownValue);
+  }
   if (stack_.empty() || (memo_.size() >= kMemoMax && !memo_.contains(key))) return;
   memo_[key] = stack_.back();
 }

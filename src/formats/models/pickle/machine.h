@@ -24,6 +24,7 @@ enum class EffectKind : std::uint8_t {
   kPersistent,  // subject: the id
   kExtension,   // subject: the code
   kStraddle,    // an operation goes on behind its frame's end: not all of Python's readers agree
+  kFarMemo,     // a value is kept under a number that no writer comes to: C's reader makes room
 };
 
 struct Effect {
@@ -117,6 +118,7 @@ class PickleMachine {
   bool passed_arrays_ = false;
   bool knows_wrapper_ = false;  // joblib's class is imported
   std::optional<std::size_t> lost_at_;
+  bool told_memo_ = false;
   std::uint64_t frame_end_ = 0;  // of protocol 4; 0 outside of one
   bool stopped_ = false;
 };
