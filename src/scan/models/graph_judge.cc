@@ -46,8 +46,8 @@ bool leads_out(std::string_view place) {
 
 // Of a tensor that lies in another file (onnx.proto3, TensorProto.external_data).
 bool is_external_key(std::string_view key) {
-  constexpr auto kKeys = std::to_array<std::string_view>(
-      {"location", "offset", "length", "checksum", "basepath"});
+  constexpr auto kKeys =
+      std::to_array<std::string_view>({"location", "offset", "length", "checksum", "basepath"});
   // ONNX Runtime keeps what it has packed beforehand, too.
   return std::ranges::find(kKeys, key) != kKeys.end() || key.starts_with("prepacked");
 }
