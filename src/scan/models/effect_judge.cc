@@ -12,6 +12,7 @@
 #include "scan/models/argument_shape.h"
 #include "scan/models/callee.h"
 #include "scan/models/callee_tables.h"
+#include "scan/models/graph_code.h"
 #include "scan/models/load_cost.h"
 
 namespace vedette::scan::models {
@@ -179,6 +180,14 @@ class Judge final : public formats::models::EffectObserver {
                            callee.name == "cloudpickle.cloudpickle.subimport";
     if (is_import && is_plain_import(graph, call)) {
       told_.insert(target);
+      return;
+    }
+    if (callee.name == "torch.fx.graph_module.reduce_graph_module" &&
+        rebuilds_plain_graph(graph, call)) {
+      told_.insert(target);
+      report(ModelRule::kEmbeddedFunction, effect.offset, callee.name,
+             "The file holds the code of a graph of torch.fx, which runs at load and calls nothing "
+             "but operations of PyTorch");
       return;
     }
     if (callee.capability == Capability::kMakesFunction) return judge_function(graph, effect);

@@ -44,6 +44,21 @@ def padded(padding):
 PADDINGS = {"none": b"N0" * 410_000, "text": (text("ab") + b"0") * 410_000, "tables": b"}0" * 410_000}
 
 
+def graph_module(imports, statement, tracer=name("torch.fx._symbolic_trace", "Tracer")):
+    """A module of torch.fx, whose code is executed when it is loaded."""
+    body = {"training": False, "_code": f"\n\ndef forward(self, x):\n    y = {statement};  x = None\n    return y\n    ",
+            "_tracer_cls": tracer, "_tracer_extras": {}, "meta": {}}
+    return whole(call(name("torch.fx.graph_module", "reduce_graph_module"), body, imports))
+
+
+def behind_array(padding, size_of_element):
+    """What joblib runs behind an array whose size is hard to tell."""
+    array = built(new("joblib.numpy_pickle", "NumpyArrayWrapper"), {
+        "subclass": name("numpy", "ndarray"), "shape": (4,), "order": "C",
+        "dtype": call(name("numpy", "dtype"), size_of_element, None, True)})
+    return START + pickle.EMPTY_LIST + padding + b"(" + value(array) + b"\xff" * 32 + LIVE[2:-1] + b"e."
+
+
 def joblib_hidden():
     """Joblib's reader passes over the array's bytes, Python's own runs them."""
     behind = b"0" + value(call(SYSTEM, forms.HARMLESS)) + b"."
@@ -181,6 +196,13 @@ def hostile_documents():
 
 def hostile():
     out = hostile_pickles() | hostile_containers() | hostile_documents()
+    imports = "import torch\nfrom torch import device"
+    graphs = {"import": graph_module("import os\n" + imports, "x"), "call": graph_module(imports, "__import__('os').system('id')"),
+              "module": graph_module(imports, "torch.os.system('id')"), "tracer": graph_module(imports, "x", name("os", "system"))}
+    out |= {f"graph_{key}.pkl": content for key, content in graphs.items()}
+    numbers = b"(" + b"".join(b"J" + struct.pack("<i", 1000 + index) for index in range(410_000)) + b"e"
+    out |= {"array_numbers.joblib": behind_array(numbers, "f8"), "array_tables.joblib": behind_array(b"(" + b"]" * 410_000 + b"e", "f8"),
+            "array_name.joblib": behind_array(b"", "float64"), "array_pair.joblib": behind_array(b"", "2f4")}
     for padding in PADDINGS:
         forms_of_it = padded(padding)
         out |= forms_of_it if padding == "text" else dict([next(iter(forms_of_it.items()))])
@@ -195,6 +217,7 @@ def clean():
     array = built(new("joblib.numpy_pickle", "NumpyArrayWrapper"), {
         "subclass": name("numpy", "ndarray"), "shape": (80,), "order": "C", "dtype": call(name("numpy", "dtype"), "u1", None, True)})
     out = {
+        "graph.pkl": graph_module("import torch\nfrom torch import device", "getattr(self, \"0\")(torch.relu(x))"),
         "frames.pkl": frames, "many.pkl": many, "nested_base64.pkl": whole({"a": base64.b64encode(PLAIN).decode()}),
         "nested_hex.pkl": whole({"a": PLAIN.hex()}), "nested_zlib.pkl": whole({"a": zlib.compress(PLAIN)}),
         "array.joblib": START + value(array) + bytes(range(80)) + b".", "device.pkl": whole(call(name("torch", "device"), "cuda:0")),
