@@ -220,6 +220,7 @@ constexpr auto kRows = std::to_array<CalleeRow>({
     {"torch.utils.file_baton", "*", C::kWritesFiles},
     {"torch._utils", "_import_dotted_name", C::kLoadsCode},
     {"torch._utils", "_set_obj_state", C::kIndirect},
+    {"toolz.functoolz", "_restore_curry", C::kIndirect},
     {"torch.storage", "_load_from_bytes", C::kHarmless},
     {"joblib", "load numpy_pickle.load", C::kLoadsCode},
     {"joblib.externals.loky.backend", "*", C::kRunsCode},

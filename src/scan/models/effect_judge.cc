@@ -278,6 +278,17 @@ class Judge final : public formats::models::EffectObserver {
     return module.kind == ValueKind::kString && is_harmless_import(module.text);
   }
 
+  // A global, or a text "module:name".
+  bool names_harmless(const ValueGraph& graph, ValueId id) {
+    if (is_global(graph, id)) return true;
+    const std::string_view text = graph[id].text;
+    const std::size_t colon = text.rfind(':');
+    if (graph[id].kind != ValueKind::kString || colon == std::string_view::npos) return false;
+    const std::string_view module = text.substr(0, colon);
+    return is_harmless_import(module) &&
+           look_up(module, text.substr(colon + 1)).capability <= Capability::kUnknown;
+  }
+
   // What it finds is judged by itself, or harmless.
   bool is_resolved(const ValueGraph& graph, const Callee& callee, const Value& call) {
     const Value& arguments = graph[call.parts[1]];
@@ -290,6 +301,9 @@ class Judge final : public formats::models::EffectObserver {
     if (arguments.kind != ValueKind::kTuple || arguments.parts.empty()) return false;
     const ValueId first = arguments.parts[0];
     const bool known = is_global(graph, first);
+    // Calls nothing: its partial() is judged where it is called, and what it names is imported.
+    if (name == "toolz.functoolz._restore_curry" && arguments.parts.size() >= 2)
+      return known && names_harmless(graph, arguments.parts[1]);
     // A method of an object: where it is called, that is told, and so is a dangerous function.
     if (name == "types.MethodType") return known || is_own_class(graph, first);
     if (name == "builtins.getattr" && arguments.parts.size() >= 2) {

@@ -200,6 +200,7 @@ def hostile():
     graphs = {"import": graph_module("import os\n" + imports, "x"), "call": graph_module(imports, "__import__('os').system('id')"),
               "module": graph_module(imports, "torch.os.system('id')"), "tracer": graph_module(imports, "x", name("os", "system"))}
     out |= {f"graph_{key}.pkl": content for key, content in graphs.items()}
+    out["curried.pkl"] = whole(call(name("toolz.functoolz", "_restore_curry"), name("toolz.functoolz", "curry"), "os:system", (), {}, (), False))
     numbers = b"(" + b"".join(b"J" + struct.pack("<i", 1000 + index) for index in range(410_000)) + b"e"
     out |= {"array_numbers.joblib": behind_array(numbers, "f8"), "array_tables.joblib": behind_array(b"(" + b"]" * 410_000 + b"e", "f8"),
             "array_name.joblib": behind_array(b"", "float64"), "array_pair.joblib": behind_array(b"", "2f4")}
@@ -218,6 +219,8 @@ def clean():
         "subclass": name("numpy", "ndarray"), "shape": (80,), "order": "C", "dtype": call(name("numpy", "dtype"), "u1", None, True)})
     out = {
         "graph.pkl": graph_module("import torch\nfrom torch import device", "getattr(self, \"0\")(torch.relu(x))"),
+        "curried.pkl": whole(call(name("toolz.functoolz", "_restore_curry"), name("toolz.functoolz", "curry"),
+                                  "dask.array.wrap:_broadcast_trick_inner", (), {}, (), False)),
         "frames.pkl": frames, "many.pkl": many, "nested_base64.pkl": whole({"a": base64.b64encode(PLAIN).decode()}),
         "nested_hex.pkl": whole({"a": PLAIN.hex()}), "nested_zlib.pkl": whole({"a": zlib.compress(PLAIN)}),
         "array.joblib": START + value(array) + bytes(range(80)) + b".", "device.pkl": whole(call(name("torch", "device"), "cuda:0")),

@@ -325,6 +325,17 @@ ValueId fold_rebuilt(const Folding& f) {
   return call_of(f, f.argument(0), given.parts);
 }
 
+// toolz.functoolz._restore_curry(class, "module:name", arguments, …): a partial() of what is named.
+ValueId fold_curried(const Folding& f) {
+  const auto path = f.text(1);
+  if (!path) return kUnknownValue;
+  const std::size_t colon = path->rfind(':');
+  if (colon == std::string_view::npos) return kUnknownValue;
+  const std::string module(path->substr(0, colon));
+  const ValueId named = f.graph.add_global(module, std::string(path->substr(colon + 1)), f.offset);
+  return call_of(f, f.graph.add_global("functools", "partial", f.offset), {named});
+}
+
 struct Row {
   std::string_view name;
   Fold fold;
@@ -394,6 +405,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"functools.reduce", fold_applied},
     {"builtins.reduce", fold_applied},
     {"operator.call", fold_called},
+    {"toolz.functoolz._restore_curry", fold_curried},
 });
 
 std::string full_name(const Value& global) {
