@@ -213,6 +213,13 @@ class Import(unittest.TestCase):
 
     def test_our_own_reports_come_back(self):
         (self.folder / "app").mkdir()
+        (self.folder / "app/requirements.txt").write_text("flask==2.0.0\n")
+        listed = subprocess.run([VEDETTE, "scan", "packages", "-f", "json", "app"], cwd=self.folder, capture_output=True,
+                                text=True, timeout=60, check=True)
+        ran = self.run_gate(self.write(listed.stdout, "packages.json"))
+        self.assertEqual(ran.returncode, 2)
+        self.assertIn("packages.json: expected findings, found a list of packages; look for what is known of them with "
+                      "`vedette scan packages --db FILE`", ran.stderr)
         (self.folder / "app" / "a.py").write_text("key = '" + "AKIA" + "Z7QKX3NV5TDLW2MP" + "'\n")
         for output in ("json", "sarif"):
             subprocess.run([VEDETTE, "scan", "secrets", "-f", output, "-o", f"own.{output}", "app"], cwd=self.folder,

@@ -73,6 +73,13 @@ Result<FindingReport> read_finding_report(std::string_view text, const std::stri
   const bool of_others = is_of_others(text.substr(begin));
   // `vedette scan image` puts what it found beside what is installed.
   const bool of_image = text.substr(begin).starts_with(kImage);
+  // `vedette scan packages` lists packages, with or without files first.
+  const std::string_view start = text.substr(begin);
+  if (start.starts_with("{\"files\"") || start.starts_with("{\"packages\""))
+    return failure(ErrorCode::kInvalid,
+                   name +
+                       ": expected findings, found a list of packages; look for what is known "
+                       "of them with `vedette scan packages --db FILE`");
   if (!of_others && !of_image && !text.substr(begin).starts_with(kWhole))
     return read_lines(text, name, limits);
   const packages::Tree tree = packages::read_json(name, text, limits);
