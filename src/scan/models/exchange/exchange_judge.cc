@@ -7,9 +7,9 @@ namespace vedette::scan::models {
 
 Claim judge_exchange(std::string_view bytes, ExchangeReport& report) {
   constexpr auto kJudges = std::to_array<Claim (*)(std::string_view, ExchangeReport&)>(
-      {judge_hdf5, judge_tflite, judge_catboost, judge_tensorrt, judge_mxnet_arrays, judge_xml,
-       judge_xgboost_binary, judge_lightgbm, judge_saved_keras, judge_coreml, judge_paddle, judge_caffe,
-       judge_caffe_text, judge_msgpack});
+      {judge_hdf5, judge_numpy, judge_tflite, judge_catboost, judge_tensorrt, judge_mxnet_arrays,
+       judge_xml, judge_xgboost_binary, judge_lightgbm, judge_saved_keras, judge_coreml,
+       judge_paddle, judge_caffe, judge_caffe_text, judge_msgpack});
   for (const auto judge : kJudges) {
     if (const Claim claim = judge(bytes, report); claim != Claim::kOther) return claim;
   }

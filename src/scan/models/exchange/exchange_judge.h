@@ -9,7 +9,7 @@
 
 // Formats in which models go from one library or device to another, each known by its content:
 // HDF5, TensorFlow Lite, Core ML, OpenVINO, PMML, MXNet, PaddlePaddle, Caffe, MessagePack (Flax),
-// XGBoost, LightGBM, CatBoost, TensorRT, Keras beside TensorFlow's graphs.
+// XGBoost, LightGBM, CatBoost, TensorRT, NumPy, Keras beside TensorFlow's graphs.
 namespace vedette::scan::models {
 
 enum class Claim : std::uint8_t {
@@ -38,6 +38,7 @@ Claim judge_lightgbm(std::string_view bytes, ExchangeReport& report);
 Claim judge_catboost(std::string_view bytes, ExchangeReport& report);
 Claim judge_saved_keras(std::string_view bytes, ExchangeReport& report);
 Claim judge_tensorrt(std::string_view bytes, ExchangeReport& report);
+Claim judge_numpy(std::string_view bytes, ExchangeReport& report);
 Claim judge_xml(std::string_view bytes, ExchangeReport& report);
 
 void judge_mxnet_graph(const formats::packages::Node& root, ExchangeReport& report);
