@@ -90,6 +90,7 @@ class Judge final : public formats::models::EffectObserver {
   // What was imported and is dangerous in the hands of whoever gets it.
   void finish(const ValueGraph& graph) {
     judge_unfolding(graph);
+    judge_settings(graph);
     if (graph.has_lost_globals())
       report(ModelRule::kUnknownCall, 0, "",
              "Loading imports more names than any model does, and than are told apart here");
@@ -154,6 +155,32 @@ class Judge final : public formats::models::EffectObserver {
     report(ModelRule::kBroken, graph[value].offset, "unfolds",
            "A value holds others so many times over that it cannot be gone through: hashing, "
            "copying or printing it does not come to an end");
+  }
+
+  // Tables of checkpoints that libraries make objects of: Hydra by "_target_", Lightning by
+  // "_instantiator".
+  void judge_settings(const ValueGraph& graph) {
+    for (ValueId id = 1; id < graph.size(); ++id) {
+      const Value& table = graph[id];
+      if (table.kind != ValueKind::kDictionary) continue;
+      for (std::size_t i = 0; i + 1 < table.parts.size(); i += 2) {
+        const std::string_view key = graph[table.parts[i]].text;
+        if (key.size() < 8 || key.front() != '_') continue;
+        if (key != "_target_" && key != "_instantiator" && key != "_class_path") continue;
+        judge_setting(graph[table.parts[i + 1]].text, table.offset);
+      }
+    }
+  }
+
+  void judge_setting(std::string_view target, std::uint64_t offset) {
+    const std::size_t dot = target.rfind('.');
+    if (dot == std::string_view::npos) return;
+    const Callee callee = look_up(target.substr(0, dot), target.substr(dot + 1));
+    if (callee.capability < Capability::kWritesFiles) return;
+    breaks_rules_ = true;
+    report(ModelRule::kRunsCode, offset, callee.name,
+           fmt::format("Instantiating the settings that the file holds calls {}, which {}",
+                       callee.name, to_string(callee.capability)));
   }
 
   void judge_call(const ValueGraph& graph, const Effect& effect) {
@@ -431,8 +458,23 @@ class Judge final : public formats::models::EffectObserver {
                        std::string(formula.substr(0, kFormulaShown))));
   }
 
+  // Rebuilt by PyTorch, or the storage that a loader finds by its key.
+  bool is_tensor(const ValueGraph& graph, ValueId id) {
+    const Value& value = graph[id];
+    if (value.kind == ValueKind::kPersistent) return true;
+    if (value.kind != ValueKind::kCall || !is_global(graph, value.parts[0])) return false;
+    const std::string_view maker = look(graph, value.parts[0]).name;
+    return maker.starts_with("torch._utils._rebuild") ||
+           maker.starts_with("torch._tensor._rebuild");
+  }
+
   void judge_change(const ValueGraph& graph, const Effect& effect) {
     if (effect.kind == EffectKind::kBuild) judge_state(graph, effect);
+    if (effect.kind != EffectKind::kBuild && is_tensor(graph, effect.subject)) {
+      report(ModelRule::kBroken, effect.offset, "SETITEM",
+             "Loading sets entries of a tensor, which overwrites memory in PyTorch before 2.10 "
+             "even with weights_only=True (CVE-2026-24747)");
+    }
     if (!is_global(graph, effect.subject)) return;
     const Callee& callee = look(graph, effect.subject);
     told_.insert(effect.subject);

@@ -78,8 +78,10 @@ class PickleFile {
     const bool is_sure = effort_ != PickleEffort::kProbe;
     const bool whole = run.end == PickleEnd::kStop && run.operations >= 2;
     const bool has_magic = formats::models::may_begin_pickle(bytes_.substr(at));
-    const bool plausible =
-        judged.has_plausible_import || ((judged.has_extension || judged.breaks_rules) && whole);
+    // Without a name of Python's it has to be a pickle by all other signs: texts run as such, too.
+    const bool is_all = whole && in_sequence && (has_magic || run.end_offset == bytes_.size());
+    const bool plausible = judged.has_plausible_import || (judged.has_extension && whole) ||
+                           (judged.breaks_rules && is_all);
     const bool counts =
         plausible && (in_sequence ? is_sure || has_magic || whole || run.effects >= 2
                                   : has_magic && (whole || run.effects >= 2));

@@ -42,12 +42,14 @@ void PickleMachine::tell(EffectKind kind, ValueId subject, ValueId argument) {
 
 // CPython's C reader keeps a table with a place for every number up to the largest one, and writers
 // count from 0.
-void PickleMachine::put(std::uint64_t key) {
+void PickleMachine::look_at_memo(std::uint64_t key) {
   constexpr std::uint64_t kFarMin = std::uint64_t{1} << 24;
-  if (key >= kFarMin && key > reader_.bytes().size() && !told_memo_) {
-    told_memo_ = true;
-    tell(EffectKind::kFarMemo, kUnknownValue);
-  }
+  if (key < kFarMin || key <= reader_.bytes().size() || stack_.empty() || told_memo_) return;
+  told_memo_ = true;
+  tell(EffectKind::kFarMemo, kUnknownValue);
+}
+
+void PickleMachine::put(std::uint64_t key) {
   if (stack_.empty() || (memo_.size() >= kMemoMax && !memo_.contains(key))) return;
   memo_[key] = stack_.back();
 }
@@ -241,10 +243,15 @@ struct Handlers {
     return m.set_entries(m.stack_.back(), parts);
   }
   static bool put(PickleMachine& m, const Operation& operation) {
+    m.look_at_memo(operation.number);
     m.put(operation.number);
     return true;
   }
   static bool put_text(PickleMachine& m, const Operation& operation) {
+    // Text that is no pickle has the letter as well.
+    const std::string_view text = operation.text;
+    if (text.find_first_not_of("0123456789") == std::string_view::npos)
+      m.look_at_memo(text_number(text));
     m.put(text_number(operation.text));
     return true;
   }

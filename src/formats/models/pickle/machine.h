@@ -100,6 +100,7 @@ class PickleMachine {
   bool set_entries(ValueId target, const std::vector<ValueId>& entries);
   bool append(ValueId target, const std::vector<ValueId>& parts);
   void put(std::uint64_t key);
+  void look_at_memo(std::uint64_t key);
   // Raw bytes of an array that joblib writes into the stream, behind the wrapper that tells of it.
   void skip_array(ValueId wrapper, ValueId state);
   bool finish_nested();
