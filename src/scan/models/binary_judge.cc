@@ -45,6 +45,7 @@ class Binary {
              fmt::format("The file breaks the rules of GGUF: {}", fault));
     }
     for (const auto& [key, text] : head.texts) {
+      judge_target(text.substr(0, kTextMax));
       if (key.find("chat_template") == std::string_view::npos) continue;
       const std::string part = hostile_template(text.substr(0, kTextMax));
       if (part.empty()) continue;
@@ -68,7 +69,10 @@ class Binary {
     std::vector<std::string_view> names;
     for (const Member& member : tree.root.members) {
       names.push_back(member.key);
-      if (member.key == "__metadata__") continue;
+      if (member.key == "__metadata__") {
+        for (const Member& one : member.value.members) judge_target(one.value.text);
+        continue;
+      }
       if (const std::string why = tensor_fault(member.value); !why.empty()) return broken(why);
       const Node& offsets = member.value["data_offsets"];
       ranges.emplace_back(count_of(offsets.members[0].value.text),
@@ -89,6 +93,15 @@ class Binary {
   }
 
  private:
+  // Settings that libraries keep in a header, and make objects of.
+  void judge_target(std::string_view text) {
+    const std::string target = hostile_target(text);
+    if (target.empty()) return;
+    report(
+        ModelRule::kRunsCode, target,
+        fmt::format("Instantiating the settings in the header calls {} (CVE-2025-23304)", target));
+  }
+
   // Of a tensor by itself: its shape and type give its bytes.
   static std::string tensor_fault(const Node& tensor) {
     // Bits of an element (safetensors' tensor.rs, "Dtype").

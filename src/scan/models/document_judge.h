@@ -24,6 +24,10 @@ inline constexpr std::array<std::string_view, 5> kTargetKeys = {"_target_", "cla
 // Whether a value of such a key is a name of Python's: "type" and "target" mean much else.
 bool is_target(std::string_view key, std::string_view value);
 
+// What settings in `text` name to be made an object of, where that is dangerous: JSON, YAML or
+// Python's own notation, as headers of models hold it. "" where there is none.
+std::string hostile_target(std::string_view text);
+
 // How a template of Jinja leaves its sandbox, in the template's words: "" where it does not.
 std::string hostile_template(std::string_view text);
 
@@ -33,6 +37,7 @@ enum class SourceOrigin : std::uint8_t {
   kBeside,        // runs only where it is trusted
   kTorchScript,   // code of a TorchScript archive
   kTorchPackage,  // a module of a torch.package
+  kTorchServe,    // beside the model in an archive for TorchServe
 };
 bool judge_source(const ModelRules& rules, std::string_view path, std::string_view bytes,
                   SourceOrigin origin, std::vector<event::Finding>& findings);

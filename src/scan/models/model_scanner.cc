@@ -232,13 +232,15 @@ bool ModelScanner::look_at_member(const std::string& inner, const ZipMember& mem
 }
 
 // TorchScript keeps its code in "code/" beside constants.pkl, torch.package has a list of the
-// modules that are none of its own.
+// modules that are none of its own, TorchServe's archives a manifest.
 void ModelScanner::note_sources(const std::string& name, const formats::archive::ZipViews& views) {
   constexpr std::size_t kFoldersMax = 64;
   constexpr std::string_view kScript = "constants.pkl";
   constexpr std::string_view kPackage = ".data/extern_modules";
+  constexpr std::string_view kServed = "MAR-INF/MANIFEST.json";
   for (const ZipMember& member : views.members) {
     if (sources_.size() >= kFoldersMax) return;
+    if (member.name == kServed) sources_.emplace_back(name + "/", SourceOrigin::kTorchServe);
     const bool is_package = member.name.ends_with(kPackage);
     if (!is_package && !member.name.ends_with(kScript)) continue;
     const std::string_view root =

@@ -21,6 +21,10 @@ constexpr std::size_t kFindingsMax = 50;
 constexpr std::size_t kSourceMax = std::size_t{8} << 20;
 constexpr std::size_t kShownMax = 200;
 
+bool ends_with_any(std::string_view text, std::initializer_list<std::string_view> endings) {
+  return std::ranges::any_of(endings, [text](std::string_view one) { return text.ends_with(one); });
+}
+
 class Source {
  public:
   Source(const ModelRules& rules, std::string_view path, std::vector<event::Finding>& findings)
@@ -63,12 +67,15 @@ class Source {
     }
   }
 
-  // Code of a torch.package runs when the model's classes are looked up, without being trusted.
-  void packaged(std::string_view text) {
+  // Code of a torch.package runs when the model's classes are looked up, without being trusted, and
+  // that of an archive for TorchServe with each request.
+  void packaged(std::string_view text, SourceOrigin origin) {
     for (const PythonCall& call : formats::models::python_calls(text)) {
       const Callee callee = look_up(call.module, call.name);
       const bool opens = callee.capability == Capability::kNetwork;
-      const bool runs = runs_code(call, callee);
+      const bool is_served =
+          origin == SourceOrigin::kTorchServe && callee.name.starts_with("subprocess.");
+      const bool runs = runs_code(call, callee) || is_served;
       if (!runs && !(opens && call.at_import)) continue;
       const std::string shown = called(callee.name, call);
       const ModelRule rule = !call.at_import ? ModelRule::kCodeBeside
@@ -116,6 +123,7 @@ class Source {
     if (const std::string part = hostile_template(text); part.find("__") != std::string::npos)
       report(ModelRule::kRunsCode, part,
              fmt::format("A template leaves Jinja's sandbox by {}", part));
+    java_tags(text);
     packages(text);
     if (!may_have_table(text)) return;
     Limits limits;
@@ -136,12 +144,43 @@ class Source {
       const std::size_t end = std::min(text.find('\n'), text.size());
       const std::string_view line = text.substr(0, end);
       text.remove_prefix(std::min(end + 1, text.size()));
+      shell_in_package(line);
       const bool is_asked = line.find("index-url http://") != std::string_view::npos ||
                             line.find("index-url=http://") != std::string_view::npos ||
                             line.find("git+http://") != std::string_view::npos ||
                             line.find("--trusted-host") != std::string_view::npos;
       if (is_asked) requirements(line);
     }
+  }
+
+  // MLflow gave what an environment lists to a shell; names of packages have no words of one.
+  void shell_in_package(std::string_view line) {
+    if (!ends_with_any(path_, {"python_env.yaml", "conda.yaml"}) || line.find("- ") == line.npos)
+      return;
+    for (const std::string_view word : {"&&", "||", " | ", "$(", "`"}) {
+      if (line.find(word) != std::string_view::npos) return shell_line(line);
+    }
+    const std::size_t at = line.find(';');
+    if (at == std::string_view::npos) return;
+    // A condition of PEP 508 begins with one of its names.
+    std::string_view rest = line.substr(at + 1);
+    rest.remove_prefix(std::min(rest.find_first_not_of(" \t("), rest.size()));
+    constexpr auto kNames = std::to_array<std::string_view>(
+        {"python_version", "python_full_version", "os_name", "sys_platform", "platform_",
+         "implementation_", "extra", "os.name", "sys.platform", "'", "\"", "#"});
+    const bool is_condition = rest.empty() || std::ranges::any_of(kNames, [rest](auto name) {
+                                return rest.starts_with(name);
+                              });
+    if (!is_condition) shell_line(line);
+  }
+
+  void shell_line(std::string_view line) {
+    line.remove_prefix(std::min(line.find_first_not_of(" \t-"), line.size()));
+    line = line.substr(0, kShownMax);
+    report(ModelRule::kRunsCode, std::string(line),
+           fmt::format("Installing what the model needs gives this to a shell: {} "
+                       "(CVE-2025-15379)",
+                       line));
   }
 
   void requirements(std::string_view text) {
@@ -195,6 +234,21 @@ class Source {
         report(ModelRule::kUnknownClass, std::string(shown),
                fmt::format("Loading this with an unsafe loader of YAML imports {}", shown));
       }
+    }
+  }
+
+  // SnakeYAML makes objects of classes that tags name, as TorchServe did for a model's settings.
+  void java_tags(std::string_view text) {
+    for (const std::string_view package :
+         {"!!java.", "!!javax.", "!!com.sun.", "!!sun.", "!!org.apache.", "!!org.springframework.",
+          "!!com.mchange.", "!!ch.qos.logback."}) {
+      const std::size_t at = text.find(package);
+      if (at == std::string_view::npos) continue;
+      const std::string_view tag = text.substr(at, kShownMax);
+      const std::string_view shown = tag.substr(0, tag.find_first_of(" \t\r\n["));
+      report(ModelRule::kRunsCode, std::string(shown),
+             fmt::format("Loading this with SnakeYAML makes an object of {} (CVE-2022-1471)",
+                         shown.substr(2)));
     }
   }
 
@@ -260,8 +314,8 @@ class Source {
 
   // Files of an MLflow model lie in its folder.
   void judge_places(const Node& node) {
-    for (const std::string_view key :
-         {"model_path", "python_model", "artifact_path", "pickled_model", "model_data"}) {
+    for (const std::string_view key : {"model_path", "python_model", "artifact_path",
+                                       "pickled_model", "model_data", "model_code_path"}) {
       const std::string_view place = node[key].text;
       if (!node[key].is_text() || !(place.starts_with("../") || place.starts_with('/'))) continue;
       if (!path_.ends_with("MLmodel")) continue;
@@ -304,13 +358,24 @@ bool is_target(std::string_view key, std::string_view value) {
   return std::ranges::find(kModules, value.substr(0, value.find('.'))) != kModules.end();
 }
 
-namespace {
-
-bool ends_with_any(std::string_view text, std::initializer_list<std::string_view> endings) {
-  return std::ranges::any_of(endings, [text](std::string_view one) { return text.ends_with(one); });
+std::string hostile_target(std::string_view text) {
+  constexpr std::size_t kNameMax = 200;
+  for (const std::string_view key : {"_target_", "class_path"}) {
+    for (std::size_t at = text.find(key); at != std::string_view::npos; at = text.find(key, at)) {
+      at += key.size();
+      // Behind quotes, which may be escaped, and a colon.
+      const std::size_t begin = text.find_first_not_of("\\\"' :=", at);
+      if (begin == std::string_view::npos) return {};
+      std::string_view name = text.substr(begin, kNameMax);
+      name = name.substr(0, name.find_first_of("\\\"' ,}\r\n"));
+      const std::size_t dot = name.rfind('.');
+      if (dot == std::string_view::npos) continue;
+      const Callee callee = look_up(name.substr(0, dot), name.substr(dot + 1));
+      if (callee.capability >= Capability::kWritesFiles) return callee.name;
+    }
+  }
+  return {};
 }
-
-}  // namespace
 
 bool judge_source(const ModelRules& rules, std::string_view path, std::string_view bytes,
                   SourceOrigin origin, std::vector<event::Finding>& findings) {
@@ -322,8 +387,8 @@ bool judge_source(const ModelRules& rules, std::string_view path, std::string_vi
     const bool is_script = path.find("/code/__torch__") != std::string_view::npos;
     if (origin == SourceOrigin::kTorchScript || is_script)
       source.torch_script(bytes);
-    else if (origin == SourceOrigin::kTorchPackage)
-      source.packaged(bytes);
+    else if (origin == SourceOrigin::kTorchPackage || origin == SourceOrigin::kTorchServe)
+      source.packaged(bytes, origin);
     else
       source.python(bytes);
     return true;

@@ -97,9 +97,7 @@ class Hdf5Judge final : public formats::models::Hdf5Observer {
  private:
   static constexpr std::size_t kPartsBytesMax = std::size_t{64} << 20;
 
-  void judge_text(std::string_view text) {
-    judge_keras_text(text, KerasForm::kHdf5, report_);
-  }
+  void judge_text(std::string_view text) { judge_keras_text(text, KerasForm::kHdf5, report_); }
 
   void keep(std::uint64_t object, std::string_view name, std::string_view text) {
     const Numbered key = numbered(name);

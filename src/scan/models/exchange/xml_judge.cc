@@ -94,6 +94,10 @@ class NetJudge {
                                 shown(type)));
       }
     }
+    if (const std::string_view library = layer["@library"].text; !library.empty()) {
+      report_.add(ModelRule::kLoadsCode, shown(library),
+                  fmt::format("A layer names a library to load, {}", shown(library)));
+    }
     if (type == "Const" && layer["data"].is_table()) constant(layer["data"]);
   }
 
