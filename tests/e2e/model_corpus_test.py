@@ -68,7 +68,7 @@ class Corpus(unittest.TestCase):
             self.assertEqual(set(files) - named, set(), f"{module}.{name}")
 
     def test_the_reason_is_named(self):
-        cases = build.exchange.hostile()
+        cases = build.exchange.hostile() | build.advisories.hostile()
         with tempfile.TemporaryDirectory() as folder:
             for name, (content, _) in cases.items():
                 path = pathlib.Path(folder, name)

@@ -17,6 +17,7 @@ import struct
 import uuid
 import zlib
 
+import advisories
 import evasions
 import exchange
 import forms
@@ -170,7 +171,8 @@ def hostile_documents():
 
 
 def hostile_exchange():
-    return {"exchange/" + name: content for name, (content, _) in exchange.hostile().items()}
+    out = {"exchange/" + name: content for name, (content, _) in exchange.hostile().items()}
+    return out | {"advisory/" + name: content for name, (content, _) in advisories.hostile().items()}
 
 
 def hostile():
@@ -299,4 +301,4 @@ def clean():
     exchanged = {"exchange/" + name: content for name, content in exchange.clean().items()}
     of_libraries = {"libraries/" + name: content for name, content in libraries.clean().items()}
     return (clean_pickles() | clean_containers() | clean_graphs() | clean_headers() | clean_documents() | exchanged
-            | of_libraries | evasions.clean())
+            | of_libraries | evasions.clean() | {"advisory/" + name: content for name, content in advisories.clean().items()})
