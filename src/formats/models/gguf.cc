@@ -17,6 +17,11 @@ constexpr std::uint32_t kString = 8;
 constexpr std::uint32_t kArray = 9;
 constexpr std::size_t kArrayDepthMax = 4;
 constexpr std::uint64_t kAlignmentDefault = 32;
+// Files have 32 or 64: llama.cpp's sums go over with what is far beyond a page.
+constexpr std::uint64_t kAlignmentMax = std::uint64_t{1} << 24;
+constexpr std::uint32_t kUnsigned32 = 4;
+// Above all types that ggml has numbers for.
+constexpr std::size_t kTensorTypesMax = 256;
 
 // Bytes of a value by its type; 0 for texts and lists.
 constexpr std::array<std::uint8_t, 13> kSizes = {1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
@@ -59,11 +64,15 @@ class Reader {
                         settings));
     }
     for (std::uint64_t i = 0; i < settings && good_; ++i) read_setting();
+    if (good_ && shortest_ < tokens_)
+      fault(fmt::format("{} tokens have {} scores or kinds", tokens_, shortest_));
     read_tensors();
     return std::move(head_);
   }
 
  private:
+  static constexpr std::string_view kTokens = "tokenizer.ggml.tokens";
+
   void fault(std::string text) {
     good_ = false;
     constexpr std::size_t kFaultsMax = 10;
@@ -120,8 +129,28 @@ class Reader {
     if (good_ && key == "general.alignment") {
       alignment_ = value;
       if (value == 0 || !std::has_single_bit(value))
-        fault(fmt::format("its alignment is {}, which is no power of two", value));
+        return fault(fmt::format("its alignment is {}, which is no power of two", value));
+      if (value > kAlignmentMax) return fault(fmt::format("its alignment is {}", value));
+      if (type != kUnsigned32) fault("its alignment is no number of 32 bits");
     }
+  }
+
+  // llama.cpp takes each token's score and kind from lists of four bytes an entry, of which it
+  // reads as many as there are tokens.
+  void note_list(std::string_view key, std::uint32_t type, std::uint64_t count) {
+    constexpr std::string_view kOfTokens = "tokenizer.ggml.";
+    if (!key.starts_with(kOfTokens)) return;
+    const std::string_view name = key.substr(kOfTokens.size());
+    if (key == kTokens) tokens_ = count;
+    if (name != "scores" && name != "token_type") return;
+    if (kSizes[type] != 4) return fault(fmt::format("the list {} has values of another size", key));
+    shortest_ = std::min(shortest_, count);
+  }
+
+  // "<0x0A>" is a byte; what a sign stands in is an index before the list of bytes.
+  static bool is_no_byte(std::string_view token) {
+    return token.starts_with("<0x") && token.ends_with('>') && token.size() == 6 &&
+           (token[3] == '-' || token[3] == '+');
   }
 
   // Lists of lists without recursion: what is left of each depth.
@@ -134,6 +163,7 @@ class Reader {
       if (count > size_ - at_ || type >= kSizes.size())
         return fault(fmt::format("a list says that it has {} values of type {}", count, type));
       if (open.size() == kArrayDepthMax) return fault("lists are too deep in each other");
+      if (open.empty()) note_list(key, type, count);
       open.emplace_back(type, count);
     };
     begin();
@@ -147,6 +177,7 @@ class Reader {
       } else if (type == kString) {
         --left;
         const std::string_view value = text(size_, "text");
+        if (key == kTokens && is_no_byte(value)) return fault("a token is a byte below zero");
         if (good_ && head_.texts.size() < kGgufTextsMax && value.size() > 32)
           head_.texts.emplace_back(key, value);
       } else {
@@ -176,6 +207,7 @@ class Reader {
       const auto type = static_cast<std::size_t>(number(4));
       const std::uint64_t offset = number(8);
       if (!good_) return;
+      if (type >= kTensorTypesMax) return fault(fmt::format("a tensor has the type {}", type));
       const Block block = type < kBlocks.size() ? kBlocks[type] : Block{};
       const std::uint64_t bytes = block.elements == 0 ? 0 : elements / block.elements * block.bytes;
       if (offset > size_ || bytes > size_) return fault("a tensor lies outside of the file");
@@ -191,6 +223,8 @@ class Reader {
   std::size_t at_ = 0;
   std::size_t wide_ = 8;
   std::uint64_t alignment_ = kAlignmentDefault;
+  std::uint64_t tokens_ = 0;
+  std::uint64_t shortest_ = ~std::uint64_t{0};  // of the lists beside the tokens
   bool good_ = true;
   GgufHead head_;
 };

@@ -106,6 +106,11 @@ class Document {
                "The configuration asks to run Python code beside the models that it names "
                "(trust_remote_code, CVE-2026-5241)");
       }
+      if (member.key == "model_file" && member.value.text.ends_with(".py")) {
+        report(ModelRule::kLoadsCode, std::string(member.value.text.substr(0, kShownMax)),
+               fmt::format("Loading with mlx-lm imports {} (CVE-2026-5843)",
+                           member.value.text.substr(0, kShownMax)));
+      }
       const bool is_kernel = member.key.ends_with("attn_implementation") ||
                              member.key.ends_with("attn_implementation_internal") ||
                              member.key.ends_with("experts_implementation");

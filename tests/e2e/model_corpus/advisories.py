@@ -50,6 +50,36 @@ def numpy(header, numbers=bytes(16)):
     return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + numbers
 
 
+def listed(key, kind, values):
+    """A setting of GGUF that is a list of numbers of this kind: (its number, struct's letter)."""
+    return struct.pack("<Q", len(key)) + key.encode() + struct.pack("<IIQ", 9, kind[0], len(values)) + struct.pack(
+        f"<{len(values)}{kind[1]}", *values)
+
+
+def words(*values):
+    key = b"tokenizer.ggml.tokens"
+    return struct.pack("<Q", len(key)) + key + struct.pack("<IIQ", 9, 8, len(values)) + b"".join(
+        struct.pack("<Q", len(one)) + one.encode() for one in values)
+
+
+def aligned(kind, letter, number):
+    key = b"general.alignment"
+    return struct.pack("<Q", len(key)) + key + struct.pack("<I" + letter, kind, number)
+
+
+def head(*settings):
+    return b"GGUF" + struct.pack("<IQQ", 3, 0, len(settings)) + b"".join(settings)
+
+
+def gguf_heads():
+    scores, kinds = "tokenizer.ggml.scores", "tokenizer.ggml.token_type"
+    return {"narrow": (head(words("a", "b"), listed(kinds, (0, "B"), [1, 1])), "another size"),
+            "short": (head(words("a", "b", "c"), listed(scores, (6, "f"), [0.5])), "3 tokens have 1"),
+            "below": (head(words("<0x00>", "<0x-1>")), "below zero"),
+            "alignment": (head(aligned(4, "I", 1 << 30)), "alignment"), "kind": (head(aligned(10, "Q", 32)), "alignment"),
+            "type": (gguf([("general.architecture", "x")], [("t", (4,), 70_000, 0)]), "type")}
+
+
 def served(handler):
     manifest = {"runtime": "python", "model": {"handler": "handler.py", "modelName": "m", "serializedFile": "m.pt"}}
     return archived([("MAR-INF/MANIFEST.json", json.dumps(manifest)), ("handler.py", handler), ("m.pt", torch(CLEAN))])
@@ -96,6 +126,7 @@ def hostile_documents():
     out |= {
         "hf/within/config.json": ({"model_type": "llava", "text_config": {"_attn_implementation_internal": "someone/kernels@v1"}}, "kernels"),
         "hf/parts/config.json": ({"model_type": "llava", "_attn_implementation": {"text_config": "paged|someone/kernels"}}, "kernels"),
+        "hf/file/config.json": ({"model_type": "llama", "model_file": "model.py"}, "model.py"),
         "hf/trusted/config.json": ({"model_type": "lightglue", "trust_remote_code": True}, "trust_remote_code"),
         "keras/module/config.json": (keras_layer(units=1, fn_module="subprocess"), "subprocess"),
         "keras/given/config.json": (keras_layer(fn="get_file", url="http://127.0.0.1/x"), "get_file")}
@@ -124,6 +155,7 @@ def hostile():
         "onnx/attribute.onnx": (external(location="w.bin", __class__="x"), "__class__"),
         "header/json.safetensors": (safetensors({"a": tensor(0, 16), "__metadata__": {"config": json.dumps(target)}}), "exec"),
         "header/python.safetensors": (safetensors({"a": tensor(0, 16), "__metadata__": {"config": str(target)}}), "exec"),
+        **{f"gguf/{key}.gguf": one for key, one in gguf_heads().items()},
         "header/target.gguf": (gguf([("general.architecture", "x"), ("x.config", json.dumps(target))]), "exec"),
         "nemo/model.nemo": (tarred("w:gz", **{"model_config.yaml": b"preprocessor:\n  _target_: subprocess.run\n  args: [echo]\n",
                                               "model_weights.ckpt": torch(CLEAN)}), "subprocess.run"),
@@ -153,6 +185,9 @@ def clean():
         "cost/words.txt": b"red remarks, over and over.\nrp999999999\n.",
         "import/sub.pkl": stack_global("cloudpickle.cloudpickle", "subimport", "math"),
         "mlflow/python_env.yaml": b"python: 3.10.1\nbuild_dependencies:\n- pip==23.1\n- wheel; python_version < '3.12'\ndependencies:\n- -r requirements.txt\n",
+        "gguf/tokens.gguf": head(words("a", "<0x0A>", "<0x->"), listed("tokenizer.ggml.scores", (6, "f"), [0, 1, 2]),
+                                 listed("tokenizer.ggml.token_type", (5, "i"), [1, 6, 1]), aligned(4, "I", 64)),
+        "hf/file/config.json": b'{"model_type": "llama", "model_file": "model.safetensors"}',
         "served/plain.mar": served("import torch\nclass Handler:\n  def handle(self, data, context):\n    return torch.relu(data)\n"),
         "numpy/plain.npy": numpy(array % ("<f8", "(2,)")), "numpy/empty.npy": numpy(array % ("<f4", "(0, 3)"), b""),
         "numpy/scalar.npy": numpy(array % ("<f8", "()")), "numpy/text.npy": numpy(array % ("<U2", "(2,)")),
