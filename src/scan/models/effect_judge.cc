@@ -83,6 +83,7 @@ class Judge final : public formats::models::EffectObserver {
                "knows");
         break;
       case EffectKind::kPersistent:
+        note_storage(graph, effect.subject);
         break;
     }
   }
@@ -106,6 +107,7 @@ class Judge final : public formats::models::EffectObserver {
 
   bool saw_extension() const { return saw_extension_; }
   bool breaks_rules() const { return breaks_rules_; }
+  std::vector<StorageClaim> take_storages() { return std::move(storages_); }
   // Texts that a library unpickles, with whatever they begin.
   const std::vector<ValueId>& loaded() const { return loaded_; }
 
@@ -146,6 +148,41 @@ class Judge final : public formats::models::EffectObserver {
   // The global, where `id` is one.
   static bool is_global(const ValueGraph& graph, ValueId id) {
     return graph[id].kind == ValueKind::kGlobal;
+  }
+
+  // ("storage", torch.FloatStorage, key, device, how many), as torch.save() writes it.
+  void note_storage(const ValueGraph& graph, ValueId id) {
+    const Value& claim = graph[id];
+    if (claim.kind != ValueKind::kTuple || claim.parts.size() < 5) return;
+    const Value& count = graph[claim.parts[4]];
+    const std::uint64_t bytes = element_bytes(graph[claim.parts[1]].name);
+    if (graph[claim.parts[0]].text != "storage" || count.kind != ValueKind::kInteger ||
+        count.number < 0 || bytes == 0 || storages_.size() >= JudgedRun::kStoragesMax)
+      return;
+    constexpr std::int64_t kCountMax = std::int64_t{1} << 56;
+    storages_.push_back({std::string(graph[claim.parts[2]].text),
+                         static_cast<std::uint64_t>(std::min(count.number, kCountMax)) * bytes});
+  }
+
+  // 0: not known here.
+  static std::uint64_t element_bytes(std::string_view type) {
+    constexpr auto kTypes =
+        std::to_array<std::pair<std::string_view, std::uint64_t>>({{"FloatStorage", 4},
+                                                                   {"DoubleStorage", 8},
+                                                                   {"HalfStorage", 2},
+                                                                   {"BFloat16Storage", 2},
+                                                                   {"LongStorage", 8},
+                                                                   {"IntStorage", 4},
+                                                                   {"ShortStorage", 2},
+                                                                   {"CharStorage", 1},
+                                                                   {"ByteStorage", 1},
+                                                                   {"BoolStorage", 1},
+                                                                   {"ComplexFloatStorage", 8},
+                                                                   {"ComplexDoubleStorage", 16},
+                                                                   {"UntypedStorage", 1}});
+    const auto* const found =
+        std::ranges::find(kTypes, type, &std::pair<std::string_view, std::uint64_t>::first);
+    return found == kTypes.end() ? 0 : found->second;
   }
 
   void judge_unfolding(const ValueGraph& graph) {
@@ -490,6 +527,7 @@ class Judge final : public formats::models::EffectObserver {
   std::set<ValueId> imports_;
   std::set<ValueId> told_;  // imports that a finding names
   std::vector<ValueId> loaded_;
+  std::vector<StorageClaim> storages_;
   std::set<std::string> seen_;
   bool saw_extension_ = false;
   bool breaks_rules_ = false;
@@ -509,6 +547,7 @@ JudgedRun judge_run(const ModelRules& rules, std::string_view path, std::string_
   judged.has_extension = judge.saw_extension();
   judged.breaks_rules = judge.breaks_rules();
   judged.loaded = judge.loaded();
+  judged.storages = judge.take_storages();
   return judged;
 }
 

@@ -8,6 +8,7 @@
 #include "event/finding.h"
 #include "formats/models/pickle/machine.h"
 #include "scan/models/model_rules.h"
+#include "scan/models/pickle_judge.h"
 
 namespace vedette::scan::models {
 
@@ -19,6 +20,8 @@ struct JudgedRun {
   bool has_extension = false;
   bool breaks_rules = false;
   std::vector<formats::models::ValueId> loaded;  // what a library unpickles
+  std::vector<StorageClaim> storages;            // at most kStoragesMax
+  static constexpr std::size_t kStoragesMax = 200'000;
 };
 
 // Runs the pickle that begins there and judges each effect. `graph` is empty before, and lives on

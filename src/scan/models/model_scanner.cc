@@ -197,11 +197,31 @@ void ModelScanner::look_into_zip(const std::string& name, std::string_view bytes
     lies = lies ||
            (found_.size() > before && (hides || member.is_encrypted || !member.other_name.empty()));
   }
+  judge_storages(name, views);
   if (lies) {
     found_.push_back(make_finding(rules_[ModelRule::kArchiveLies], name, 0, "",
                                   "The archive hides a file with findings from readers that trust "
                                   "its directory or its flags"));
   }
+}
+
+// PyTorch takes a tensor's numbers from where the member lies, as many as the pickle says.
+void ModelScanner::judge_storages(const std::string& name,
+                                  const formats::archive::ZipViews& views) {
+  if (storages_.empty()) return;
+  for (const ZipMember& member : views.members) {
+    const auto claim = storages_.find(name + "/" + std::string(member.name));
+    if (claim == storages_.end()) continue;
+    const std::uint64_t there = member.method == 0 ? member.packed.size() : member.stated_size;
+    if (claim->second <= there) continue;
+    found_.push_back(make_finding(
+        rules_[ModelRule::kBroken], claim->first, 0, "storage",
+        fmt::format("A tensor takes {} bytes from {}, which has {}: PyTorch before 2.10 reads and "
+                    "writes behind it (CVE-2026-24747)",
+                    claim->second, member.name, there)));
+    break;
+  }
+  storages_.clear();
 }
 
 // False where something was found only by what the header before the member says of it.
@@ -469,6 +489,13 @@ void ModelScanner::look_at_pickles(const std::string& name, std::string_view byt
   if (shown_ != nullptr && verdict.is_pickle)
     *shown_ += fmt::format("# {}\n{}", name, show_pickles(bytes));
   for (std::string& nested : verdict.nested) add(name, std::move(nested), depth + 1);
+  constexpr std::string_view kPickle = "data.pkl";
+  if (depth == 0 || !name.ends_with(kPickle)) return;
+  const std::string folder = name.substr(0, name.size() - kPickle.size()) + "data/";
+  for (const StorageClaim& claim : verdict.storages) {
+    std::uint64_t& taken = storages_[folder + claim.key];
+    taken = std::max(taken, claim.bytes);
+  }
 }
 
 void ModelScanner::scan(std::string_view path, std::string_view bytes,
@@ -477,6 +504,7 @@ void ModelScanner::scan(std::string_view path, std::string_view bytes,
   losses_.clear();
   waiting_.clear();
   sources_.clear();
+  storages_.clear();
   contents_ = 0;
   unpacked_ = 0;
   begin(bytes);

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -71,6 +72,7 @@ class ModelScanner {
   void look_into_zip(const std::string& name, std::string_view bytes, std::size_t depth);
   bool look_at_member(const std::string& inner, const formats::archive::ZipMember& member,
                       std::size_t depth);
+  void judge_storages(const std::string& name, const formats::archive::ZipViews& views);
   void look_into_archive(const std::string& name, std::string_view bytes, std::size_t depth);
   void unpack(const std::string& name, std::string_view bytes, std::size_t depth);
   void begin(std::string_view whole);
@@ -90,6 +92,8 @@ class ModelScanner {
   std::vector<ModelLoss> losses_;
   std::vector<Work> waiting_;
   std::vector<std::pair<std::string, SourceOrigin>> sources_;  // folders of code in archives
+  // Members of the zip at hand, and how many bytes pickles beside them take from each.
+  std::unordered_map<std::string, std::uint64_t> storages_;
   std::string_view whole_;  // the content at hand, of which members of archives are views
   std::set<std::pair<const char*, std::size_t>> seen_;  // views of it that were looked at
   std::size_t contents_ = 0;

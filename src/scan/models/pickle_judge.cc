@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -96,6 +97,7 @@ class PickleFile {
     if (arrays == PickleMachine::RawArrays::kAreOperations)
       std::erase_if(judged.findings,
                     [](const auto& one) { return one.severity < event::Level::kHigh; });
+    if (whole) std::ranges::move(judged.storages, std::back_inserter(verdict_.storages));
     if (run.end == PickleEnd::kLimit && (is_sure || has_magic)) report_limit();
     if (counts) keep(std::move(judged.findings));
     seen_.insert(at);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,10 +11,17 @@
 
 namespace vedette::scan::models {
 
+// Numbers of a tensor that the loader finds beside the pickle by their key.
+struct StorageClaim {
+  std::string key;
+  std::uint64_t bytes = 0;
+};
+
 struct PickleVerdict {
   bool is_pickle = false;
   std::size_t pickles = 0;          // one behind the other
   std::vector<std::string> nested;  // texts and bytes in it that may be models themselves
+  std::vector<StorageClaim> storages;
 };
 
 enum class PickleEffort : std::uint8_t {

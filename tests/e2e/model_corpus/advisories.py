@@ -89,6 +89,11 @@ def checkpoint(**settings):
     return torch(whole({"state_dict": {}, "hyper_parameters": settings}))
 
 
+def stored(kind, count):
+    """The numbers of a tensor beside the pickle: torch() keeps 64 bytes of them."""
+    return Code(value(("storage", name("torch", kind), "0", "cpu", count)) + pickle.BINPERSID)
+
+
 def rebuilt():
     return call(name("torch._utils", "_rebuild_tensor_v2"), None, 0, (2,), (1,), False, {})
 
@@ -108,8 +113,9 @@ def hostile_pickles():
         "cost/set.pkl": (unfolding(pickle.EMPTY_SET + pickle.MARK, pickle.ADDITEMS), "so many times"),
         "cost/key.pkl": (unfolding(pickle.EMPTY_DICT, pickle.NONE + pickle.SETITEM), "so many times"),
         "tensor/entry.pkl": (changed(rebuilt()), "CVE-2026-24747"), "tensor/entry.pt": (torch(changed(rebuilt())), "CVE-2026-24747"),
-        "tensor/storage.pt": (torch(changed(Code(value(("storage", name("torch", "FloatStorage"), "0", "cpu", 1)) +
-                                                 pickle.BINPERSID))), "CVE-2026-24747"),
+        "tensor/storage.pt": (torch(changed(stored("FloatStorage", 1))), "CVE-2026-24747"),
+        "tensor/longer.pt": (torch(whole([stored("DoubleStorage", 9)])), "takes 72 bytes"),
+        "tensor/deflated.pt": (archived([("m/data.pkl", whole([stored("HalfStorage", 33)])), ("m/data/0", bytes(64))], 8), "takes 66 bytes"),
         "checkpoint/instantiator.ckpt": (checkpoint(_instantiator="os.system"), "os.system"),
         "checkpoint/target.ckpt": (checkpoint(model={"_target_": "subprocess.run", "args": HARMLESS}), "subprocess.run"),
         "remote/module.pkl": (stack_global("torch.distributed.rpc", "RemoteModule", HARMLESS), "RemoteModule"),
@@ -180,6 +186,8 @@ def clean():
             "config": json.dumps({"_target_": "my_package.Net", "activation": {"_target_": "torch.nn.ReLU"}})}}),
         "checkpoint/lightning.ckpt": checkpoint(_instantiator="lightning.pytorch.cli.instantiate_module", _class_path="my_package.Net"),
         "checkpoint/target.ckpt": checkpoint(model={"_target_": "torch.nn.Linear"}),
+        "tensor/plain.pt": torch(whole([stored("DoubleStorage", 8), stored("FloatStorage", 3)])),
+        "tensor/deflated.pt": archived([("m/data.pkl", whole([stored("HalfStorage", 32)])), ("m/data/0", bytes(64))], 8),
         "cost/small.pkl": whole(call(name("builtins", "bytearray"), 1000)), "cost/range.pkl": whole(call(name("builtins", "range"), 2**31 - 1)),
         "cost/old.pkl": b"cbuiltins\nbytearray\n(I1000\ntR.", "cost/shared.pkl": pickle.dumps([[pair] * 1000] * 1000, 4),
         "cost/words.txt": b"red remarks, over and over.\nrp999999999\n.",
