@@ -40,6 +40,13 @@ bool is_old_pickle(std::string_view text) {
          text.find('\n') != std::string_view::npos;
 }
 
+// The begin of one: lines of text.
+bool may_be_old_pickle(std::string_view begin) {
+  return !begin.empty() && (begin[0] == 'c' || begin[0] == '(') &&
+         begin.find('\n') != std::string_view::npos &&
+         std::ranges::all_of(begin, [](char c) { return (c >= ' ' && c <= '~') || c == '\n'; });
+}
+
 bool is_content(std::string_view bytes) {
   return bytes.size() >= kShortest &&
          (formats::models::may_begin_pickle(bytes) || begins_packed(bytes) || is_old_pickle(bytes));
@@ -69,7 +76,9 @@ bool may_be_encoded(char first, char second) {
   constexpr auto kBegins =
       std::to_array<std::string_view>({"gA", "UE", "H4", "Ql", "/T", "_T", "KL", "80", "50", "1f",
                                        "1F", "42", "fd", "FD", "28", "78"});
-  if (first == 'e') return second >= 'A' && second <= 'P';
+  if (first == 'e' || first == 'K') return second >= 'A' && second <= 'P';
+  // Of protocol 0, "c".
+  if (first == 'Y') return !(second >= 'A' && second <= 'Z') && !(second >= 'a' && second < 'w');
   return std::ranges::any_of(
       kBegins, [=](std::string_view one) { return one[0] == first && one[1] == second; });
 }
@@ -89,7 +98,9 @@ std::string decode_if_content(std::string_view text) {
   const std::string begin = formats::models::decode_base64(head);
   if (formats::models::may_begin_pickle(begin) || begins_packed(begin))
     return formats::models::decode_base64(text);
-  return {};
+  if (!may_be_old_pickle(begin)) return {};
+  std::string content = formats::models::decode_base64(text);
+  return is_old_pickle(content) ? content : std::string();
 }
 
 }  // namespace
