@@ -369,7 +369,7 @@ bool judge_document(std::string_view bytes, ExchangeReport& report) {
   if (is_template || may_be_template(path, bytes)) {
     const std::string part = hostile_template(bytes);
     // Other languages have tags of the same look, but no such walks.
-    if (!part.empty() && (is_template || part.find("__") != std::string::npos)) {
+    if (!part.empty() && (is_template || is_walk(part))) {
       document.report(ModelRule::kRunsCode, part,
                       fmt::format("The template leaves Jinja's sandbox by {}", part));
     }

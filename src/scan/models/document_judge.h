@@ -30,6 +30,8 @@ std::string hostile_target(std::string_view text);
 
 // How a template of Jinja leaves its sandbox, in the template's words: "" where it does not.
 std::string hostile_template(std::string_view text);
+// Whether that is a walk that no language with tags of the same look has.
+bool is_walk(std::string_view part);
 
 // Source texts of and beside models: Python, YAML, requirements, MLflow's MLmodel. By the name of
 // `path`; false for others.

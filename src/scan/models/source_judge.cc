@@ -120,7 +120,7 @@ class Source {
       report(ModelRule::kUnknownCall, "__import__(",
              "A value of this configuration imports a module where it is evaluated");
     // Other tools have tags of the same look, but no such walks.
-    if (const std::string part = hostile_template(text); part.find("__") != std::string::npos)
+    if (const std::string part = hostile_template(text); is_walk(part))
       report(ModelRule::kRunsCode, part,
              fmt::format("A template leaves Jinja's sandbox by {}", part));
     java_tags(text);

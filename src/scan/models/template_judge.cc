@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "formats/models/jinja.h"
 #include "scan/models/document_judge.h"
@@ -93,15 +94,25 @@ std::string hostile_part(const std::vector<JinjaToken>& tag) {
 
 }  // namespace
 
+bool is_walk(std::string_view part) {
+  return part.find("__") != std::string_view::npos ||
+         is_one_of(part, {"lipsum", "cycler", "joiner", ".popen", ".mro", ".f_globals", ".gi_frame",
+                          ".func_globals", ".tb_frame", ".cr_frame", ".f_builtins"});
+}
+
 std::string hostile_template(std::string_view text) {
   if (text.find("{{") == std::string_view::npos && text.find("{%") == std::string_view::npos)
     return {};
   constexpr std::size_t kJoinedMax = std::size_t{64} << 10;
   std::string joined;  // pieces that variables put together
+  std::string weaker;  // the first of those that may be another language's
   for (std::vector<JinjaToken>& tag : formats::models::jinja_tags(text)) {
-    if (std::string part = hostile_part(tag); !part.empty()) return part;
+    std::string part = hostile_part(tag);
+    if (is_walk(part)) return part;
     formats::models::fold_constants(tag);
-    if (std::string part = hostile_part(tag); !part.empty()) return part;
+    if (part.empty()) part = hostile_part(tag);
+    if (is_walk(part)) return part;
+    if (weaker.empty()) weaker = std::move(part);
     for (std::size_t i = 0; i < tag.size() && joined.size() < kJoinedMax; ++i) {
       const bool is_keyword = tag[i].kind == Kind::kName && i + 1 < tag.size() &&
                               is_sign(tag[i + 1], '=') && i > 0 && !is_sign(tag[i - 1], '=');
@@ -109,7 +120,7 @@ std::string hostile_template(std::string_view text) {
       if (is_piece && tag[i].text.find("__") != std::string::npos) joined += tag[i].text;
     }
   }
-  return is_leading(joined) ? joined.substr(0, kShownMax) : std::string();
+  return is_leading(joined) ? joined.substr(0, kShownMax) : weaker;
 }
 
 }  // namespace vedette::scan::models

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What published advisories on loaders and scanners of models describe, each as the smallest file that does it. `hostile()`
 gives {name: (bytes, a word of the message that must be there)}, `clean()` {name: bytes}."""
+import base64
 import json
 import pickle
 import struct
@@ -121,6 +122,8 @@ def hostile_pickles():
         "remote/module.pkl": (stack_global("torch.distributed.rpc", "RemoteModule", HARMLESS), "RemoteModule"),
         "remote/class.pkl": (stack_global("torch.distributed.nn", "RemoteModule", HARMLESS), "RemoteModule"),
         "remote/user.pkl": (stack_global("torch.distributed.rpc.internal", "PythonUDF", HARMLESS, ()), "PythonUDF"),
+        "import/base64.pkl": (whole({"a": base64.b64encode(b"cos\nsystem\n(Vecho harmless\ntR.").decode()}), "os.system"),
+        "import/instance.pkl": (whole({"a": base64.b64encode(b"(Vecho harmless\nios\nsystem\n.").decode()}), "os.system"),
         "import/sub.pkl": (stack_global("cloudpickle.cloudpickle", "subimport", "antigravity"), "antigravity"),
         "import/other.pkl": (stack_global("joblib.externals.cloudpickle.cloudpickle", "subimport", "antigravity"), "antigravity"),
         "harmless/print.pkl": (stack_global("builtins", "print", HARMLESS), "print")}
@@ -139,6 +142,8 @@ def hostile_documents():
     out = {key: (json.dumps(one).encode(), word) for key, (one, word) in out.items()}
     java = b"handler: !!javax.script.ScriptEngineManager [!!java.net.URLClassLoader [[!!java.net.URL [\"http://127.0.0.1/\"]]]]\n"
     return out | {
+        "yaml/template.yaml": (b"chat_template: \"{{ lipsum.__globals__.os.popen('echo harmless') }}\"\n", "lipsum"),
+        "yaml/prompt.tmpl": (b"{{ cycler.next.__init__ }}\n", "cycler"),
         "yaml/java/model-config.yaml": (java, "ScriptEngineManager"),
         "mlflow/a/python_env.yaml": (b"dependencies:\n- 'numpy; touch /tmp/none'\n", "touch"),
         "mlflow/b/python_env.yaml": (b"build_dependencies:\n- pip==23 && echo harmless\n", "echo harmless"),
@@ -192,6 +197,8 @@ def clean():
         "cost/old.pkl": b"cbuiltins\nbytearray\n(I1000\ntR.", "cost/shared.pkl": pickle.dumps([[pair] * 1000] * 1000, 4),
         "cost/words.txt": b"red remarks, over and over.\nrp999999999\n.",
         "import/sub.pkl": stack_global("cloudpickle.cloudpickle", "subimport", "math"),
+        "import/base64.pkl": whole({"a": base64.b64encode(b"column\nnames (as they are)\nand so on.").decode(),
+                                    "b": base64.b64encode(b"(a,\n b).").decode()}),
         "mlflow/python_env.yaml": b"python: 3.10.1\nbuild_dependencies:\n- pip==23.1\n- wheel; python_version < '3.12'\ndependencies:\n- -r requirements.txt\n",
         "gguf/tokens.gguf": head(words("a", "<0x0A>", "<0x->"), listed("tokenizer.ggml.scores", (6, "f"), [0, 1, 2]),
                                  listed("tokenizer.ggml.token_type", (5, "i"), [1, 6, 1]), aligned(4, "I", 64)),
