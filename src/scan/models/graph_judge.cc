@@ -154,7 +154,26 @@ class Graph {
   void judge(Message message, std::string_view content) {
     if (message == Message::kOnnxNode) judge_onnx_node(content);
     if (message == Message::kOnnxTensor) judge_onnx_tensor(content);
-    if (message == Message::kNode) judge_operation(protobuf_bytes(content, 2));
+    if (message == Message::kNode) {
+      judge_operation(protobuf_bytes(content, 2));
+      if (protobuf_bytes(content, 2) == "PrintV2") judge_print(content);
+    }
+  }
+
+  // tf.print() writes to the standard error, or to the file that an attribute names.
+  void judge_print(std::string_view content) {
+    constexpr std::string_view kFile = "file://";
+    ProtobufReader reader(content);
+    ProtobufField field;
+    while (reader.next(field)) {
+      if (field.number != 5 || field.wire != ProtobufField::Wire::kBytes) continue;
+      if (protobuf_bytes(field.bytes, 1) != "output_stream") continue;
+      const std::string_view stream = protobuf_bytes(protobuf_bytes(field.bytes, 2), 2);
+      if (!stream.starts_with(kFile)) continue;
+      const std::string_view place = stream.substr(kFile.size(), kValueMax);
+      report(ModelRule::kChangesFiles, place,
+             fmt::format("Running the graph writes to {} (operation PrintV2)", place));
+    }
   }
 
   void judge_operation(std::string_view name) {
@@ -176,6 +195,7 @@ class Graph {
   // external_data is a list of keys and values; "location" is a path that has to stay beside the
   // model, and the library sets any other key as an attribute of its own object.
   void judge_onnx_tensor(std::string_view content) {
+    judge_onnx_size(content);
     ProtobufReader reader(content);
     ProtobufField field;
     while (reader.next(field)) {
@@ -199,6 +219,51 @@ class Graph {
                            shown));
       }
     }
+  }
+
+  // The library takes as many numbers from raw_data as the shape says.
+  void judge_onnx_size(std::string_view content) {
+    // Bits of an element by TensorProto.DataType; 0 for texts and what is unknown.
+    constexpr std::array<std::uint8_t, 17> kBits = {0, 32, 8,  8,  16, 16, 32,  64, 0,
+                                                    8, 16, 64, 32, 64, 64, 128, 16};
+    ProtobufReader reader(content);
+    ProtobufField field;
+    std::uint64_t bits = 0;
+    std::uint64_t elements = 1;
+    std::size_t raw = 0;
+    bool is_raw = false;
+    const auto multiply = [&elements](std::uint64_t size) {
+      constexpr std::uint64_t kElementsMax = std::uint64_t{1} << 48;
+      elements = size != 0 && elements > kElementsMax / size ? kElementsMax : elements * size;
+    };
+    while (reader.next(field)) {
+      const bool is_number = field.wire == ProtobufField::Wire::kNumber;
+      if (field.number == 1 && is_number) multiply(field.value);
+      if (field.number == 1 && !is_number) {  // all of them packed
+        for (std::size_t at = 0; at < field.bytes.size();) multiply(packed_number(field.bytes, at));
+      }
+      if (field.number == 2 && is_number)
+        bits = field.value < kBits.size() ? kBits[field.value] : 0;
+      if (field.number == 9 && !is_number) {
+        is_raw = true;
+        raw = field.bytes.size();
+      }
+    }
+    if (!is_raw || bits == 0 || elements * bits / 8 <= raw) return;
+    report(ModelRule::kBroken, "raw_data",
+           fmt::format("The file breaks the rules of ONNX: a tensor of {} numbers has {} bytes "
+                       "(CVE-2024-27319)",
+                       elements, raw));
+  }
+
+  static std::uint64_t packed_number(std::string_view bytes, std::size_t& at) {
+    std::uint64_t value = 0;
+    for (unsigned shift = 0; at < bytes.size(); shift += 7) {
+      const auto byte = static_cast<unsigned char>(bytes[at++]);
+      if (shift < 64) value |= static_cast<std::uint64_t>(byte & 0x7FU) << shift;
+      if ((byte & 0x80U) == 0) break;
+    }
+    return value;
   }
 
   static constexpr std::size_t kValueMax = 1024;

@@ -7,7 +7,7 @@ import pickle
 import struct
 
 from forms import Code, HARMLESS, call, name, stack_global, text, value, whole
-from others import CLEAN, archived, field, gguf, keras_layer, safetensors, tarred, tensor, torch
+from others import CLEAN, archived, field, gguf, graph_def, keras_layer, safetensors, tarred, tensor, torch, varint
 
 START = pickle.PROTO + b"\x04"
 
@@ -18,6 +18,20 @@ def external(**keys):
     entries = b"".join(field(13, field(1, key) + field(2, one)) for key, one in keys.items())
     graph = field(1, node) + field(2, "graph") + field(5, field(1, 2) + field(2, 1) + field(8, "w") + entries + field(14, 1))
     return field(1, 8) + field(2, "maker") + field(7, graph) + field(8, field(1, "") + field(2, 17))
+
+
+def numbers(shape, size):
+    """ONNX, with a tensor of floats in so many bytes, its shape once as it was and once packed."""
+    node = field(1, "x") + field(2, "y") + field(3, "node") + field(4, "Relu")
+    loose = b"".join(field(1, one) for one in shape)
+    packed = field(1, b"".join(varint(one) for one in shape))
+    tensors = b"".join(field(5, dimensions + field(2, 1) + field(8, "w") + field(9, bytes(size))) for dimensions in (loose, packed))
+    return field(1, 8) + field(2, "maker") + field(7, field(1, node) + field(2, "graph") + tensors) + field(8, field(2, 17))
+
+
+def printing(stream):
+    node = field(1, "node") + field(2, "PrintV2") + field(5, field(1, "output_stream") + field(2, field(2, stream)))
+    return field(1, node) + field(1, field(1, "other") + field(2, "MatMul"))
 
 
 def keras_metadata(*layers):
@@ -161,6 +175,9 @@ def hostile():
     return hostile_pickles() | hostile_documents() | {
         "keras/metadata/keras_metadata.pb": (keras_metadata({"class_name": "Dense", "config": {"units": 1}}, LAMBDA), "Lambda"),
         "keras/objects/saved_model.pb": (keras_objects(LAMBDA), "Lambda"),
+        **{f"tf/{one}.pb": (graph_def(one), one) for one in ("ImmutableConst", "CSVDatasetV2", "CreateSummaryFileWriter", "Abort")},
+        "tf/print.pb": (printing("file:///tmp/none"), "/tmp/none"),
+        "onnx/raw.onnx": (numbers((2, 3), 20), "6 numbers"), "onnx/overflow.onnx": (numbers((1 << 40, 1 << 40), 8), "numbers"),
         "onnx/offset.onnx": (external(location="w.bin", offset="-1", length="8"), "offset"),
         "onnx/length.onnx": (external(location="w.bin", offset="0", length="9" * 30), "length"),
         "onnx/attribute.onnx": (external(location="w.bin", __class__="x"), "__class__"),
@@ -184,7 +201,8 @@ def clean():
         "keras/metadata/keras_metadata.pb": keras_metadata({"class_name": "Dense", "config": {"units": 1, "activation": "relu"}}),
         "keras/objects/saved_model.pb": keras_objects({"class_name": "Dense", "config": {"units": 1}}),
         "keras/module/config.json": json.dumps(keras_layer(units=1, output_shape_module="keras.layers", fn="relu")).encode(),
-        "onnx/beside.onnx": external(location="data/../w.bin", offset="0", length="8", checksum="00"),
+        "tf/print.pb": printing("stderr"), "onnx/raw.onnx": numbers((2, 3), 24), "onnx/scalar.onnx": numbers((), 4),
+        "onnx/empty.onnx": numbers((0, 3), 0), "onnx/beside.onnx": external(location="data/../w.bin", offset="0", length="8", checksum="00"),
         "hf/config.json": json.dumps({"model_type": "llama", **implementations}).encode(),
         "hf/training.json": b'{"trust_remote_code": true, "learning_rate": 1e-5}',
         "header/target.safetensors": safetensors({"a": tensor(0, 16), "__metadata__": {
