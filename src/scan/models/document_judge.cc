@@ -13,6 +13,7 @@
 #include "scan/models/callee.h"
 #include "scan/models/exchange/exchange_judge.h"
 #include "scan/models/keras_judge.h"
+#include "scan/models/tensorflow_operations.h"
 
 namespace vedette::scan::models {
 namespace {
@@ -84,7 +85,9 @@ class Document {
     judge_marks(table);
     judge_libraries(table);
     judge_remote(table);
-    if (table["op"].text == "Custom" && table.has("name")) {
+    const std::string_view called = table["op"].text;
+    if (!called.empty() && table.has("name")) judge_operation(called);
+    if (called == "Custom" && table.has("name")) {
       report(
           ModelRule::kUnknownCall, "Custom",
           "Running the graph calls an operator of its own (Custom), which is Python code that is "
@@ -97,6 +100,14 @@ class Document {
     }
   }
 
+  // Of a graph of TensorFlow's as JSON, as TensorFlow.js has it.
+  void judge_operation(std::string_view name) {
+    const TensorflowOperation* const operation = find_tensorflow_operation(name);
+    if (operation == nullptr) return;
+    report(operation->rule, std::string(name),
+           fmt::format("Running the graph {} (operation {})", operation->does, name));
+  }
+
   // Settings by which transformers fetches code without being told to trust it.
   void judge_remote(const Node& table) {
     for (const Member& member : table.members) {
@@ -106,6 +117,7 @@ class Document {
                "The configuration asks to run Python code beside the models that it names "
                "(trust_remote_code, CVE-2026-5241)");
       }
+      if (member.key == "weightsManifest") judge_manifest(member.value);
       if (member.key == "model_file" && member.value.text.ends_with(".py")) {
         report(ModelRule::kLoadsCode, std::string(member.value.text.substr(0, kShownMax)),
                fmt::format("Loading with mlx-lm imports {} (CVE-2026-5843)",
@@ -118,6 +130,18 @@ class Document {
       if (!is_kernel || !member.value.is_table()) continue;
       for (const Member& part : member.value.members)
         if (part.value.is_text()) judge_kernel(part.value.text);
+    }
+  }
+
+  // TensorFlow.js takes weights from these files, beside the graph.
+  void judge_manifest(const Node& manifest) {
+    for (const Member& group : manifest.members) {
+      for (const Member& path : group.value["paths"].members) {
+        const std::string_view place = path.value.text.substr(0, kShownMax);
+        if (!leads_outside(place)) continue;
+        report(ModelRule::kReadsFiles, std::string(place),
+               fmt::format("Loading reads weights from {}, outside of the model", place));
+      }
     }
   }
 

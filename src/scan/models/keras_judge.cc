@@ -106,7 +106,13 @@ class KerasJudge {
     // "package>Name", of what is registered with no module.
     const std::string_view registered = text_of(table["registered_name"]);
     const std::size_t mark = registered.find('>');
-    if (mark != std::string_view::npos && !is_keras(registered.substr(0, mark))) note(registered);
+    if (mark != std::string_view::npos && !is_keras(registered.substr(0, mark))) {
+      if (look_up(registered.substr(0, mark), registered.substr(mark + 1)).capability >=
+          Capability::kReadsFiles)
+        judge_name(registered.substr(0, mark), registered.substr(mark + 1), "");
+      else
+        note(registered);
+    }
     const Node& settings = table["config"];
     if (type == "__lambda__") judge_code(settings["code"].is_text() ? settings["code"] : settings);
     if (type == "Lambda") judge_lambda(settings);

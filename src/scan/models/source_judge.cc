@@ -8,6 +8,7 @@
 #include "formats/packages/tree.h"
 #include "scan/models/callee.h"
 #include "scan/models/document_judge.h"
+#include "scan/models/keras_judge.h"
 #include "scan/models/torch_operations.h"
 
 namespace vedette::scan::models {
@@ -125,10 +126,16 @@ class Source {
              fmt::format("A template leaves Jinja's sandbox by {}", part));
     java_tags(text);
     packages(text);
-    if (!may_have_table(text)) return;
+    const bool may_be_keras = text.find("class_name") != std::string_view::npos;
+    if (!may_have_table(text) && !may_be_keras) return;
     Limits limits;
     limits.values_max = 200'000;
     const auto tree = formats::packages::read_yaml(path_, text, limits);
+    if (may_be_keras) {
+      // Keras 2 wrote a model's description like this as well, and knew no safe_mode.
+      ExchangeReport report(rules_, path_, findings_);
+      judge_keras(tree.root, KerasForm::kSavedModel, report);
+    }
     std::vector<const Node*> waiting = {&tree.root};
     while (!waiting.empty()) {
       const Node* const node = waiting.back();

@@ -152,10 +152,15 @@ def hostile_documents():
         "hf/file/config.json": ({"model_type": "llama", "model_file": "model.py"}, "model.py"),
         "hf/trusted/config.json": ({"model_type": "lightglue", "trust_remote_code": True}, "trust_remote_code"),
         "keras/module/config.json": (keras_layer(units=1, fn_module="subprocess"), "subprocess"),
+        "keras/registered/config.json": ({"class_name": "eval", "module": None, "registered_name": "builtins>eval", "config": {}}, "eval"),
+        "web/graph/model.json": ({"modelTopology": {"node": [{"name": "x", "op": "ReadFile"}]}}, "ReadFile"),
+        "web/paths/model.json": ({"modelTopology": {}, "weightsManifest": [{"paths": ["../../x.bin"], "weights": []}]}, "x.bin"),
         "keras/given/config.json": (keras_layer(fn="get_file", url="http://127.0.0.1/x"), "get_file")}
     out = {key: (json.dumps(one).encode(), word) for key, (one, word) in out.items()}
     java = b"handler: !!javax.script.ScriptEngineManager [!!java.net.URLClassLoader [[!!java.net.URL [\"http://127.0.0.1/\"]]]]\n"
     return out | {
+        "yaml/keras.yaml": (b"class_name: Sequential\nconfig:\n  layers:\n  - class_name: Lambda\n    config:\n      function_type: lambda\n"
+                            b"      function:\n      - 4wEAAAA=\n      - null\n      - null\n", "Lambda"),
         "yaml/template.yaml": (b"chat_template: \"{{ lipsum.__globals__.os.popen('echo harmless') }}\"\n", "lipsum"),
         "yaml/prompt.tmpl": (b"{{ cycler.next.__init__ }}\n", "cycler"),
         "yaml/java/model-config.yaml": (java, "ScriptEngineManager"),
@@ -200,6 +205,8 @@ def clean():
     return {
         "keras/metadata/keras_metadata.pb": keras_metadata({"class_name": "Dense", "config": {"units": 1, "activation": "relu"}}),
         "keras/objects/saved_model.pb": keras_objects({"class_name": "Dense", "config": {"units": 1}}),
+        "web/model.json": b'{"modelTopology": {"node": [{"name": "x", "op": "MatMul"}]}, "weightsManifest": [{"paths": ["group1-shard1of1.bin"]}]}',
+        "yaml/keras.yaml": b"class_name: Sequential\nconfig:\n  layers:\n  - class_name: Dense\n    config:\n      units: 1\n",
         "keras/module/config.json": json.dumps(keras_layer(units=1, output_shape_module="keras.layers", fn="relu")).encode(),
         "tf/print.pb": printing("stderr"), "onnx/raw.onnx": numbers((2, 3), 24), "onnx/scalar.onnx": numbers((), 4),
         "onnx/empty.onnx": numbers((0, 3), 0), "onnx/beside.onnx": external(location="data/../w.bin", offset="0", length="8", checksum="00"),
