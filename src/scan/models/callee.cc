@@ -137,6 +137,27 @@ const CalleeRow* behind_attributes(std::string_view name) {
   return nullptr;
 }
 
+// A module that another one has imported: no pickle needs one, and whoever gets it has all that is
+// in it.
+bool is_module_behind(std::string_view name) {
+  constexpr auto kModules = std::to_array<std::string_view>(
+      {"os",        "posix",     "nt",          "sys",      "subprocess",      "builtins",
+       "ctypes",    "importlib", "pickle",      "_pickle",  "cPickle",         "marshal",
+       "shutil",    "socket",    "runpy",       "pty",      "multiprocessing", "asyncio",
+       "threading", "urllib",    "requests",    "tempfile", "operator",        "functools",
+       "inspect",   "gc",        "__builtin__", "imp",      "pkgutil",         "webbrowser"});
+  return std::ranges::find(kModules, name.substr(name.rfind('.') + 1)) != kModules.end();
+}
+
+// Functions that import what they are given, under whichever module they are found.
+bool imports_by_name(std::string_view name) {
+  constexpr auto kNames = std::to_array<std::string_view>(
+      {"import_optional_dependency", "import_module", "import_string", "import_object",
+       "import_file", "import_from_string", "load_module", "load_object", "safe_import",
+       "import_dotted_path", "import_class", "_import_dotted_name"});
+  return std::ranges::find(kNames, name.substr(name.rfind('.') + 1)) != kNames.end();
+}
+
 }  // namespace
 
 std::string_view to_string(Capability capability) {
@@ -178,6 +199,10 @@ Callee look_up(std::string_view module, std::string_view name) {
   }
   if (has_hidden_walk(name)) {
     callee.capability = Capability::kRunsCode;
+    return callee;
+  }
+  if (is_module_behind(name) || (imports_by_name(name) && !is_class_name(name))) {
+    callee.capability = Capability::kLoadsCode;
     return callee;
   }
   // callee.name begins with the module, so that both have the same first part.

@@ -194,6 +194,18 @@ constexpr auto kRows = std::to_array<CalleeRow>({
     {"numpy.core", "add_newdoc add_newdoc_for_scalar_type _array_method_doc", C::kLoadsCode},
     {"numpy.core", "_dump _methods._dump", C::kWritesFiles},
     {"numpy.core.records", "fromfile array", C::kReadsFiles},
+    {"numpy.core.numeric", "load loads", C::kLoadsCode},
+    // These call a method by its name, or what they are given.
+    {"numpy.core",
+     "fromnumeric._wrapfunc fromnumeric._wrapit fromnumeric._wrapreduction "
+     "fromnumeric._wrapreduction_any_all multiarray._vec_string _multiarray_umath._vec_string "
+     "defchararray._vec_string strings._vec_string numeric.fromfunction "
+     "arrayprint.dtype_short_repr "
+     "multiarray.set_string_function arrayprint.set_string_function",
+     C::kIndirect},
+    {"numpy.core.overrides", "*", C::kIndirect},
+    {"sklearn.metrics.pairwise", "_parallel_pairwise _pairwise_callable", C::kIndirect},
+    {"pandas._libs.lib", "map_infer map_infer_mask", C::kIndirect},
     {"torch._utils", "_import_dotted_name _augment_memory_snapshot_stack_traces _type",
      C::kLoadsCode},
     {"torch.cuda.memory", "CUDAPluggableAllocator", C::kLoadsCode},

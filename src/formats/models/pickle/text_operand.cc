@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "formats/models/pickle/text_operand.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -97,9 +98,20 @@ std::string unescape_unicode(std::string_view text) {
   return out;
 }
 
+// As int() reads it: blanks around, a sign, and a low line between digits.
 std::uint64_t text_number(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\v\f\r";
+  text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
+  if (text.starts_with('+')) text.remove_prefix(1);
   std::uint64_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
+  for (const char c : text) {
+    constexpr std::uint64_t kMax = ~std::uint64_t{0};
+    if (c == '_') continue;
+    if (c < '0' || c > '9') break;
+    const auto digit = static_cast<std::uint64_t>(c - '0');
+    if (number > (kMax - digit) / 10) return kMax;
+    number = number * 10 + digit;
+  }
   return number;
 }
 
