@@ -244,8 +244,18 @@ void TarReader::make_entry(const Header& header) {
       entry_.type = TarType::kFolder;
       entry_.size = 0;
       break;
-    default:
+    case '3':
+    case '4':
+    case '6':
+    case 'D':
+    case 'M':
+    case 'N':
+    case 'V':
       entry_.type = TarType::kOther;
+      break;
+    // Of a type that is not known: a file (POSIX, pax, "ustar Interchange Format").
+    default:
+      entry_.type = TarType::kFile;
       break;
   }
   entry_.name = name_;
