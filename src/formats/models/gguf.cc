@@ -5,12 +5,15 @@
 #include <array>
 #include <bit>
 #include <fmt/format.h>
+#include <set>
+#include <string_view>
 
 namespace vedette::formats::models {
 namespace {
 
 constexpr std::size_t kMagicBytes = 4;
 constexpr std::uint32_t kVersionMax = 3;
+constexpr std::size_t kTypesMax = 256;       // ggml has some 40, and numbers them as they come
 constexpr std::uint32_t kDimensionsMax = 4;  // GGML_MAX_DIMS
 constexpr std::uint64_t kKeyBytesMax = 65'535;
 constexpr std::uint32_t kString = 8;
@@ -79,6 +82,13 @@ class Reader {
     if (head_.faults.size() < kFaultsMax) head_.faults.push_back(std::move(text));
   }
 
+  // A fault behind which the rest can be read.
+  void note(std::string text) {
+    const bool was_good = good_;
+    fault(std::move(text));
+    good_ = was_good;
+  }
+
   std::uint64_t number(std::size_t size) {
     if (at_ > bytes_.size() || size > bytes_.size() - at_) {
       // What is beyond the part that is at hand is not a fault of the file.
@@ -114,6 +124,7 @@ class Reader {
   void read_setting() {
     const std::string_view key = text(kKeyBytesMax, "name");
     const auto type = static_cast<std::uint32_t>(number(4));
+    if (good_ && !keys_.insert(key).second) note(fmt::format("it has {} twice", key));
     if (good_) read_value(key, type);
   }
 
@@ -192,7 +203,8 @@ class Reader {
   void read_tensors() {
     std::uint64_t end = 0;
     for (std::uint64_t i = 0; i < head_.tensors && good_; ++i) {
-      text(kKeyBytesMax, "name of a tensor");
+      const std::string_view name = text(kKeyBytesMax, "name of a tensor");
+      if (good_ && !tensors_.insert(name).second) note(fmt::format("it has tensor {} twice", name));
       const std::uint64_t dimensions = number(4);
       if (!good_) return;
       if (dimensions > kDimensionsMax)
@@ -211,6 +223,10 @@ class Reader {
       const Block block = type < kBlocks.size() ? kBlocks[type] : Block{};
       const std::uint64_t bytes = block.elements == 0 ? 0 : elements / block.elements * block.bytes;
       if (offset > size_ || bytes > size_) return fault("a tensor lies outside of the file");
+      if (type >= kTypesMax) note(fmt::format("a tensor has the unknown type {}", type));
+      if (alignment_ != 0 && offset % alignment_ != 0)
+        note(fmt::format("tensor {} lies at {}, which is not aligned", name, offset));
+      if (offset < end && bytes != 0) note(fmt::format("tensor {} lies in another", name));
       end = std::max(end, offset + bytes);
     }
     if (!good_ || head_.tensors == 0 || alignment_ == 0) return;
@@ -225,6 +241,8 @@ class Reader {
   std::uint64_t alignment_ = kAlignmentDefault;
   std::uint64_t tokens_ = 0;
   std::uint64_t shortest_ = ~std::uint64_t{0};  // of the lists beside the tokens
+  std::set<std::string_view> keys_;     // in bytes_
+  std::set<std::string_view> tensors_;  // in bytes_
   bool good_ = true;
   GgufHead head_;
 };
