@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -69,6 +70,7 @@ enum class Message : std::uint8_t {
   kOnnxTensor,
   kOnnxSparseTensor,
   kOnnxFunction,
+  kOnnxTraining,
   // tensorflow/core/protobuf/saved_model.proto, meta_graph.proto, framework/graph.proto
   kSavedModel,
   kMetaGraph,
@@ -85,7 +87,10 @@ struct Part {
 };
 constexpr auto kParts = std::to_array<Part>({
     {Message::kOnnxModel, 7, Message::kOnnxGraph},
+    {Message::kOnnxModel, 20, Message::kOnnxTraining},
     {Message::kOnnxModel, 25, Message::kOnnxFunction},
+    {Message::kOnnxTraining, 1, Message::kOnnxGraph},
+    {Message::kOnnxTraining, 2, Message::kOnnxGraph},
     {Message::kOnnxGraph, 1, Message::kOnnxNode},
     {Message::kOnnxGraph, 5, Message::kOnnxTensor},
     {Message::kOnnxGraph, 15, Message::kOnnxSparseTensor},
@@ -189,6 +194,24 @@ class Graph {
       if (name == code)
         report(ModelRule::kRunsCode, name,
                fmt::format("Running the graph calls Python code (operation {})", name));
+    }
+    if (name == "EPContext") judge_context(content);
+  }
+
+  // ONNX Runtime's nodes for what a device's library compiled: that lies in a file of its own,
+  // which has to stay beside the model, or in the attribute.
+  void judge_context(std::string_view node) {
+    ProtobufReader reader(node);
+    ProtobufField field;
+    while (reader.next(field)) {
+      if (field.number != 5 || field.wire != ProtobufField::Wire::kBytes) continue;
+      if (protobuf_bytes(field.bytes, 1) != "ep_cache_context") continue;
+      const std::string_view place = protobuf_bytes(field.bytes, 4);
+      if (place.size() > 1024 || place.find('\0') != std::string_view::npos || !leads_out(place))
+        continue;
+      report(ModelRule::kLoadsCode, place,
+             fmt::format("Loading gives {}, outside of the model's folder, to a device's library",
+                         place));
     }
   }
 
