@@ -56,15 +56,25 @@ bool is_given(const std::vector<JinjaToken>& tag, std::size_t i) {
 std::string hostile_part(const std::vector<JinjaToken>& tag) {
   for (std::size_t i = 0; i < tag.size(); ++i) {
     const JinjaToken& token = tag[i];
-    const bool subscript = i > 0 && (is_sign(tag[i - 1], '[') || is_sign(tag[i - 1], '('));
+    const bool subscript = i > 0 && is_sign(tag[i - 1], '[');
+    const bool argument = i > 0 && is_sign(tag[i - 1], '(');
     if (token.kind == Kind::kName && is_hidden(token.text)) return token.text;
     if (token.kind == Kind::kText && subscript && is_hidden(token.text)) return token.text;
-    if (token.kind == Kind::kText && is_given(tag, i) && is_leading(token.text)) return token.text;
+    if (token.kind == Kind::kText && (argument || is_given(tag, i)) && is_leading(token.text))
+      return token.text;
     // A name is put together of its characters.
     if (token.kind == Kind::kText && token.text.find("%c") != std::string::npos &&
         (token.text.find("%c") != token.text.rfind("%c") ||
          (i + 1 < tag.size() && is_sign(tag[i + 1], '*'))))
       return token.text;
+    // x['_' * 2 + …]: signs of such a name are multiplied.
+    if (token.kind == Kind::kText && !token.text.empty() &&
+        token.text.find_first_not_of('_') == std::string::npos && i + 1 < tag.size() &&
+        is_sign(tag[i + 1], '*'))
+      return "'" + token.text + "' *";
+    // More than memory holds.
+    if (token.kind == Kind::kNumber && token.text.size() > 8 && i > 0 && is_sign(tag[i - 1], '*'))
+      return "* " + token.text;
     if (token.kind != Kind::kName) continue;
     const bool attribute = i > 0 && is_sign(tag[i - 1], '.');
     const bool filter = i > 0 && is_sign(tag[i - 1], '|');
