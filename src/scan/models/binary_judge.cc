@@ -62,6 +62,7 @@ class Binary {
     if (size > kHeaderMax || size > bytes.size() - 8)
       return broken("its header is longer than the file, or than is allowed");
     const std::string_view text = bytes.substr(8, static_cast<std::size_t>(size));
+    if (!text.starts_with('{')) return broken("its header does not begin with a brace");
     const auto tree = formats::packages::read_json(path_, text, limits);
     if (!tree.problems.empty() || !tree.root.is_table())
       return broken("its header is no JSON object");
@@ -71,6 +72,11 @@ class Binary {
       names.push_back(member.key);
       if (member.key == "__metadata__") {
         for (const Member& one : member.value.members) judge_target(one.value.text);
+        const bool is_map = member.value.is_table() &&
+                            std::ranges::all_of(member.value.members, [](const Member& one) {
+                              return one.value.is_text();
+                            });
+        if (!is_map) broken("its metadata is no table of texts");
         continue;
       }
       if (const std::string why = tensor_fault(member.value); !why.empty()) return broken(why);
