@@ -120,10 +120,27 @@ class Reader {
     if (first && name == "import") return read_import();
     if (first && name == "from") return read_from();
     if (name == "def" || name == "class") return read_definition(name == "def");
-    if (name == "lambda" || of_value) return;
+    if (name == "lambda") return;
     skip_blanks();
-    if (at_ >= source_.size() || source_[at_] != '(') return;
-    add_call(name);
+    const bool is_called = at_ < source_.size() && source_[at_] == '(';
+    // sys.modules["os"].system("x"), and os.system as what another function calls.
+    if (of_value && (!is_called || is_script_ || !runs_programs("os." + name))) return;
+    if (of_value) name.insert(0, "os.");
+    if (is_called || (!is_script_ && refers_to_program(name))) add_call(name, of_value);
+  }
+
+  static bool runs_programs(std::string_view name) {
+    return name == "os.system" || name == "os.popen";
+  }
+
+  bool refers_to_program(const std::string& name) const {
+    const std::size_t dot = name.find('.');
+    const auto bound = names_.find(name.substr(0, dot));
+    if (bound == names_.end()) return false;
+    const auto& [module, attribute] = bound->second;
+    std::string path = attribute.empty() ? module : module + '.' + attribute;
+    if (dot != std::string::npos) path += name.substr(dot);
+    return runs_programs(path);
   }
 
   void read_definition(bool is_function) {
@@ -188,12 +205,15 @@ class Reader {
       names_.insert_or_assign(name, std::pair(std::move(module), std::move(attribute)));
   }
 
-  void add_call(const std::string& name) {
+  void add_call(const std::string& name, bool is_known) {
     const std::size_t dot = name.find('.');
     const std::string first = name.substr(0, dot);
     const std::string rest = dot == std::string::npos ? "" : name.substr(dot + 1);
     PythonCall call;
-    if (const auto bound = names_.find(first); bound != names_.end()) {
+    if (is_known) {
+      call.module = first;
+      call.name = rest;
+    } else if (const auto bound = names_.find(first); bound != names_.end()) {
       const auto& [module, attribute] = bound->second;
       call.module = module;
       call.name = attribute;

@@ -93,6 +93,7 @@ class Document {
           "Running the graph calls an operator of its own (Custom), which is Python code that is "
           "registered beside the model");
     }
+    judge_langchain(table);
     const Node& map = table["auto_map"];
     if (map.is_table() && !map.members.empty()) {
       report(ModelRule::kUnknownCall, "auto_map",
@@ -153,6 +154,27 @@ class Document {
     if (name.find('/') == std::string_view::npos || name.starts_with(kOwn)) return;
     report(ModelRule::kLoadsCode, std::string(name),
            fmt::format("Loading fetches and imports the kernels of {} (CVE-2026-4372)", name));
+  }
+
+  // Of LangChain: what its loaders make objects of, chains that run what a model writes, and
+  // prompts in files of their own.
+  void judge_langchain(const Node& table) {
+    const Node& id = table["id"];
+    if (table["type"].text == "constructor" && table.has("lc") && id.members.size() >= 2) {
+      std::string module(id.members[0].value.text);
+      for (std::size_t i = 1; i + 1 < id.members.size(); ++i)
+        (module += '.') += id.members[i].value.text;
+      judge_named(module, id.members.back().value.text);
+    }
+    const std::string_view type = table["_type"].text;
+    if (type == "llm_bash_chain" || type == "pal_chain")
+      report(ModelRule::kRunsCode, std::string(type),
+             fmt::format("The chain ({}) runs what the model writes", type));
+    const std::string_view place = table["template_path"].text;
+    if (!type.empty() && leads_outside(place))
+      report(ModelRule::kReadsFiles, std::string(place.substr(0, kShownMax)),
+             fmt::format("Loading reads a prompt from {}, outside of the model",
+                         place.substr(0, kShownMax)));
   }
 
   // Of skops: what its loader would resolve, where it is told to trust it.
@@ -226,6 +248,13 @@ class Document {
       report(ModelRule::kUnknownCall, "custom_pipelines",
              "Loading with trust_remote_code=True runs Python code beside the model (a pipeline of "
              "its own)");
+    // Of a pipeline of diffusers: each part names a module and a class of it.
+    if (table.has("_diffusers_version") || out_.path().ends_with("model_index.json")) {
+      for (const Member& part : table.members) {
+        if (!part.value.is_list() || part.value.members.size() != 2) continue;
+        judge_named(part.value.members[0].value.text, part.value.members[1].value.text);
+      }
+    }
     // Of modules.json.
     const std::string_view module = table["type"].text;
     if (out_.path().ends_with("modules.json") && module.find('.') != std::string_view::npos &&
@@ -247,10 +276,10 @@ class Document {
   void judge_cell(std::string_view source) {
     const std::size_t first = std::min(source.find_first_not_of(" \t\n"), source.size());
     const std::string_view head = source.substr(first);
-    const bool is_shell =
-        std::ranges::any_of(std::to_array<std::string_view>(
-                                {"%%bash", "%%sh", "%%script", "%%system", "%%perl", "%%!"}),
-                            [head](std::string_view magic) { return head.starts_with(magic); });
+    const bool is_shell = std::ranges::any_of(
+        std::to_array<std::string_view>(
+            {"%%bash", "%%sh", "%%script", "%%system", "%%perl", "%%ruby", "%%!"}),
+        [head](std::string_view magic) { return head.starts_with(magic); });
     judge_lines(source, is_shell);
   }
 
@@ -296,22 +325,58 @@ class Document {
         line.find("get_ipython().system(") != std::string_view::npos || line.starts_with("%sx") ||
         line.starts_with("%system") || line.starts_with("%%bash") || line.starts_with("%%sh") ||
         line.starts_with("%%script");
-    constexpr auto kShellWords =
-        std::to_array<std::string_view>({"| sh", "|sh", "| bash", "|bash", "nc ", "/dev/tcp",
-                                         "base64 -d", "chmod +x", "rm -rf", "/etc/shadow"});
+    constexpr auto kShellWords = std::to_array<std::string_view>(
+        {"| sh", "|sh", "| bash", "|bash", "nc ", "/dev/tcp", "base64 -d", "chmod +x",
+         "/etc/shadow", "crontab", ".ssh/authorized_keys", ".bashrc", "perl -e", "ruby -e"});
     constexpr auto kCalls = std::to_array<std::string_view>(
         {"os.system(", "subprocess.", "exec(", "eval(", "pickle.loads(", "socket.socket(",
-         "__import__(", "os.popen("});
+         "__import__(", "os.popen(", "pty.spawn(", "ctypes.CDLL(", "ctypes.cdll.LoadLibrary(",
+         "getoutput(", "from os import system", "from os import popen", "from subprocess import"});
+    // Also as an attribute of something.
+    constexpr auto kMentions = std::to_array<std::string_view>(
+        {"['__builtins__']", "[\"__builtins__\"]", "import_module('os'", "import_module(\"os\"",
+         "import_module('subprocess'", "import_module(\"subprocess\"", "rmtree('/')",
+         "rmtree(\"/\")", "run_cell_magic('bash'", "run_cell_magic(\"bash\""});
+    if (installs_packages(line)) {
+      if (line.find("http://") == std::string_view::npos) return;
+      return report(ModelRule::kUntrustedSource, std::string(line.substr(0, kShownMax)),
+                    fmt::format("A cell of the notebook installs packages without protection: {}",
+                                line.substr(0, kShownMax)));
+    }
     const bool is_hostile =
         std::ranges::any_of(kCalls, [line](std::string_view word) { return calls(line, word); }) ||
+        std::ranges::any_of(
+            kMentions,
+            [line](std::string_view word) { return line.find(word) != std::string_view::npos; }) ||
         (shell && (std::ranges::any_of(kShellWords,
                                        [line](std::string_view word) {
                                          return line.find(word) != std::string_view::npos;
                                        }) ||
-                   is_risky_transfer(line)));
+                   removes_much(line) || is_risky_transfer(line)));
     if (is_hostile)
       report(ModelRule::kUnknownCall, std::string(line.substr(0, kShownMax)),
              fmt::format("A cell of the notebook runs {}", line.substr(0, kShownMax)));
+  }
+
+  // Also by subprocess with the interpreter that runs the notebook.
+  static bool installs_packages(std::string_view line) {
+    const bool is_pip = line.starts_with("%pip ") || line.starts_with("!pip ") ||
+                        line.starts_with("!pip3 ") || line.starts_with("!python -m pip ") ||
+                        (line.find("sys.executable") != std::string_view::npos &&
+                         line.find("\"-m\", \"pip\"") != std::string_view::npos);
+    const std::size_t install = line.find("install");
+    return is_pip && install != std::string_view::npos &&
+           line.find_first_of(";|&`$", install) == std::string_view::npos;
+  }
+
+  // "rm -rf" of a folder of its own is usual: of more than that it is not.
+  static bool removes_much(std::string_view line) {
+    const std::size_t at = line.find("rm -rf");
+    if (at == std::string_view::npos) return false;
+    std::string_view rest = line.substr(at + 6);
+    rest = rest.substr(0, rest.find_first_of(";&|"));
+    return rest.find_first_of("/~*$`\"'") != std::string_view::npos ||
+           rest.find("..") != std::string_view::npos || rest.ends_with(" .");
   }
 
   // "eval(", but no method of that name: model.eval().
@@ -334,9 +399,11 @@ class Document {
       return false;
     }
     return std::ranges::any_of(
-        std::to_array<std::string_view>({"http://", "ftp://", "|", ";", "&&", "$", "`", "<(", " -d",
-                                         " --data", " -F", " -T", "--upload", "--post", "-X",
-                                         "--insecure", " -k ", "--no-check"}),
+        std::to_array<std::string_view>(
+            {"http://", "ftp://", "|",          ";",     "$",         "`",
+             "<(",      "&& sh",  "&& bash",    "&& ./", "&& chmod",  "&& python",
+             "&& sudo", " -d",    " --data",    " -F",   " -T",       "--upload",
+             "--post",  "-X",     "--insecure", " -k ",  "--no-check"}),
         [line](std::string_view word) { return line.find(word) != std::string_view::npos; });
   }
 

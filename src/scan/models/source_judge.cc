@@ -92,6 +92,7 @@ class Source {
   }
 
   void python(std::string_view text) {
+    attribute_calls(text);
     for (const PythonCall& call : formats::models::python_calls(text)) {
       const Callee callee = look_up(call.module, call.name);
       const bool opens = callee.capability == Capability::kNetwork;
@@ -117,6 +118,7 @@ class Source {
           ModelRule::kRunsCode, "%TAG",
           "Loading this with an unsafe loader of YAML calls what stands behind a tag with a prefix "
           "of its own");
+    expressions(text);
     if (text.find("__import__(") != std::string_view::npos)
       report(ModelRule::kUnknownCall, "__import__(",
              "A value of this configuration imports a module where it is evaluated");
@@ -126,6 +128,7 @@ class Source {
              fmt::format("A template leaves Jinja's sandbox by {}", part));
     java_tags(text);
     packages(text);
+    if (text.find("cmd:") != std::string_view::npos) shell(text);
     const bool may_be_keras = text.find("class_name") != std::string_view::npos;
     if (!may_have_table(text) && !may_be_keras) return;
     Limits limits;
@@ -145,6 +148,23 @@ class Source {
     }
   }
 
+  // Of MONAI's bundles: values that begin with a dollar sign are evaluated.
+  void expressions(std::string_view text) {
+    for (std::size_t at = text.find(": $"); at != std::string_view::npos;
+         at = text.find(": $", at + 1)) {
+      const std::string_view value =
+          text.substr(at + 2, std::min(text.find('\n', at), text.size()) - at - 2);
+      for (const std::string_view word :
+           {"os.system(", "os.popen(", "subprocess.", "eval(", "exec("}) {
+        if (value.starts_with("${") || value.find(word) == std::string_view::npos) continue;
+        report(ModelRule::kRunsCode, std::string(value.substr(0, kShownMax)),
+               fmt::format("Instantiating this configuration evaluates {}",
+                           value.substr(1, kShownMax)));
+        break;
+      }
+    }
+  }
+
   // Of an environment's description: what pip is told.
   void packages(std::string_view text) {
     while (!text.empty()) {
@@ -155,6 +175,7 @@ class Source {
       const bool is_asked = line.find("index-url http://") != std::string_view::npos ||
                             line.find("index-url=http://") != std::string_view::npos ||
                             line.find("git+http://") != std::string_view::npos ||
+                            line.find("- http://") != std::string_view::npos ||
                             line.find("--trusted-host") != std::string_view::npos;
       if (is_asked) requirements(line);
     }
@@ -188,6 +209,29 @@ class Source {
            fmt::format("Installing what the model needs gives this to a shell: {} "
                        "(CVE-2025-15379)",
                        line));
+  }
+
+  // Of scripts, recipes of images and stages of pipelines: what is fetched without protection and
+  // run, and shells that connect elsewhere.
+  void shell(std::string_view text) {
+    while (!text.empty()) {
+      const std::size_t end = std::min(text.find('\n'), text.size());
+      std::string_view line = text.substr(0, end);
+      text.remove_prefix(std::min(end + 1, text.size()));
+      line = line.substr(std::min(line.find_first_not_of(" \t"), line.size()));
+      if (line.starts_with('#')) continue;
+      const auto holds = [line](std::string_view word) {
+        return line.find(word) != std::string_view::npos;
+      };
+      const bool runs = holds("| sh") || holds("|sh") || holds("| bash") || holds("|bash") ||
+                        holds("| python") || holds("$(curl") || holds("$(wget");
+      const bool fetches = holds("curl ") || holds("wget ");
+      const bool hides = holds("base64 -d") || holds("base64 --decode");
+      const bool connects = holds("/dev/tcp/") || holds("nc -e") || holds("-e /bin/sh");
+      if (!(connects || (runs && fetches && holds("http://")) || (runs && hides))) continue;
+      report(ModelRule::kCodeBeside, std::string(line.substr(0, kShownMax)),
+             fmt::format("A script beside the model runs {}", line.substr(0, kShownMax)));
+    }
   }
 
   void requirements(std::string_view text) {
@@ -276,21 +320,53 @@ class Source {
     return look_up(name.substr(0, dot), name.substr(dot + 1)).capability == Capability::kHarmless;
   }
 
+  // getattr(os, "sys" + "tem")("x"): the name is hidden, and what it comes to is called.
+  void attribute_calls(std::string_view text) {
+    for (const std::string_view begin :
+         {"getattr(os,", "getattr(builtins,", "getattr(__builtins__,", "getattr(subprocess,",
+          "vars(os)[", "vars(builtins)[", "os.__dict__[", "builtins.__dict__[", "__builtins__["}) {
+      for (std::size_t at = text.find(begin); at != std::string_view::npos;
+           at = text.find(begin, at + 1)) {
+        const char close = begin.ends_with('[') ? ']' : ')';
+        const std::size_t end = text.find(close, at + begin.size());
+        if (end == std::string_view::npos || end - at > kShownMax) continue;
+        if (!text.substr(end + 1).starts_with('(')) continue;
+        const std::string_view shown = text.substr(at, end + 1 - at);
+        const auto line = static_cast<std::uint32_t>(std::ranges::count(text.substr(0, at), '\n'));
+        report(ModelRule::kCodeBeside, std::string(shown),
+               fmt::format("This file calls {}, which hides what is called", shown), line + 1);
+      }
+    }
+  }
+
+  // importlib.import_module("os"), which nobody writes who does not hide it.
+  static bool imports_runner(const PythonCall& call, const Callee& callee) {
+    if (callee.name == "operator.attrgetter" || callee.name == "operator.methodcaller")
+      return call.argument == "system" || call.argument == "popen";
+    if (callee.name != "importlib.import_module" && call.name != "__import__") return false;
+    constexpr auto kModules = std::to_array<std::string_view>(
+        {"os", "subprocess", "pty", "runpy", "ctypes", "socket", "builtins", "posix", "marshal"});
+    return std::ranges::find(kModules, call.argument) != kModules.end();
+  }
+
   // What only hostile code has a use for beside a model. Much else that may run programs has, too:
   // builds, exports, tests.
   static bool runs_code(const PythonCall& call, const Callee& callee) {
     if (call.module == "builtins")
       return (call.name == "eval" || call.name == "exec" || call.name == "__import__") &&
              call.at_import;
+    if (imports_runner(call, callee)) return true;
     if (callee.capability != Capability::kRunsCode && callee.capability != Capability::kLoadsCode)
       return false;
     constexpr auto kAlways = std::to_array<std::string_view>(
         {"os.system", "os.popen", "posix.system", "pty.spawn", "marshal.loads", "ctypes.CDLL"});
     if (std::ranges::find(kAlways, callee.name) != kAlways.end()) return true;
-    const bool is_process = callee.name.starts_with("subprocess.") ||
-                            callee.name.starts_with("os.exec") ||
-                            callee.name.starts_with("os.spawn");
-    return is_process && call.at_import;
+    constexpr auto kAtImport = std::to_array<std::string_view>(
+        {"subprocess.", "os.exec", "os.spawn", "os.posix_spawn", "runpy.", "code.", "commands.",
+         "platform.popen", "asyncio.create_subprocess", "ctypes.cdll.", "builtins.exec"});
+    return call.at_import && std::ranges::any_of(kAtImport, [&callee](std::string_view begin) {
+             return callee.name.starts_with(begin);
+           });
   }
 
   void table(const Node& node) {
@@ -406,6 +482,10 @@ bool judge_source(const ModelRules& rules, std::string_view path, std::string_vi
   }
   if (ends_with_any(path, {".yaml", ".yml"}) || file == "MLmodel") {
     source.yaml(bytes);
+    return true;
+  }
+  if (path.ends_with(".sh") || file == "Dockerfile" || file.ends_with(".Dockerfile")) {
+    source.shell(bytes);
     return true;
   }
   if (file.starts_with("requirements") && path.ends_with(".txt")) {
