@@ -312,6 +312,27 @@ ValueId fold_applied(const Folding& f) {
   return call_of(f, f.argument(0), std::move(arguments));
 }
 
+// itertools.accumulate([a, b], f), iter(f, end): the function stands behind, or alone.
+ValueId fold_applied_behind(const Folding& f) {
+  const ValueKind kind = f.graph[f.argument(1)].kind;
+  if (kind != ValueKind::kGlobal && kind != ValueKind::kCall) return kUnknownValue;
+  return call_of(f, f.argument(1), {});
+}
+
+ValueId fold_repeated(const Folding& f) {
+  if (f.arguments.size() != 2) return kUnknownValue;
+  return call_of(f, f.arguments[0], {});
+}
+
+// itertools.starmap(f, [(a, b)])
+ValueId fold_spread(const Folding& f) {
+  const Value& list = f.graph[f.argument(1)];
+  if ((list.kind != ValueKind::kList && list.kind != ValueKind::kTuple) || list.parts.empty())
+    return kUnknownValue;
+  const Value& first = f.graph[list.parts[0]];
+  return first.kind == ValueKind::kTuple ? call_of(f, f.argument(0), first.parts) : kUnknownValue;
+}
+
 // operator.call(f, *arguments)
 ValueId fold_called(const Folding& f) {
   if (f.arguments.empty()) return kUnknownValue;
@@ -402,6 +423,13 @@ constexpr auto kRows = std::to_array<Row>({
     {"builtins.filter", fold_applied},
     {"itertools.imap", fold_applied},
     {"itertools.ifilter", fold_applied},
+    {"itertools.takewhile", fold_applied},
+    {"itertools.dropwhile", fold_applied},
+    {"itertools.filterfalse", fold_applied},
+    {"itertools.starmap", fold_spread},
+    {"itertools.accumulate", fold_applied_behind},
+    {"itertools.groupby", fold_applied_behind},
+    {"builtins.iter", fold_repeated},
     {"functools.reduce", fold_applied},
     {"builtins.reduce", fold_applied},
     {"operator.call", fold_called},
