@@ -241,8 +241,8 @@ class Reader {
   std::uint64_t alignment_ = kAlignmentDefault;
   std::uint64_t tokens_ = 0;
   std::uint64_t shortest_ = ~std::uint64_t{0};  // of the lists beside the tokens
-  std::set<std::string_view> keys_;     // in bytes_
-  std::set<std::string_view> tensors_;  // in bytes_
+  std::set<std::string_view> keys_;             // in bytes_
+  std::set<std::string_view> tensors_;          // in bytes_
   bool good_ = true;
   GgufHead head_;
 };

@@ -95,7 +95,8 @@ class Source {
     attribute_calls(text);
     for (const PythonCall& call : formats::models::python_calls(text)) {
       const Callee callee = look_up(call.module, call.name);
-      const bool opens = callee.capability == Capability::kNetwork;
+      const bool opens =
+          callee.capability == Capability::kNetwork && !fetches_from_its_own(callee.name);
       const bool runs = runs_code(call, callee);
       if (!runs && !(opens && call.at_import)) continue;
       const std::string shown = called(callee.name, call);
@@ -347,6 +348,13 @@ class Source {
     constexpr auto kModules = std::to_array<std::string_view>(
         {"os", "subprocess", "pty", "runpy", "ctypes", "socket", "builtins", "posix", "marshal"});
     return std::ranges::find(kModules, call.argument) != kModules.end();
+  }
+
+  // Models and data of a library's own store, as every other script beside a model fetches them.
+  static bool fetches_from_its_own(std::string_view name) {
+    constexpr auto kLibraries = std::to_array<std::string_view>(
+        {"huggingface_hub", "nltk", "sklearn", "torch", "tensorflow", "keras", "wandb", "gensim"});
+    return std::ranges::find(kLibraries, name.substr(0, name.find('.'))) != kLibraries.end();
   }
 
   // What only hostile code has a use for beside a model. Much else that may run programs has, too:

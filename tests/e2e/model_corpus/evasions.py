@@ -221,6 +221,7 @@ def clean():
         "graph.pkl": graph_module("import torch\nfrom torch import device", "getattr(self, \"0\")(torch.relu(x))"),
         "curried.pkl": whole(call(name("toolz.functoolz", "_restore_curry"), name("toolz.functoolz", "curry"),
                                   "dask.array.wrap:_broadcast_trick_inner", (), {}, (), False)),
+        "hub/app.py": b"import nltk\nfrom huggingface_hub import hf_hub_download\nnltk.download('punkt')\nhf_hub_download('a/b', 'm.bin')\n",
         "frames.pkl": frames, "many.pkl": many, "nested_base64.pkl": whole({"a": base64.b64encode(PLAIN).decode()}),
         "nested_hex.pkl": whole({"a": PLAIN.hex()}), "nested_zlib.pkl": whole({"a": zlib.compress(PLAIN)}),
         "array.joblib": START + value(array) + bytes(range(80)) + b".", "device.pkl": whole(call(name("torch", "device"), "cuda:0")),
