@@ -31,6 +31,13 @@ bool holds_parts(const Value& value) {
           value.kind == ValueKind::kDictionary);
 }
 
+// Numbers of a library's own, other than a command.
+bool is_data(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) {
+    return static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\t' && c != '\r';
+  });
+}
+
 bool contains_any(std::string_view text, std::initializer_list<std::string_view> words) {
   return std::ranges::any_of(
       words, [text](std::string_view word) { return text.find(word) != std::string_view::npos; });
@@ -54,14 +61,6 @@ bool names_code(std::string_view text) {
 
 }  // namespace
 
-bool is_telling_word(std::string_view word) {
-  constexpr auto kWords = std::to_array<std::string_view>(
-      {"system",         "popen",     "subprocess", "Popen",       "check_output", "exec",
-       "__import__",     "socket",    "urlopen",    "urlretrieve", "requests",     "urllib",
-       "urllib.request", "b64decode", "os.system",  "spawn",       "execv",        "execve",
-       "fork",           "ctypes",    "marshal",    "unlink",      "rmtree"});
-  return std::ranges::find(kWords, word) != kWords.end();
-}
 
 std::string_view telling_word(const ValueGraph& graph, ValueId root) {
   constexpr std::size_t kValuesLooked = 2000;
@@ -78,10 +77,45 @@ std::string_view telling_word(const ValueGraph& graph, ValueId root) {
 }
 
 bool opens_by_name(std::string_view class_name) {
-  constexpr auto kEndings = std::to_array<std::string_view>(
-      {"Corpus", "Reader",  "View",   "File",       "Store",      "Loader",  "Parser",
-       "Tagger", "Server",  "Client", "Downloader", "Writer",     "Session", "Process",
-       "Shell",  "Command", "Runner", "Importer",   "Visualizer", "Library"});
+  constexpr auto kEndings =
+      std::to_array<std::string_view>({"Corpus",       "Reader",     "View",
+                                       "File",         "Store",      "Loader",
+                                       "Parser",       "Tagger",     "Server",
+                                       "Client",       "Downloader", "Writer",
+                                       "Session",      "Process",    "Shell",
+                                       "Command",      "Runner",     "Importer",
+                                       "Visualizer",   "Library",    "Popen",
+                                       "Database",     "Browser",    "Connection",
+                                       "OutputFormat", "TFSMLayer",  "SentenceTransformer",
+                                       "CrossEncoder", "DMatrix"});
+  return std::ranges::any_of(kEndings,
+                             [class_name](std::string_view e) { return class_name.ends_with(e); });
+}
+
+bool is_telling_word(std::string_view word) {
+  constexpr auto kWords = std::to_array<std::string_view>(
+      {"system",         "popen",     "subprocess", "Popen",       "check_output", "exec",
+       "__import__",     "socket",    "urlopen",    "urlretrieve", "requests",     "urllib",
+       "urllib.request", "b64decode", "os.system",  "spawn",       "execv",        "execve",
+       "fork",           "ctypes",    "marshal",    "unlink",      "rmtree"});
+  return std::ranges::find(kWords, word) != kWords.end();
+}
+
+bool is_error(std::string_view name) {
+  return name.ends_with("Error") || name.ends_with("Exception") || name.ends_with("Warning");
+}
+
+bool acts_by_name(std::string_view class_name) {
+  constexpr auto kEndings = std::to_array<std::string_view>({"Popen",       "Process",
+                                                             "ProcessPool", "ProcessPoolExecutor",
+                                                             "Subprocess",  "SubprocessGitClient",
+                                                             "Shell",       "Interpreter",
+                                                             "LuaRuntime",  "Gateway",
+                                                             "Server",      "Client",
+                                                             "Connection",  "Browser",
+                                                             "PortScanner", "Command",
+                                                             "Listener",    "SMTP",
+                                                             "Executor",    "ExecutePreprocessor"});
   return std::ranges::any_of(kEndings,
                              [class_name](std::string_view e) { return class_name.ends_with(e); });
 }
@@ -102,11 +136,7 @@ bool is_place(std::string_view text) {
 
 bool leads_out(std::string_view text) {
   if (text.size() < 2 || text.size() > kLeadingTextMax) return false;
-  if (std::ranges::any_of(text, [](char c) {
-        return static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\t' && c != '\r';
-      })) {
-    return false;  // data
-  }
+  if (is_data(text)) return false;
   return is_place(text) ||
          contains_any(text, {"../", "..\\", "__import__", "__class__", "__globals__",
                              "__builtins__", "$(", "`", " | ", "|sh", "&&", "; "}) ||
@@ -132,9 +162,29 @@ bool takes_text(const ValueGraph& graph, const Value& call, TextKind kind) {
   const Value& arguments = graph[call.parts[1]];
   return std::ranges::any_of(arguments.parts, [&graph, kind](ValueId id) {
     if (!is_text(graph[id])) return false;
+    if (kind == TextKind::kMoreThanWord && graph[id].kind == ValueKind::kBytes &&
+        is_data(graph[id].text))
+      return false;
     return kind == TextKind::kAny ||
            (kind == TextKind::kPlace ? is_place(graph[id].text) : !is_plain_word(graph[id].text));
   });
+}
+
+bool takes_code(const ValueGraph& graph, const Value& call) {
+  std::vector<ValueId> level(call.parts.begin() + 1, call.parts.end());
+  for (int depth = 0; depth < 3; ++depth) {
+    std::vector<ValueId> next;
+    for (const ValueId id : level) {
+      const Value& value = graph[id];
+      if (value.kind == ValueKind::kString && !is_data(value.text) &&
+          contains_any(value.text, {"exec", "eval", "open", "import", "compile", "getattr", "print",
+                                    "lambda", "__"}))
+        return true;
+      if (holds_parts(value)) next.insert(next.end(), value.parts.begin(), value.parts.end());
+    }
+    level = std::move(next);
+  }
+  return false;
 }
 
 std::string_view hostile_formula(const ValueGraph& graph, ValueId state) {
@@ -149,6 +199,34 @@ std::string_view hostile_formula(const ValueGraph& graph, ValueId state) {
     }
   }
   return {};
+}
+
+bool acts(const ValueGraph& graph, const Value& call, std::string_view name) {
+  const std::string_view last = name.substr(name.rfind('.') + 1);
+  return takes_text(graph, call, TextKind::kMoreThanWord) ||
+         !leading_argument(graph, call).empty() || acts_by_name(last) ||
+         (opens_by_name(last) && takes_text(graph, call, TextKind::kAny));
+}
+
+bool takes_state(const ValueGraph& graph, const Value& call) {
+  const Value& arguments = graph[call.parts[1]];
+  const bool has_more = std::ranges::any_of(
+      arguments.parts, [&graph](ValueId id) { return graph[id].kind != ValueKind::kString; });
+  return (has_more || arguments.parts.empty()) && leading_argument(graph, call).empty();
+}
+
+bool is_name_in_table(const ValueGraph& graph, const Value& call) {
+  const Value& arguments = graph[call.parts[1]];
+  if (arguments.kind != ValueKind::kTuple || arguments.parts.size() < 2) return false;
+  const Value& text = graph[arguments.parts[0]];
+  const Value& table = graph[arguments.parts[1]];
+  if (text.kind != ValueKind::kString || table.kind != ValueKind::kDictionary) return false;
+  for (std::size_t i = 0; i + 1 < table.parts.size(); i += 2) {
+    const Value& key = graph[table.parts[i]];
+    if (key.kind == ValueKind::kString && key.text == text.text)
+      return std::ranges::all_of(text.text, [](char c) { return is_letter(c) || is_digit(c); });
+  }
+  return false;
 }
 
 bool is_plain_literal(const ValueGraph& graph, const Value& call) {

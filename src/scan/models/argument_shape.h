@@ -40,6 +40,30 @@ std::string_view telling_word(const formats::models::ValueGraph& graph,
 // Whether classes that are named so open, start or ask what the text that they are given names.
 bool opens_by_name(std::string_view class_name);
 
+// Whether classes that are named so start programs or connect by being made, whatever they are
+// given.
+bool acts_by_name(std::string_view class_name);
+
+// Whether a class that is not known does more with what it is given than keep it.
+bool acts(const formats::models::ValueGraph& graph, const formats::models::Value& call,
+          std::string_view name);
+
+// Whether what a function is given can be an object's state: more than texts, and nothing that
+// leads out.
+bool takes_state(const formats::models::ValueGraph& graph, const formats::models::Value& call);
+
+// An exception only keeps what it is given.
+bool is_error(std::string_view name);
+
+
+// Whether a library that evaluates the texts that it is given gets Python among them, rather than a
+// formula.
+bool takes_code(const formats::models::ValueGraph& graph, const formats::models::Value& call);
+
+// Whether it is eval("data", {"data": …}), by which PaddlePaddle writes its tensors: a value that
+// is named.
+bool is_name_in_table(const formats::models::ValueGraph& graph, const formats::models::Value& call);
+
 // Of the state that an object of statsmodels is given: the formula that it evaluates as Python when
 // it is loaded, where that is more than transformations of columns. Empty where there is none.
 std::string_view hostile_formula(const formats::models::ValueGraph& graph,

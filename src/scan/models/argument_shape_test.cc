@@ -36,6 +36,28 @@ TEST(ArgumentShape, KnowsClassesThatOpenByName) {
   EXPECT_FALSE(opens_by_name("LogisticRegression"));
 }
 
+TEST(ArgumentShape, KnowsClassesThatActByName) {
+  for (const char* name : {"JobClient", "LocalProcess", "Popen", "LuaRuntime"})
+    EXPECT_TRUE(acts_by_name(name)) << name;
+  for (const char* name : {"GaussianProcessRegressor", "ClientSettings", "Net"})
+    EXPECT_FALSE(acts_by_name(name)) << name;
+}
+
+TEST(Callee, KnowsPythonsOwnUnderOtherNames) {
+  EXPECT_EQ(look_up("random", "_os.system").capability, Capability::kRunsCode);
+  EXPECT_EQ(look_up("collections", "_sys.modules").capability, Capability::kLoadsCode);
+  EXPECT_EQ(look_up("builtins", "print.__self__.eval").capability, Capability::kRunsCode);
+  EXPECT_EQ(look_up("acme", "_oslo.system").capability, Capability::kUnknown);
+}
+
+TEST(Callee, KnowsFunctionsThatRebuild) {
+  for (const char* name : {"acme._unpickle_unit", "acme.reconstruct", "acme._restore_curry",
+                           "acme._new_Index", "acme.Net._from_other"})
+    EXPECT_TRUE(rebuilds_by_name(name)) << name;
+  for (const char* name : {"acme.restore_checkpoint", "acme.make_shell", "acme.run", "_new_.run"})
+    EXPECT_FALSE(rebuilds_by_name(name)) << name;
+}
+
 TEST(Callee, KnowsModulesThatOnlyAreCalledLikePythons) {
   EXPECT_EQ(look_up("scipy.signal._filter_design", "butter").capability, Capability::kUnknown);
   EXPECT_EQ(look_up("project.code.model", "Net").capability, Capability::kUnknownClass);

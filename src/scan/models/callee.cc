@@ -5,6 +5,7 @@
 #include <array>
 #include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "formats/models/pickle/fold.h"
@@ -89,15 +90,6 @@ bool reaches(const CalleeRow& row, std::string_view module, std::string_view nam
   return is_listed(row.names, full_name.substr(row.module.size() + 1));
 }
 
-// Walks that lead from anything to everything.
-bool has_hidden_walk(std::string_view name) {
-  constexpr std::array<std::string_view, 9> kWalks = {
-      "__globals__", "__builtins__", "__subclasses__", "__mro__",         "__bases__",
-      "__code__",    "__loader__",   "__import__",     "__getattribute__"};
-  return std::ranges::any_of(
-      kWalks, [name](std::string_view walk) { return name.find(walk) != std::string_view::npos; });
-}
-
 // A module behind a module: torch.serialization's os.system. Libraries have modules of their own
 // that are called like some of Python's (scipy.signal, acme.code), so that what stands in the
 // module's name counts only where it cannot be one of these.
@@ -118,6 +110,35 @@ bool ends_in_dangerous(std::string_view name, std::size_t module_size) {
     }
   }
   return false;
+}
+
+// Modules keep Python's own under other names: random's _os, argparse's _sys, numpy's np.
+std::string without_aliases(std::string_view name) {
+  constexpr auto kAliases =
+      std::to_array<std::pair<std::string_view, std::string_view>>({{"_os", "os"},
+                                                                    {"_sys", "sys"},
+                                                                    {"_io", "io"},
+                                                                    {"_shutil", "shutil"},
+                                                                    {"_builtins", "builtins"},
+                                                                    {"_importlib", "importlib"},
+                                                                    {"_imp", "_imp"},
+                                                                    {"_thread", "threading"},
+                                                                    {"_threading", "threading"},
+                                                                    {"_pickle", "pickle"},
+                                                                    {"_subprocess", "subprocess"},
+                                                                    {"np", "numpy"},
+                                                                    {"pd", "pandas"}});
+  std::string out;
+  while (!name.empty()) {
+    const std::size_t dot = std::min(name.find('.'), name.size());
+    const std::string_view part = name.substr(0, dot);
+    const auto* const alias =
+        std::ranges::find(kAliases, part, [](const auto& a) { return a.first; });
+    if (!out.empty()) out += '.';
+    out += alias == kAliases.end() ? part : alias->second;
+    name.remove_prefix(std::min(dot + 1, name.size()));
+  }
+  return out;
 }
 
 // The same within the attribute alone, whose first part is no package: numpy.core._internal's
@@ -215,11 +236,13 @@ Callee look_up(std::string_view module, std::string_view name) {
     }
     // builtins.getattr(os, "path") and "os" "path.join".
   }
-  if (const CalleeRow* row = behind_attributes(name)) {
+  const std::string plain_name = without_aliases(name);
+  if (const CalleeRow* row = behind_attributes(plain_name)) {
     callee.capability = row->capability;
     return callee;
   }
-  if (ends_in_dangerous(callee.name, module.size())) {
+  const std::string plain_path = module_text + '.' + plain_name;
+  if (ends_in_dangerous(plain_path, module.size())) {
     callee.capability = Capability::kRunsCode;
     return callee;
   }
@@ -237,6 +260,34 @@ Callee look_up(std::string_view module, std::string_view name) {
     callee.capability = Capability::kUnknownClass;
   }
   return callee;
+}
+
+bool has_hidden_walk(std::string_view name) {
+  constexpr auto kWalks = std::to_array<std::string_view>(
+      {"__globals__", "__builtins__", "__subclasses__", "__mro__", "__bases__", "__code__",
+       "__loader__", "__import__", "__getattribute__", "__self__", "f_builtins", "f_globals",
+       "gi_frame", "cr_frame", "ag_frame", "tb_frame", "func_globals"});
+  return std::ranges::any_of(
+      kWalks, [name](std::string_view walk) { return name.find(walk) != std::string_view::npos; });
+}
+
+bool rebuilds_by_name(std::string_view name) {
+  const std::size_t dot = name.rfind('.');
+  std::string_view last = dot == std::string_view::npos ? name : name.substr(dot + 1);
+  const bool is_private = last.starts_with('_');
+  while (last.starts_with('_')) last.remove_prefix(1);
+  const auto holds = [last](std::string_view word) {
+    return last.find(word) != std::string_view::npos;
+  };
+  if (holds("rebuild") || holds("reconstruct") || holds("unpickle") || holds("recreate") ||
+      holds("reconst_"))
+    return true;
+  constexpr auto kBegins = std::to_array<std::string_view>(
+      {"restore", "new_", "make_", "create_", "from_state", "from_other", "get_default", "unreduce",
+       "none_constructor", "picklable_"});
+  return is_private && std::ranges::any_of(kBegins, [last](std::string_view word) {
+           return last.starts_with(word);
+         });
 }
 
 bool is_harmless_import(std::string_view module) {

@@ -43,6 +43,13 @@ bool unpickles(std::string_view name);
 // own nothing does.
 bool goes_to_places(const Callee& callee);
 
+// Attributes that lead from anything to everything: "join.__globals__", "gi_frame.f_builtins".
+bool has_hidden_walk(std::string_view name);
+
+// As libraries name the functions that pickles rebuild their objects by: "_unpickle_unit",
+// "reconstruct", "_restore_curry".
+bool rebuilds_by_name(std::string_view name);
+
 // As classes are named: "Net", "_Helper".
 bool is_class_name(std::string_view name);
 

@@ -242,7 +242,8 @@ class Judge final : public formats::models::EffectObserver {
     }
     const bool is_import = callee.name == "dill._dill._import_module" ||
                            callee.name == "cloudpickle.cloudpickle.subimport";
-    if (is_import && is_plain_import(graph, call)) {
+    const bool is_value = callee.name == "builtins.eval" && is_name_in_table(graph, call);
+    if (is_value || (is_import && is_plain_import(graph, call))) {
       told_.insert(target);
       return;
     }
@@ -258,11 +259,17 @@ class Judge final : public formats::models::EffectObserver {
     if (callee.capability == Capability::kIndirect && is_resolved(graph, callee, call)) return;
     const bool is_class = callee.capability == Capability::kUnknownClass ||
                           (callee.capability == Capability::kUnknown && is_new);
-    if (is_class &&
-        (is_new || is_error(callee.name) || !takes_text(graph, call, TextKind::kMoreThanWord))) {
+    if (is_class && (is_new || is_error(callee.name) || !acts(graph, call, callee.name))) {
       report(
           ModelRule::kUnknownClass, effect.offset, callee.name,
           fmt::format("Loading makes an object of {}, a class of no known library", callee.name));
+      return;
+    }
+    if (callee.capability == Capability::kUnknown && !callee.is_standard &&
+        rebuilds_by_name(callee.name) && takes_state(graph, call)) {
+      report(ModelRule::kUnknownClass, effect.offset, callee.name,
+             fmt::format("Loading rebuilds an object by {}, a function of no known library",
+                         callee.name));
       return;
     }
     told_.insert(target);
@@ -297,11 +304,6 @@ class Judge final : public formats::models::EffectObserver {
            fmt::format("Loading calls {}, which imports a module by its name", text));
   }
 
-  // An exception only keeps what it is given.
-  static bool is_error(std::string_view name) {
-    return name.ends_with("Error") || name.ends_with("Exception") || name.ends_with("Warning");
-  }
-
   // What rebuilds an object is given its state. A library's classes open, fetch or evaluate what
   // some of them are given as well, and its functions go to places that they are given.
   void judge_given(const ValueGraph& graph, const Effect& effect, const Callee& callee) {
@@ -311,6 +313,9 @@ class Judge final : public formats::models::EffectObserver {
     const bool is_called = call.form != CallForm::kNewObject;
     bool goes_out =
         is_called && goes_to_places(callee) && takes_text(graph, call, TextKind::kPlace);
+    // It evaluates each text that it is given.
+    if (is_called && callee.name.starts_with("sympy."))
+      goes_out = goes_out || takes_code(graph, call);
     if (callee.is_library && is_class_name(last)) {
       goes_out = goes_out || !leading_argument(graph, call).empty() ||
                  (is_called && opens_by_name(last) && takes_text(graph, call, TextKind::kAny));
@@ -360,13 +365,14 @@ class Judge final : public formats::models::EffectObserver {
     if (name == "functools.partial" || name == "operator.itemgetter") return true;
     if (name == "operator.attrgetter" || name == "operator.methodcaller") {
       const auto& names = arguments.parts;
-      return names.empty() || !is_telling_word(graph[names[0]].text);
+      return names.empty() || (!is_telling_word(graph[names[0]].text) &&
+                               !has_hidden_walk(graph[names[0]].text));
     }
     if (arguments.kind != ValueKind::kTuple || arguments.parts.empty()) return false;
     const ValueId first = arguments.parts[0];
     const bool known = is_global(graph, first);
     // Calls nothing: its partial() is judged where it is called, and what it names is imported.
-    if (name == "toolz.functoolz._restore_curry" && arguments.parts.size() >= 2)
+    if (name.ends_with("toolz.functoolz._restore_curry") && arguments.parts.size() >= 2)
       return known && names_harmless(graph, arguments.parts[1]);
     // A method of an object: where it is called, that is told, and so is a dangerous function.
     if (name == "types.MethodType") return known || is_own_class(graph, first);
