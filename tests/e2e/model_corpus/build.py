@@ -20,6 +20,7 @@ import zlib
 import advisories
 import evasions
 import exchange
+import families
 import forms
 import gadgets
 import libraries
@@ -178,7 +179,8 @@ def hostile_exchange():
 def hostile():
     return (hostile_pickles() | hostile_containers() | hostile_graphs() | hostile_headers() | hostile_documents()
             | hostile_exchange() | evasions.hostile()
-            | {"library/" + name: content for name, content in libraries.hostile().items()})
+            | {"library/" + name: content for name, content in libraries.hostile().items()}
+            | {"family/" + name: content for name, content in families.hostile().items()})
 
 
 class Colour(enum.Enum):
@@ -301,4 +303,5 @@ def clean():
     exchanged = {"exchange/" + name: content for name, content in exchange.clean().items()}
     of_libraries = {"libraries/" + name: content for name, content in libraries.clean().items()}
     return (clean_pickles() | clean_containers() | clean_graphs() | clean_headers() | clean_documents() | exchanged
-            | of_libraries | evasions.clean() | {"advisory/" + name: content for name, content in advisories.clean().items()})
+            | of_libraries | evasions.clean() | {"advisory/" + name: content for name, content in advisories.clean().items()}
+            | {"family/" + name: content for name, content in families.clean().items()})
