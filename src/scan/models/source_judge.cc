@@ -93,12 +93,14 @@ class Source {
 
   void python(std::string_view text) {
     attribute_calls(text);
+    const bool is_setup = path_.ends_with("setup.py");
     for (const PythonCall& call : formats::models::python_calls(text)) {
       const Callee callee = look_up(call.module, call.name);
       const bool opens =
           callee.capability == Capability::kNetwork && !fetches_from_its_own(callee.name);
-      const bool runs = runs_code(call, callee);
+      const bool runs = runs_code(call, callee) && !is_plain_command(call.argument);
       if (!runs && !(opens && call.at_import)) continue;
+      if (is_setup && callee.name == "builtins.exec" && reads_version(text, call.line)) continue;
       const std::string shown = called(callee.name, call);
       report(ModelRule::kCodeBeside, shown,
              fmt::format(
@@ -350,11 +352,37 @@ class Source {
     return std::ranges::find(kModules, call.argument) != kModules.end();
   }
 
-  // Models and data of a library's own store, as every other script beside a model fetches them.
+  // Models and data of a library's own store, as every other script beside a model fetches them,
+  // and the machines that a script trains on.
   static bool fetches_from_its_own(std::string_view name) {
     constexpr auto kLibraries = std::to_array<std::string_view>(
-        {"huggingface_hub", "nltk", "sklearn", "torch", "tensorflow", "keras", "wandb", "gensim"});
+        {"huggingface_hub", "nltk", "sklearn", "torch", "tensorflow", "keras", "wandb", "gensim",
+         "dask", "distributed", "docker", "kubernetes", "optuna"});
     return std::ranges::find(kLibraries, name.substr(0, name.find('.'))) != kLibraries.end();
+  }
+
+  // os.system("pip install …"), and no more.
+  static bool is_plain_command(std::string_view command) {
+    constexpr auto kBegins = std::to_array<std::string_view>(
+        {"pip install ", "pip3 install ", "uv pip install ", "python -m pip install ",
+         "conda install ", "apt-get install ", "apt install ", "nvidia-smi"});
+    return std::ranges::any_of(
+               kBegins, [command](std::string_view begin) { return command.starts_with(begin); }) &&
+           command.find_first_of(";|&`$\n") == std::string_view::npos &&
+           command.find("http://") == std::string_view::npos;
+  }
+
+  // exec(open("version.py").read(), about): how many a setup.py takes its version.
+  static bool reads_version(std::string_view text, std::uint32_t line) {
+    for (; line > 1 && !text.empty(); --line)
+      text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+    constexpr std::size_t kStatementMax = 200;
+    text = text.substr(0, kStatementMax);
+    const auto holds = [text](std::string_view word) {
+      return text.find(word) != std::string_view::npos;
+    };
+    return holds(".read()") && !holds("url") && !holds("request") && !holds("decode") &&
+           !holds("decompress");
   }
 
   // What only hostile code has a use for beside a model. Much else that may run programs has, too:
@@ -367,11 +395,14 @@ class Source {
     if (callee.capability != Capability::kRunsCode && callee.capability != Capability::kLoadsCode)
       return false;
     constexpr auto kAlways = std::to_array<std::string_view>(
-        {"os.system", "os.popen", "posix.system", "pty.spawn", "marshal.loads", "ctypes.CDLL"});
+        {"os.system", "os.popen", "posix.system", "pty.spawn", "marshal.loads"});
+    // A system's library is called by its name.
+    if (callee.name == "ctypes.CDLL" || callee.name == "ctypes.cdll.LoadLibrary")
+      return call.argument.find('/') != std::string::npos;
     if (std::ranges::find(kAlways, callee.name) != kAlways.end()) return true;
     constexpr auto kAtImport = std::to_array<std::string_view>(
         {"subprocess.", "os.exec", "os.spawn", "os.posix_spawn", "runpy.", "code.", "commands.",
-         "platform.popen", "asyncio.create_subprocess", "ctypes.cdll.", "builtins.exec"});
+         "platform.popen", "asyncio.create_subprocess", "builtins.exec"});
     return call.at_import && std::ranges::any_of(kAtImport, [&callee](std::string_view begin) {
              return callee.name.starts_with(begin);
            });

