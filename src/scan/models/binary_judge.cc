@@ -77,6 +77,7 @@ class Binary {
                               return one.value.is_text();
                             });
         if (!is_map) broken("its metadata is no table of texts");
+        judge_metadata(member.value);
         continue;
       }
       if (const std::string why = tensor_fault(member.value); !why.empty()) return broken(why);
@@ -106,6 +107,24 @@ class Binary {
     report(
         ModelRule::kRunsCode, target,
         fmt::format("Instantiating the settings in the header calls {} (CVE-2025-23304)", target));
+  }
+
+  // Loaders keep these texts: code among them is for something that runs it.
+  void judge_metadata(const Node& metadata) {
+    constexpr auto kCode = std::to_array<std::string_view>(
+        {"os.system(", "subprocess.", "eval(", "exec(", "__import__(", "<script", "rm -rf ", "| sh",
+         "|sh", "| bash", "curl http", "wget http"});
+    for (const Member& one : metadata.members) {
+      const std::string_view text = one.value.text;
+      const auto* const found = std::ranges::find_if(kCode, [text](std::string_view word) {
+        return text.find(word) != std::string_view::npos;
+      });
+      if (found == kCode.end()) continue;
+      constexpr std::size_t kMetadataShown = 200;
+      report(ModelRule::kEmbeddedProgram, std::string(*found),
+             fmt::format("The metadata ({}) holds code: {}", one.key.substr(0, kMetadataShown),
+                         text.substr(0, kMetadataShown)));
+    }
   }
 
   // Of a tensor by itself: its shape and type give its bytes.

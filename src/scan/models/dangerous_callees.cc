@@ -20,8 +20,9 @@ constexpr auto kRows = std::to_array<CalleeRow>({
      "posix_spawnp fork forkpty",
      C::kRunsCode},
     {"os.path", "join basename dirname normpath split splitext", C::kHarmless},
-    {"os", "fspath PathLike getcwd stat_result terminal_size uname_result times_result",
-     C::kHarmless},
+    {"os", "fspath PathLike stat_result terminal_size uname_result times_result", C::kHarmless},
+    // Harmless, but nothing is rebuilt by calling them.
+    {"os", "getcwd getpid getppid cpu_count", C::kUnknown},
     // Numbers with names.
     {"http", "HTTPStatus HTTPMethod", C::kHarmless},
     {"http.cookies", "SimpleCookie BaseCookie Morsel", C::kHarmless},

@@ -432,6 +432,9 @@ class Document {
         line.find("wget ") == std::string_view::npos) {
       return false;
     }
+    if (line.find("http://localhost") != std::string_view::npos &&
+        line.find_first_of("|;`$") == std::string_view::npos)
+      return false;
     return std::ranges::any_of(
         std::to_array<std::string_view>(
             {"http://", "ftp://", "|",          ";",     "$",        "`",

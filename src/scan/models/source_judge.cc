@@ -100,6 +100,7 @@ class Source {
           callee.capability == Capability::kNetwork && !fetches_from_its_own(callee.name);
       const bool runs = runs_code(call, callee) && !is_plain_command(call.argument);
       if (!runs && !(opens && call.at_import)) continue;
+      if (opens && call.argument.starts_with("http://localhost")) continue;
       if (is_setup && callee.name == "builtins.exec" && reads_version(text, call.line)) continue;
       const std::string shown = called(callee.name, call);
       report(ModelRule::kCodeBeside, shown,
@@ -230,7 +231,8 @@ class Source {
                         holds("| python") || holds("$(curl") || holds("$(wget");
       const bool fetches = holds("curl ") || holds("wget ");
       const bool hides = holds("base64 -d") || holds("base64 --decode");
-      const bool connects = holds("/dev/tcp/") || holds("nc -e") || holds("-e /bin/sh");
+      const bool connects = (holds("/dev/tcp/") && !holds("/dev/tcp/localhost")) ||
+                            holds("nc -e") || holds("-e /bin/sh");
       if (!(connects || (runs && fetches && holds("http://")) || (runs && hides))) continue;
       report(ModelRule::kCodeBeside, std::string(line.substr(0, kShownMax)),
              fmt::format("A script beside the model runs {}", line.substr(0, kShownMax)));
@@ -342,6 +344,11 @@ class Source {
     }
   }
 
+  // As by an import statement: __import__("pkg_resources").
+  static bool names_module(std::string_view text) {
+    return text == "pkg_resources" || text == "pkgutil";
+  }
+
   // importlib.import_module("os"), which nobody writes who does not hide it.
   static bool imports_runner(const PythonCall& call, const Callee& callee) {
     if (callee.name == "operator.attrgetter" || callee.name == "operator.methodcaller")
@@ -355,6 +362,8 @@ class Source {
   // Models and data of a library's own store, as every other script beside a model fetches them,
   // and the machines that a script trains on.
   static bool fetches_from_its_own(std::string_view name) {
+    // An image, as examples of use fetch one; what is run of an answer is told by itself.
+    if (name == "requests.get") return true;
     constexpr auto kLibraries = std::to_array<std::string_view>(
         {"huggingface_hub", "nltk", "sklearn", "torch", "tensorflow", "keras", "wandb", "gensim",
          "dask", "distributed", "docker", "kubernetes", "optuna"});
@@ -389,8 +398,8 @@ class Source {
   // builds, exports, tests.
   static bool runs_code(const PythonCall& call, const Callee& callee) {
     if (call.module == "builtins")
-      return (call.name == "eval" || call.name == "exec" || call.name == "__import__") &&
-             call.at_import;
+      return call.at_import && (call.name == "eval" || call.name == "exec" ||
+                                (call.name == "__import__" && !names_module(call.argument)));
     if (imports_runner(call, callee)) return true;
     if (callee.capability != Capability::kRunsCode && callee.capability != Capability::kLoadsCode)
       return false;

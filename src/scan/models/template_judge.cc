@@ -58,7 +58,10 @@ std::string hostile_part(const std::vector<JinjaToken>& tag) {
     const JinjaToken& token = tag[i];
     const bool subscript = i > 0 && is_sign(tag[i - 1], '[');
     const bool argument = i > 0 && is_sign(tag[i - 1], '(');
-    if (token.kind == Kind::kName && is_hidden(token.text)) return token.text;
+    // A variable may be called so: only attributes lead on, and the names that do.
+    const bool of_value = i > 0 && (is_sign(tag[i - 1], '.') || is_sign(tag[i - 1], '|'));
+    if (token.kind == Kind::kName && (of_value ? is_hidden(token.text) : is_leading(token.text)))
+      return token.text;
     if (token.kind == Kind::kText && subscript && is_hidden(token.text)) return token.text;
     if (token.kind == Kind::kText && (argument || is_given(tag, i)) && is_leading(token.text))
       return token.text;

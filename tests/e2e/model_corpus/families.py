@@ -68,7 +68,7 @@ def hostile_calls():
         "evaluated": call(name("sympy", "Poly"), "exec (chr (105))"), "fetched": call(
             name("sentence_transformers", "SentenceTransformer"), "owner/model"),
         "store": call(name("torch._C._distributed_c10d", "TCPStore"), "host", 1, 1, False),
-        "cluster": call(name("distributed", "LocalCluster")), "log": call(name("stable_baselines3.common.logger", "CSVOutputFormat"), "x.csv"),
+        "cluster": call(name("distributed", "LocalCluster")), "printed": call(name("builtins", "print"), "x"), "asked": call(name("os", "getcwd")), "log": call(name("stable_baselines3.common.logger", "CSVOutputFormat"), "x.csv"),
         "journal": call(name("optuna.storages", "JournalFileStorage"), "x"), "message": call(
             name("tqdm.contrib.telegram", "TelegramIO"), "token", "chat"),
         "saved_model": call(name("keras.layers", "TFSMLayer"), "folder"),
@@ -133,6 +133,8 @@ def hostile_graphs():
         "gguf/key.gguf": others.gguf([known, known]), "gguf/name.gguf": others.gguf([known], [("t", (4,), 0, 0), ("t", (4,), 0, 32)]),
         "gguf/type.gguf": others.gguf([known], [("t", (4,), 9999, 0)]), "gguf/place.gguf": others.gguf([known], [("t", (4,), 0, 7)]),
         "gguf/in_other.gguf": others.gguf([known], [("a", (64,), 0, 0), ("b", (64,), 0, 32)]),
+        "st/code.safetensors": others.safetensors(
+            b'{"__metadata__":{"a":"import os; os.system(1)"},"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}'),
         "st/metadata.safetensors": others.safetensors(
             b'{"__metadata__":{"a":1},"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}')}
 
@@ -168,6 +170,11 @@ def clean():
         "py/library/modeling_x.py": b"import ctypes\nNVML = ctypes.CDLL('libnvidia-ml.so.1')\n",
         "py/version/setup.py": b"from setuptools import setup\nabout = {}\nexec(open('x/version.py').read(), about)\nsetup(name='x')\n",
         "py/install/train.py": b"import os\nos.system('pip install -q timm')\n", "yaml/bundle.yaml": b"imports:\n- $import os\nfiles: $sorted(os.listdir(@folder))\npath: ${root}/x\n",
-        "script/install.sh": b"curl -LsSf https://tool.example/install.sh | sh\npip install -r requirements.txt\n",
+        "st/described.safetensors": others.safetensors(
+            b'{"__metadata__":{"format":"pt","description":"see https://a.example/b"},"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}'),
+        "template/base.j2": b"{% set x = __options__base_image %}FROM {{ __options__base_image }}\n{{ values.x }}\n",
+        "py/example/use.py": b"import requests\nimage = open_image(requests.get('https://a.example/b.jpg', stream=True).raw)\n",
+        "py/namespace/__init__.py": b"__import__('pkg_resources').declare_namespace(__name__)\n",
+        "script/wait.sh": b"until echo > /dev/tcp/localhost/80; do sleep 1; done\n", "script/install.sh": b"curl -LsSf https://tool.example/install.sh | sh\npip install -r requirements.txt\n",
         "json/model_index.json": b'{"_class_name": "P", "_diffusers_version": "0.30", "unet": ["diffusers", "UNet2DConditionModel"]}',
         "json/prompt.json": b'{"_type": "prompt", "template": "Tell {a}", "template_path": "prompt.txt"}'}
