@@ -424,6 +424,31 @@ void ModelScanner::look_before_damage(const std::string& name, std::string_view 
   add(name, std::move(before), depth + 1);
 }
 
+namespace {
+
+// Of a tar: the name of its first member, which it begins with, may be a pickle.
+bool may_begin_as_pickle(std::string_view bytes) {
+  constexpr std::size_t kNameSize = 100;
+  return bytes.starts_with('\x80') ||
+         bytes.substr(0, kNameSize).find('\n') != std::string_view::npos;
+}
+
+// A zip behind something else, which Python's reader finds from its end.
+bool ends_as_zip(std::string_view bytes) {
+  constexpr std::size_t kEndSize = 22;
+  constexpr std::size_t kCommentMax = 65'535;
+  const std::string_view tail =
+      bytes.substr(bytes.size() - std::min(bytes.size(), kEndSize + kCommentMax));
+  const std::size_t at = tail.rfind("PK\x05\x06"sv);
+  if (at == std::string_view::npos || tail.size() - at < kEndSize) return false;
+  const std::size_t comment = static_cast<unsigned char>(tail[at + 20]) |
+                              static_cast<std::size_t>(static_cast<unsigned char>(tail[at + 21]))
+                                  << 8;
+  return tail.size() - at == kEndSize + comment;
+}
+
+}  // namespace
+
 void ModelScanner::begin(std::string_view whole) {
   whole_ = whole;
   seen_.clear();
@@ -442,6 +467,8 @@ void ModelScanner::look(const std::string& name, std::string_view bytes, std::si
   const Packing packing =
       formats::archive::detect_packing(bytes.substr(0, formats::archive::kPackingHead));
   if (packing == Packing::kZip) return look_into_zip(name, bytes, depth);
+  if (packing == Packing::kTar && may_begin_as_pickle(bytes)) look_at_pickles(name, bytes, depth);
+  if (packing != Packing::kNone && ends_as_zip(bytes)) look_into_zip(name, bytes, depth);
   if (formats::archive::is_archive(packing)) return look_into_archive(name, bytes, depth);
   if (packing != Packing::kNone) return unpack(name, bytes, depth);
   if (unpack_zlib(name, bytes, depth)) return;

