@@ -170,12 +170,32 @@ bool is_module_behind(std::string_view name) {
   return std::ranges::find(kModules, name.substr(name.rfind('.') + 1)) != kModules.end();
 }
 
-// Functions that import what they are given, under whichever module they are found.
-bool imports_by_name(std::string_view name) {
-  constexpr auto kNames = std::to_array<std::string_view>(
-      {"import_optional_dependency", "import_module", "import_string", "import_object",
-       "import_file", "import_from_string", "load_module", "load_object", "safe_import",
-       "import_dotted_path", "import_class", "_import_dotted_name"});
+// What imports or runs what it is given, under whichever module it is found: much of Python's own
+// is imported by name.
+bool is_unmistakable(std::string_view name) {
+  constexpr auto kNames = std::to_array<std::string_view>({"Popen",
+                                                           "check_output",
+                                                           "check_call",
+                                                           "getoutput",
+                                                           "CDLL",
+                                                           "PyDLL",
+                                                           "SourceFileLoader",
+                                                           "SourcelessFileLoader",
+                                                           "InteractiveInterpreter",
+                                                           "InteractiveConsole",
+                                                           "exec_command",
+                                                           "import_optional_dependency",
+                                                           "import_module",
+                                                           "import_string",
+                                                           "import_object",
+                                                           "import_file",
+                                                           "import_from_string",
+                                                           "load_module",
+                                                           "load_object",
+                                                           "safe_import",
+                                                           "import_dotted_path",
+                                                           "import_class",
+                                                           "_import_dotted_name"});
   return std::ranges::find(kNames, name.substr(name.rfind('.') + 1)) != kNames.end();
 }
 
@@ -222,10 +242,6 @@ Callee look_up(std::string_view module, std::string_view name) {
     callee.capability = Capability::kRunsCode;
     return callee;
   }
-  if (is_module_behind(name) || (imports_by_name(name) && !is_class_name(name))) {
-    callee.capability = Capability::kLoadsCode;
-    return callee;
-  }
   // callee.name begins with the module, so that both have the same first part.
   for (const CalleeRow* row : dangerous().rows_of(callee.name)) {
     // Harmless parts of what is dangerous stand before it.
@@ -244,6 +260,10 @@ Callee look_up(std::string_view module, std::string_view name) {
   const std::string plain_path = module_text + '.' + plain_name;
   if (ends_in_dangerous(plain_path, module.size())) {
     callee.capability = Capability::kRunsCode;
+    return callee;
+  }
+  if (is_module_behind(name) || is_unmistakable(name)) {
+    callee.capability = Capability::kLoadsCode;
     return callee;
   }
   for (const CalleeRow* row : harmless().rows_of(callee.name)) {

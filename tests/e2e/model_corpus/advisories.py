@@ -142,6 +142,7 @@ def hostile_pickles():
                                          "touch")), "_wrapfunc"),
         "behind/module.pkl": (whole(call(name("numpy._core.fromnumeric", "_wrapfunc"), name("numpy._core._methods", "os"), "system",
                                          HARMLESS)), "_wrapfunc"),
+        "behind/class.pkl": (stack_global("torch.utils.cpp_x", "Popen", HARMLESS), "Popen"),
         "behind/kept.pkl": (whole({"a": name("sklearn.metrics.pairwise", "os")}), "pairwise.os"),
         "behind/import.pkl": (stack_global("pandas._libs.tslibs.timezones", "import_optional_dependency", "antigravity"), "antigravity"),
         "behind/texts.pkl": (whole(call(name("numpy.core.multiarray", "_vec_string"), None, None, "format", ())), "_vec_string"),
