@@ -121,6 +121,11 @@ class Document {
                "(trust_remote_code, CVE-2026-5241)");
       }
       if (member.key == "weightsManifest") judge_manifest(member.value);
+      if (member.key == "custom_ops_library" && leads_outside(member.value.text)) {
+        report(ModelRule::kLoadsCode, std::string(member.value.text.substr(0, kShownMax)),
+               fmt::format("Loading with ONNX Runtime loads the library {}, outside of the model",
+                           member.value.text.substr(0, kShownMax)));
+      }
       if (member.key == "model_file" && member.value.text.ends_with(".py")) {
         report(ModelRule::kLoadsCode, std::string(member.value.text.substr(0, kShownMax)),
                fmt::format("Loading with mlx-lm imports {} (CVE-2026-5843)",

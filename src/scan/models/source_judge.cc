@@ -73,7 +73,8 @@ class Source {
   void packaged(std::string_view text, SourceOrigin origin) {
     for (const PythonCall& call : formats::models::python_calls(text)) {
       const Callee callee = look_up(call.module, call.name);
-      const bool opens = callee.capability == Capability::kNetwork;
+      const bool opens =
+          callee.capability == Capability::kNetwork && !fetches_from_its_own(callee.name);
       const bool is_served =
           origin == SourceOrigin::kTorchServe && callee.name.starts_with("subprocess.");
       const bool runs = runs_code(call, callee) || is_served;
@@ -137,7 +138,9 @@ class Source {
     if (!may_have_table(text) && !may_be_keras) return;
     Limits limits;
     limits.values_max = 200'000;
-    const auto tree = formats::packages::read_yaml(path_, text, limits);
+    // The reader refuses tags that it does not know; loaders of models have more.
+    const std::string plain = without_tags(text);
+    const auto tree = formats::packages::read_yaml(path_, plain, limits);
     if (may_be_keras) {
       // Keras 2 wrote a model's description like this as well, and knew no safe_mode.
       ExchangeReport report(rules_, path_, findings_);
@@ -291,6 +294,20 @@ class Source {
                fmt::format("Loading this with an unsafe loader of YAML imports {}", shown));
       }
     }
+  }
+
+  // The same text with blanks for tags.
+  static std::string without_tags(std::string_view text) {
+    std::string out(text);
+    for (std::size_t at = out.find('!'); at != std::string::npos; at = out.find('!', at)) {
+      const bool is_tag = at == 0 || std::string_view(" \t\n[,").contains(out[at - 1]);
+      const std::size_t end = std::min(out.find_first_of(" \t\r\n,]}", at), out.size());
+      if (is_tag)
+        std::fill(out.begin() + static_cast<std::ptrdiff_t>(at),
+                  out.begin() + static_cast<std::ptrdiff_t>(end), ' ');
+      at = end;
+    }
+    return out;
   }
 
   // SnakeYAML makes objects of classes that tags name, as TorchServe did for a model's settings.

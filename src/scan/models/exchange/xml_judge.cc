@@ -54,6 +54,22 @@ void judge_type(std::string_view text, ExchangeReport& report) {
                   shown(address)));
 }
 
+// What XInclude puts in place of an element.
+void judge_inclusion(std::string_view text, ExchangeReport& report) {
+  if (text.find("http://www.w3.org/2001/XInclude") == std::string_view::npos) return;
+  const std::size_t at = text.find(":include ");
+  if (at == std::string_view::npos) return;
+  constexpr std::string_view kKey = "href=";
+  const std::string_view element = text.substr(at, text.find('>', at) - at);
+  const std::size_t key = element.find(kKey);
+  if (key == std::string_view::npos || key + kKey.size() + 1 >= element.size()) return;
+  std::string_view place = element.substr(key + kKey.size() + 1);
+  place = place.substr(0, place.find(element[key + kKey.size()]));
+  if (leads_outside(place))
+    report.add(ModelRule::kReadsFiles, shown(place),
+               fmt::format("Reading this document with XInclude reads {}", shown(place)));
+}
+
 void judge_entities(std::string_view text, ExchangeReport& report) {
   const std::size_t entity = text.find("<!ENTITY");
   if (entity == std::string_view::npos) return;
@@ -242,6 +258,7 @@ Claim judge_xml(std::string_view bytes, ExchangeReport& report) {
       std::to_array<std::string_view>({"<?xml", "<PMML", "<!DOCTYPE", "<net", "<!--"});
   if (std::ranges::none_of(kBegins, [text](auto begin) { return text.starts_with(begin); }))
     return Claim::kOther;
+  judge_inclusion(text, report);
   judge_entities(text, report);
   Limits limits;
   limits.values_max = kValuesMax;
