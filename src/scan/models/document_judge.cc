@@ -115,7 +115,7 @@ class Document {
   void judge_remote(const Node& table) {
     for (const Member& member : table.members) {
       // Configurations of models hand it on to the models within them.
-      if (member.key == "trust_remote_code" && member.value.is_true() && table.has("model_type")) {
+      if (member.key == "trust_remote_code" && member.value.is_true() && holds_model(table)) {
         report(ModelRule::kUnknownCall, "trust_remote_code",
                "The configuration asks to run Python code beside the models that it names "
                "(trust_remote_code, CVE-2026-5241)");
@@ -139,6 +139,14 @@ class Document {
       for (const Member& part : member.value.members)
         if (part.value.is_text()) judge_kernel(part.value.text);
     }
+  }
+
+  // Whether a configuration holds that of another model.
+  static bool holds_model(const Node& table) {
+    return table.has("model_type") && std::ranges::any_of(table.members, [](const Member& one) {
+             return one.value.is_table() &&
+                    (one.value.has("model_type") || one.value.has("auto_map"));
+           });
   }
 
   // TensorFlow.js takes weights from these files, beside the graph.

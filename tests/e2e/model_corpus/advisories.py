@@ -160,7 +160,8 @@ def hostile_documents():
         "hf/within/config.json": ({"model_type": "llava", "text_config": {"_attn_implementation_internal": "someone/kernels@v1"}}, "kernels"),
         "hf/parts/config.json": ({"model_type": "llava", "_attn_implementation": {"text_config": "paged|someone/kernels"}}, "kernels"),
         "hf/file/config.json": ({"model_type": "llama", "model_file": "model.py"}, "model.py"),
-        "hf/trusted/config.json": ({"model_type": "lightglue", "trust_remote_code": True}, "trust_remote_code"),
+        "hf/trusted/config.json": ({"model_type": "lightglue", "trust_remote_code": True, "keypoint_detector_config": {"model_type": "own"}},
+                                   "trust_remote_code"),
         "keras/module/config.json": (keras_layer(units=1, fn_module="subprocess"), "subprocess"),
         "genai/genai_config.json": ({"model": {"decoder": {"session_options": {"custom_ops_library": "/tmp/x.so"}}}}, "/tmp/x.so"),
         "keras/registered/config.json": ({"class_name": "eval", "module": None, "registered_name": "builtins>eval", "config": {}}, "eval"),
@@ -230,6 +231,7 @@ def clean():
         "tf/print.pb": printing("stderr"), "onnx/raw.onnx": numbers((2, 3), 24), "onnx/scalar.onnx": numbers((), 4),
         "onnx/empty.onnx": numbers((0, 3), 0), "onnx/beside.onnx": external(location="data/../w.bin", offset="0", length="8", checksum="00"),
         "hf/config.json": json.dumps({"model_type": "llama", **implementations}).encode(),
+        "hf/trusted/config.json": b'{"model_type": "llama", "trust_remote_code": true, "rope_scaling": {"factor": 2}}',
         "hf/training.json": b'{"trust_remote_code": true, "learning_rate": 1e-5}',
         "header/target.safetensors": safetensors({"a": tensor(0, 16), "__metadata__": {
             "config": json.dumps({"_target_": "my_package.Net", "activation": {"_target_": "torch.nn.ReLU"}})}}),
