@@ -197,6 +197,7 @@ def hostile():
     return hostile_pickles() | hostile_documents() | {
         "keras/metadata/keras_metadata.pb": (keras_metadata({"class_name": "Dense", "config": {"units": 1}}, LAMBDA), "Lambda"),
         "keras/objects/saved_model.pb": (keras_objects(LAMBDA), "Lambda"),
+        "keras/turned/saved_model.pb": (keras_objects(LAMBDA)[2:] + field(1, 1), "Lambda"),
         **{f"tf/{one}.pb": (graph_def(one), one) for one in ("ImmutableConst", "CSVDatasetV2", "CreateSummaryFileWriter", "Abort")},
         "tf/print.pb": (printing("file:///tmp/none"), "/tmp/none"),
         "onnx/raw.onnx": (numbers((2, 3), 20), "6 numbers"), "onnx/overflow.onnx": (numbers((1 << 40, 1 << 40), 8), "numbers"),

@@ -43,7 +43,8 @@ std::uint64_t element_bytes(std::string_view type) {
   if (kind == 'm' || kind == 'M') return 8;  // with a unit
   if (read.ptr != type.data() + type.size() || !std::string_view("biufcSUV").contains(kind))
     return kNone;
-  return kind == 'U' ? size * 4 : size;
+  constexpr std::uint64_t kSizeMax = std::uint64_t{1} << 56;
+  return std::min(size, kSizeMax) * (kind == 'U' ? 4 : 1);
 }
 
 // Elements of "(3, 4)"; kNone where that is no tuple of counts, or too large.

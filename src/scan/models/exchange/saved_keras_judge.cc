@@ -70,15 +70,16 @@ void judge_objects(std::string_view bytes, ExchangeReport& report) {
 }  // namespace
 
 Claim judge_saved_keras(std::string_view bytes, ExchangeReport& report) {
-  constexpr std::size_t kHead = 2;
-  if (bytes.size() <= kHead) return Claim::kOther;
-  // The tags of the first field: nodes, or the version of the schema, which is small.
-  if (bytes[0] == '\x0A' && is_metadata(bytes)) {
+  if (bytes.empty()) return Claim::kOther;
+  // The tags of the first field: nodes; the version of the schema, or a meta graph.
+  constexpr char kNodesTag = 0x0A;
+  constexpr std::string_view kModelTags = "\x08\x12";
+  if (bytes[0] == kNodesTag && is_metadata(bytes)) {
     judge_metadata(bytes, report);
     return Claim::kWhole;
   }
   // Its operations are judged with other graphs.
-  if (bytes[0] == '\x08' && bytes[kHead] == '\x12') judge_objects(bytes, report);
+  if (kModelTags.contains(bytes[0])) judge_objects(bytes, report);
   return Claim::kOther;
 }
 
