@@ -249,7 +249,14 @@ class Reader {
 
 }  // namespace
 
-bool is_gguf(std::string_view bytes) { return bytes.starts_with("GGUF") && bytes.size() >= 8; }
+bool is_gguf(std::string_view bytes) {
+  if (!bytes.starts_with("GGUF")) return false;
+  // A text may begin with the word; no version is written in letters.
+  const std::string_view version = bytes.substr(kMagicBytes, 4);
+  return version.empty() || !std::ranges::all_of(version, [](char c) {
+    return (c >= ' ' && c <= '~') || c == '\n' || c == '\r' || c == '\t';
+  });
+}
 
 GgufHead read_gguf(std::string_view bytes, std::uint64_t size) {
   return Reader(bytes, std::max<std::uint64_t>(size, bytes.size())).read();

@@ -90,6 +90,7 @@ def gguf_heads():
     scores, kinds = "tokenizer.ggml.scores", "tokenizer.ggml.token_type"
     return {"narrow": (head(words("a", "b"), listed(kinds, (0, "B"), [1, 1])), "another size"),
             "short": (head(words("a", "b", "c"), listed(scores, (6, "f"), [0.5])), "3 tokens have 1"),
+            "mark": (b"GGUF", "ends in its head"), "begin": (b"GGUF\x03\0", "ends in its head"),
             "below": (head(words("<0x00>", "<0x-1>")), "below zero"),
             "alignment": (head(aligned(4, "I", 1 << 30)), "alignment"), "kind": (head(aligned(10, "Q", 32)), "alignment"),
             "type": (gguf([("general.architecture", "x")], [("t", (4,), 70_000, 0)]), "type")}
@@ -253,6 +254,7 @@ def clean():
         "gguf/tokens.gguf": head(words("a", "<0x0A>", "<0x->"), listed("tokenizer.ggml.scores", (6, "f"), [0, 1, 2]),
                                  listed("tokenizer.ggml.token_type", (5, "i"), [1, 6, 1]), aligned(4, "I", 64)),
         "hf/file/config.json": b'{"model_type": "llama", "model_file": "model.safetensors"}',
+        "text/README.md": b"GGUF files of this model, in several sizes.\n", "text/catboost.txt": b"CBM1 is how models of CatBoost begin.\n",
         "served/plain.mar": served("import torch\nclass Handler:\n  def handle(self, data, context):\n    return torch.relu(data)\n"),
         "numpy/plain.npy": numpy(array % ("<f8", "(2,)")), "numpy/empty.npy": numpy(array % ("<f4", "(0, 3)"), b""),
         "numpy/scalar.npy": numpy(array % ("<f8", "()")), "numpy/text.npy": numpy(array % ("<U2", "(2,)")),

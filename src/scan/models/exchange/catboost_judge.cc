@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "formats/models/exchange/flatbuffer.h"
@@ -42,6 +43,10 @@ std::string trees_fault(const FlatTable& trees) {
 Claim judge_catboost(std::string_view bytes, ExchangeReport& report) {
   if (!bytes.starts_with("CBM1") || bytes.size() < 8) return Claim::kOther;
   const std::uint64_t size = FlatBuffer::number(bytes, 4, 4);
+  // A text may begin with the mark.
+  const bool is_text = std::ranges::all_of(
+      bytes.substr(4, 4), [](char c) { return (c >= ' ' && c <= '~') || c == '\n' || c == '\r'; });
+  if (is_text) return Claim::kOther;
   if (size > bytes.size() - 8) {
     report.add_fault("CatBoost", fmt::format("its core of {} bytes is longer than the file", size));
     return Claim::kShared;
