@@ -133,7 +133,7 @@ class Source {
              fmt::format("A template leaves Jinja's sandbox by {}", part));
     java_tags(text);
     packages(text);
-    if (text.find("cmd:") != std::string_view::npos) shell(text);
+    if (text.find("cmd:") != std::string_view::npos || path_.ends_with("MLproject")) shell(text);
     const bool may_be_keras = text.find("class_name") != std::string_view::npos;
     if (!may_have_table(text) && !may_be_keras) return;
     Limits limits;
@@ -545,7 +545,7 @@ bool judge_source(const ModelRules& rules, std::string_view path, std::string_vi
     judge_graph_text(rules, path, bytes, findings);
     return true;
   }
-  if (ends_with_any(path, {".yaml", ".yml"}) || file == "MLmodel") {
+  if (ends_with_any(path, {".yaml", ".yml"}) || file == "MLmodel" || file == "MLproject") {
     source.yaml(bytes);
     return true;
   }
