@@ -120,8 +120,13 @@ std::string_view object_array(std::string_view bytes) {
     size |= static_cast<std::size_t>(static_cast<unsigned char>(bytes[10])) << 16 |
             static_cast<std::size_t>(static_cast<unsigned char>(bytes[11])) << 24;
   }
-  const std::size_t begin = (wide ? 12 : 10) + size;
-  return begin < bytes.size() ? bytes.substr(begin) : std::string_view();
+  std::size_t begin = (wide ? 12 : 10) + size;
+  if (begin >= bytes.size()) return {};
+  // Where the header says that it is shorter than it is, its padding is left.
+  constexpr std::size_t kPaddingMax = 64;
+  const std::size_t end = bytes.substr(0, begin + kPaddingMax).find_first_not_of(" \n", begin);
+  if (end != std::string_view::npos && bytes[end - 1] == '\n') begin = end;
+  return bytes.substr(begin);
 }
 
 }  // namespace

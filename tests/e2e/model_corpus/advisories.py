@@ -212,6 +212,8 @@ def hostile():
         "header/target.gguf": (gguf([("general.architecture", "x"), ("x.config", json.dumps(target))]), "exec"),
         "nemo/model.nemo": (tarred("w:gz", **{"model_config.yaml": b"preprocessor:\n  _target_: subprocess.run\n  args: [echo]\n",
                                               "model_weights.ckpt": torch(CLEAN)}), "subprocess.run"),
+        "numpy/padding.npz": (archived([("a.npy", b"\x93NUMPY\x01\x00\x39\x00{'descr': '|O', 'fortran_order': False, 'shape': (1,), }".ljust(73) +
+                                         b"\ncos\nsystem\n(Vecho harmless\ntR.")]), "os.system"),
         "numpy/short.npy": (numpy("{'descr': '<f8', 'fortran_order': False, 'shape': (999999999999,), }"), "shape"),
         "numpy/negative.npy": (numpy("{'descr': '<f8', 'fortran_order': False, 'shape': (-1,), }"), "shape"),
         "numpy/code.npy": (numpy("{'descr': '<f8', 'fortran_order': __import__('os'), 'shape': (2,), }"), "description")}
