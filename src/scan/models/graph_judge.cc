@@ -244,7 +244,7 @@ class Graph {
     }
   }
 
-  // The library takes as many numbers from raw_data as the shape says.
+  // The library takes as many numbers from raw_data as the shape says, and writers write as many.
   void judge_onnx_size(std::string_view content) {
     // Bits of an element by TensorProto.DataType; 0 for texts and what is unknown.
     constexpr std::array<std::uint8_t, 17> kBits = {0, 32, 8,  8,  16, 16, 32,  64, 0,
@@ -272,7 +272,7 @@ class Graph {
         raw = field.bytes.size();
       }
     }
-    if (!is_raw || bits == 0 || elements * bits / 8 <= raw) return;
+    if (!is_raw || bits == 0 || elements * bits / 8 == raw) return;
     report(ModelRule::kBroken, "raw_data",
            fmt::format("The file breaks the rules of ONNX: a tensor of {} numbers has {} bytes "
                        "(CVE-2024-27319)",
