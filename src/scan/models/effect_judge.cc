@@ -491,6 +491,17 @@ class Judge final : public formats::models::EffectObserver {
     return has_class ? std::string_view(look(graph, arguments.parts[0]).name) : "";
   }
 
+  // Its state names what it calls, which pickle writes as it was made with.
+  void judge_partial(const ValueGraph& graph, const Effect& effect) {
+    const Value& made = graph[graph[effect.subject].parts[1]];
+    const Value& state = graph[effect.argument];
+    if (made.parts.empty() || state.kind != ValueKind::kTuple || state.parts.empty()) return;
+    if (state.parts[0] == made.parts[0]) return;
+    const std::string text = formats::models::render(graph, state.parts[0]);
+    report(ModelRule::kIndirectCall, effect.offset, text,
+           fmt::format("Loading puts {} in the place of what a partial function calls", text));
+  }
+
   void judge_known_state(const ValueGraph& graph, const Effect& effect) {
     const std::string_view class_name = class_of(graph, effect.subject);
     // These unpickle the bytes that are their state, alone or first of several.
@@ -499,6 +510,7 @@ class Judge final : public formats::models::EffectObserver {
       loaded_.push_back(effect.argument);
       for (const ValueId part : graph[effect.argument].parts) loaded_.push_back(part);
     }
+    if (class_name == "functools.partial") judge_partial(graph, effect);
     const std::string_view formula = hostile_formula(graph, effect.argument);
     if (formula.empty() || !class_name.starts_with("statsmodels.")) return;
     report(ModelRule::kRunsCode, effect.offset, std::string(formula),

@@ -143,6 +143,9 @@ def hostile_pickles():
                                          "touch")), "_wrapfunc"),
         "behind/module.pkl": (whole(call(name("numpy._core.fromnumeric", "_wrapfunc"), name("numpy._core._methods", "os"), "system",
                                          HARMLESS)), "_wrapfunc"),
+        "behind/partial.pkl": (START + value(call(name("functools", "partial"), name("math", "sqrt"))) +
+                               value((name("email", "message_from_file"), (1,), {}, None)) + pickle.BUILD + pickle.STOP,
+                               "message_from_file"),
         "behind/handed.pkl": (whole({"a": name("builtins", "globals")}), "globals"),
         "behind/class.pkl": (stack_global("torch.utils.cpp_x", "Popen", HARMLESS), "Popen"),
         "behind/kept.pkl": (whole({"a": name("sklearn.metrics.pairwise", "os")}), "pairwise.os"),
@@ -249,6 +252,8 @@ def clean():
         "cost/old.pkl": b"cbuiltins\nbytearray\n(I1000\ntR.", "cost/shared.pkl": pickle.dumps([[pair] * 1000] * 1000, 4),
         "cost/words.txt": b"red remarks, over and over.\nrp999999999\n.",
         "import/sub.pkl": stack_global("cloudpickle.cloudpickle", "subimport", "math"),
+        "import/partial.pkl": START + value(call(name("functools", "partial"), name("math", "sqrt"))) + value(
+            (name("math", "sqrt"), (1,), {}, None)) + pickle.BUILD + pickle.STOP,
         "import/function.pkl": whole({"a": name("builtins", "setattr"), "b": name("functools", "reduce")}),
         "import/method.pkl": whole(call(name("builtins", "getattr"), name("torch.nn", "Linear"), "forward")),
         "import/base64.pkl": whole({"a": base64.b64encode(b"column\nnames (as they are)\nand so on.").decode(),
