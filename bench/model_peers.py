@@ -5,8 +5,8 @@ says something, not our own figure.
 
     bench/model_peers.py VEDETTE
 
-picklescan and modelscan are asked where they are on PATH (both are on PyPI). A file counts as told where a tool calls it
-dangerous, or gives it medium or more.
+picklescan, modelscan and modelaudit are asked where they are on PATH (all are on PyPI). A file counts as told where a tool
+calls it dangerous, or gives it medium (a warning) or more.
 """
 import collections
 import json
@@ -48,6 +48,15 @@ def modelscan(program, folder):
     return [one["source"].split(":")[0] for one in found["issues"]]
 
 
+def modelaudit(program, folder):
+    environment = dict(os.environ, PROMPTFOO_DISABLE_TELEMETRY="1", NO_COLOR="1")
+    done = subprocess.run([program, "scan", "--no-cache", "--format", "json", "."], cwd=folder, capture_output=True, text=True,
+                          check=False, env=environment)
+    found = json.loads(done.stdout[done.stdout.index("{"):])
+    paths = [one["location"] for one in found["issues"] if one["severity"] in ("warning", "critical") and one.get("location")]
+    return [os.path.relpath(path.split(":")[0].split(" ")[0], folder if path.startswith("/") else ".") for path in paths]
+
+
 def told(ask, program, files):
     """Names of the files that are told, and the seconds."""
     with tempfile.TemporaryDirectory() as folder:
@@ -72,7 +81,8 @@ def main(program):
     kinds = collections.Counter(name.split("/")[0] for name in hostile)
     for name, ask, where in (("vedette", vedette, os.path.abspath(program)),
                              ("picklescan", picklescan, shutil.which("picklescan")),
-                             ("modelscan", modelscan, shutil.which("modelscan"))):
+                             ("modelscan", modelscan, shutil.which("modelscan")),
+                             ("modelaudit", modelaudit, shutil.which("modelaudit"))):
         if where is None:
             print(f"{name}: not on PATH")
             continue
