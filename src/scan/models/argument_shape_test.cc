@@ -47,6 +47,7 @@ TEST(Callee, KnowsPythonsOwnUnderOtherNames) {
   EXPECT_EQ(look_up("random", "_os.system").capability, Capability::kRunsCode);
   EXPECT_EQ(look_up("collections", "_sys.modules").capability, Capability::kLoadsCode);
   EXPECT_EQ(look_up("builtins", "print.__self__.eval").capability, Capability::kRunsCode);
+  EXPECT_EQ(look_up("socket", "socket").capability, Capability::kNetwork);
   EXPECT_EQ(look_up("acme", "_oslo.system").capability, Capability::kUnknown);
 }
 

@@ -101,7 +101,7 @@ CELLS = {"clean/removed": "!rm -rf sample_data", "clean/fetched": "!mkdir -p d &
 SOURCES = {"mention": "import atexit, os\natexit.register(os.system, 'echo harmless')\n", "alias": "import os as o\nx = o.system\nx('echo harmless')\n",
            "modules": "import sys\nsys.modules['os'].system('echo harmless')\n", "hidden": "import builtins\ngetattr(builtins, 'ex' + 'ec')('1')\n",
            "imported": "import importlib\nimportlib.import_module('subprocess').call('true')\n", "path": "import runpy\nrunpy.run_path('x')\n",
-           "install": "import os\nos.system('pip install x; echo harmless')\n", "library": "import ctypes\nctypes.CDLL('/tmp/x.so')\n",
+           "connected": "import socket\ns = socket.socket()\ns.connect(('127.0.0.1', 1))\n", "install": "import os\nos.system('pip install x; echo harmless')\n", "library": "import ctypes\nctypes.CDLL('/tmp/x.so')\n",
            "getter": "import operator, os\noperator.attrgetter('system')(os)('echo harmless')\n"}
 
 
