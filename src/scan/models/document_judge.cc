@@ -326,12 +326,13 @@ class Document {
   void judge_lines(std::string_view source, bool is_shell) {
     while (!source.empty()) {
       const std::size_t end = std::min(source.find('\n'), source.size());
-      judge_line(source.substr(0, end), is_shell);
+      judge_line(source.substr(0, end), source, is_shell);
       source.remove_prefix(std::min(end + 1, source.size()));
     }
   }
 
-  void judge_line(std::string_view line, bool is_shell) {
+  // `cell` begins with the line and goes on to its end.
+  void judge_line(std::string_view line, std::string_view cell, bool is_shell) {
     const std::size_t first = line.find_first_not_of(" \t");
     if (first == std::string_view::npos) return;
     line.remove_prefix(first);
@@ -374,7 +375,7 @@ class Document {
     for (const std::string_view name : {"eval", "exec"}) {
       if (line.starts_with(fmt::format("def {}(", name))) own_.emplace(name);
     }
-    if (line.starts_with("def ") || line.find("\"nvidia-smi") != std::string_view::npos) return;
+    if (line.starts_with("def ")) return;
     if (installs_packages(line)) {
       if (line.find("http://") == std::string_view::npos) return;
       return report(ModelRule::kUntrustedSource, std::string(line.substr(0, kShownMax)),
@@ -383,9 +384,10 @@ class Document {
     }
     const bool is_hostile =
         std::ranges::any_of(kCalls,
-                            [this, line](std::string_view word) {
+                            [this, line, cell](std::string_view word) {
                               return calls(line, word) &&
-                                     !own_.contains(word.substr(0, word.size() - 1));
+                                     !own_.contains(word.substr(0, word.size() - 1)) &&
+                                     !starts_plain_program(cell.substr(cell.find(word)), word);
                             }) ||
         std::ranges::any_of(
             kMentions,
@@ -398,6 +400,29 @@ class Document {
     if (is_hostile)
       report(ModelRule::kUnknownCall, std::string(line.substr(0, kShownMax)),
              fmt::format("A cell of the notebook runs {}", line.substr(0, kShownMax)));
+  }
+
+  // subprocess.run(["git", "clone", …]): a program by its name, that is no shell and fetches
+  // nothing itself, with texts that no shell reads.
+  static bool starts_plain_program(std::string_view call, std::string_view word) {
+    if (!word.starts_with("subprocess.")) return false;
+    constexpr std::size_t kCallMax = 1000;
+    std::string_view rest = call.substr(word.size(), kCallMax);
+    rest = rest.substr(0, rest.find(')'));
+    rest.remove_prefix(std::min(rest.find_first_not_of(" \t\r\n["), rest.size()));
+    if (rest.empty() || (rest[0] != '"' && rest[0] != '\'')) return false;
+    const std::string_view text = rest.substr(1, rest.find(rest[0], 1) - 1);
+    const std::string_view program = text.substr(0, text.find(' '));
+    constexpr auto kOthers = std::to_array<std::string_view>(
+        {"sh",    "bash",   "zsh",   "dash",    "cmd",    "cmd.exe",  "powershell", "pwsh",
+         "curl",  "wget",   "nc",    "ncat",    "perl",   "ruby",     "python",     "python3",
+         "rm",    "dd",     "sudo",  "crontab", "eval",   "ssh",      "scp",        "env",
+         "xargs", "base64", "chmod", "id",      "whoami", "osascript"});
+    const bool is_word =
+        !program.empty() && program.find_first_of("/\\$.") == std::string_view::npos;
+    return is_word && std::ranges::find(kOthers, program) == kOthers.end() &&
+           rest.find_first_of(";|&`$<>") == std::string_view::npos &&
+           rest.find("http://") == std::string_view::npos;
   }
 
   // Also by subprocess with the interpreter that runs the notebook.
