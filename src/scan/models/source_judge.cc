@@ -387,15 +387,18 @@ class Source {
     return std::ranges::find(kLibraries, name.substr(0, name.find('.'))) != kLibraries.end();
   }
 
-  // os.system("pip install …"), and no more.
+  // os.system("pip install …") and what else setting up is done by, and no more.
   static bool is_plain_command(std::string_view command) {
     constexpr auto kBegins = std::to_array<std::string_view>(
         {"pip install ", "pip3 install ", "uv pip install ", "python -m pip install ",
-         "conda install ", "apt-get install ", "apt install ", "nvidia-smi"});
+         "conda install ", "apt-get install ", "apt install ", "nvidia-smi", "mkdir ", "git clone ",
+         "unzip ", "wget "});
     return std::ranges::any_of(
                kBegins, [command](std::string_view begin) { return command.starts_with(begin); }) &&
            command.find_first_of(";|&`$\n") == std::string_view::npos &&
-           command.find("http://") == std::string_view::npos;
+           command.find("http://") == std::string_view::npos &&
+           command.find("--post") == std::string_view::npos &&
+           command.find('~') == std::string_view::npos;
   }
 
   // exec(open("version.py").read(), about): how many a setup.py takes its version.

@@ -185,7 +185,7 @@ def clean():
         "py/cluster/train.py": b"from dask.distributed import Client, LocalCluster\nclient = Client(LocalCluster())\n",
         "py/library/modeling_x.py": b"import ctypes\nNVML = ctypes.CDLL('libnvidia-ml.so.1')\n",
         "py/version/setup.py": b"from setuptools import setup\nabout = {}\nexec(open('x/version.py').read(), about)\nsetup(name='x')\n",
-        "py/install/train.py": b"import os\nos.system('pip install -q timm')\n", "yaml/bundle.yaml": b"imports:\n- $import os\nfiles: $sorted(os.listdir(@folder))\npath: ${root}/x\n",
+        "py/install/train.py": b"import os\nos.system('pip install -q timm')\nos.system('mkdir -p data')\n", "yaml/bundle.yaml": b"imports:\n- $import os\nfiles: $sorted(os.listdir(@folder))\npath: ${root}/x\n",
         "st/described.safetensors": others.safetensors(
             b'{"__metadata__":{"format":"pt","description":"see https://a.example/b"},"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}'),
         "template/base.j2": b"{% set x = __options__base_image %}FROM {{ __options__base_image }}\n{{ values.x }}\n",
