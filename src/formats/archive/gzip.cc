@@ -96,13 +96,16 @@ Result<std::unique_ptr<ByteStream>> open_gzip(std::unique_ptr<ByteStream> stored
 
 namespace {
 
+enum class Checksums : std::uint8_t { kVerified, kPassedOver };
+
 // Up to a step more than `bytes_max`; whether the data came to its end.
 Result<bool> inflate_up_to(std::string_view packed, int window, std::size_t bytes_max,
-                           std::string& made) {
+                           std::string& made, Checksums checksums = Checksums::kVerified) {
   constexpr std::size_t kStep = std::size_t{64} << 10;
   z_stream zlib{};
   if (packed.size() > UINT_MAX || inflateInit2(&zlib, window) != Z_OK)
     return failure(ErrorCode::kSystem, "zlib cannot start");
+  if (checksums == Checksums::kPassedOver) inflateValidate(&zlib, 0);
   zlib.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
   zlib.avail_in = static_cast<uInt>(packed.size());
   int code = Z_OK;
@@ -160,12 +163,24 @@ Result<std::string> unpack_deflate(std::string_view packed, std::size_t bytes_ma
   return inflate_whole(packed, -MAX_WBITS, bytes_max);
 }
 
-std::string inflate_prefix(std::string_view packed, std::size_t bytes_max) {
+namespace {
+
+std::string prefix_of(std::string_view packed, int window, std::size_t bytes_max) {
   std::string made;
   // What came before damage stands.
-  static_cast<void>(inflate_up_to(packed, -MAX_WBITS, bytes_max, made));
+  static_cast<void>(inflate_up_to(packed, window, bytes_max, made, Checksums::kPassedOver));
   if (made.size() > bytes_max) made.resize(bytes_max);
   return made;
+}
+
+}  // namespace
+
+std::string inflate_prefix(std::string_view packed, std::size_t bytes_max) {
+  return prefix_of(packed, -MAX_WBITS, bytes_max);
+}
+
+std::string ungzip_prefix(std::string_view packed, std::size_t bytes_max) {
+  return prefix_of(packed, kGzipOnly, bytes_max);
 }
 
 }  // namespace vedette::formats::archive

@@ -24,5 +24,8 @@ Result<std::string> unpack_deflate(std::string_view packed, std::size_t bytes_ma
 
 // RFC 1951, up to `bytes_max` bytes: what comes before the damage, where there is one.
 std::string inflate_prefix(std::string_view packed, std::size_t bytes_max);
+// The same of RFC 1952, without a look at the checksums of header and data. Python's gzip leaves
+// out the header's.
+std::string ungzip_prefix(std::string_view packed, std::size_t bytes_max);
 
 }  // namespace vedette::formats::archive

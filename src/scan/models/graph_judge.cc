@@ -230,6 +230,10 @@ class Graph {
                fmt::format("The model reads tensors from {}, outside of its folder "
                            "(CVE-2022-25882, CVE-2024-27318)",
                            value));
+      } else if (key == "location" && value.contains('\0')) {
+        // A loader in C reads the name up to there.
+        report(ModelRule::kBroken, "location",
+               "The file breaks the rules of ONNX: the place of a tensor's data holds a zero");
       } else if ((key == "offset" || key == "length") && !is_count(value)) {
         report(ModelRule::kBroken, value,
                fmt::format("The file breaks the rules of ONNX: the {} of a tensor's data is {}",

@@ -377,7 +377,11 @@ void ModelScanner::unpack(const std::string& name, std::string_view bytes, std::
       formats::archive::detect_packing(bytes.substr(0, formats::archive::kPackingHead));
   auto stream = formats::archive::unpack(packing, std::make_unique<ViewStream>(bytes), expansion);
   if (!stream) return lose(name, stream.error());
-  add(name, read_all(name, **stream), depth + 1);
+  std::string content = read_all(name, **stream);
+  // What zlib refuses for its header's checksum, Python reads.
+  if (content.empty() && packing == Packing::kGzip)
+    content = formats::archive::ungzip_prefix(bytes, kContentBytesMax);
+  add(name, std::move(content), depth + 1);
 }
 
 // What joblib uses besides, which has weak marks or is known to few.

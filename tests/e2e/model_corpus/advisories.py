@@ -208,6 +208,7 @@ def hostile():
         "onnx/raw.onnx": (numbers((2, 3), 20), "6 numbers"), "onnx/overflow.onnx": (numbers((1 << 40, 1 << 40), 8), "numbers"),
         "onnx/offset.onnx": (external(location="w.bin", offset="-1", length="8"), "offset"),
         "onnx/length.onnx": (external(location="w.bin", offset="0", length="9" * 30), "length"),
+        "onnx/zero.onnx": (external(location="w.bin\0../../x"), "zero"),
         "onnx/attribute.onnx": (external(location="w.bin", __class__="x"), "__class__"),
         "header/json.safetensors": (safetensors({"a": tensor(0, 16), "__metadata__": {"config": json.dumps(target)}}), "exec"),
         "header/python.safetensors": (safetensors({"a": tensor(0, 16), "__metadata__": {"config": str(target)}}), "exec"),

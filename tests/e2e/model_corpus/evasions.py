@@ -200,6 +200,9 @@ def hostile():
     graphs = {"import": graph_module("import os\n" + imports, "x"), "call": graph_module(imports, "__import__('os').system('id')"),
               "module": graph_module(imports, "torch.os.system('id')"), "tracer": graph_module(imports, "x", name("os", "system"))}
     out |= {f"graph_{key}.pkl": content for key, content in graphs.items()}
+    packed = bytearray(gzip.compress(LIVE, mtime=0))
+    packed[3] |= 2  # a checksum of the header, which is wrong
+    out["header_checksum.pkl.gz"] = bytes(packed[:10]) + b"\x12\x34" + bytes(packed[10:])
     out["curried.pkl"] = whole(call(name("toolz.functoolz", "_restore_curry"), name("toolz.functoolz", "curry"), "os:system", (), {}, (), False))
     numbers = b"(" + b"".join(b"J" + struct.pack("<i", 1000 + index) for index in range(410_000)) + b"e"
     out |= {"array_numbers.joblib": behind_array(numbers, "f8"), "array_tables.joblib": behind_array(b"(" + b"]" * 410_000 + b"e", "f8"),
