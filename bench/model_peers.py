@@ -57,16 +57,28 @@ def modelaudit(program, folder):
     return [os.path.relpath(path.split(":")[0].split(" ")[0], folder if path.startswith("/") else ".") for path in paths]
 
 
-def told(ask, program, files):
-    """Names of the files that are told, and the seconds."""
+def asked(ask, program, files):
+    """Paths that are told. Where a file ends the scanner the rest is asked in halves; it counts as not told."""
     with tempfile.TemporaryDirectory() as folder:
         for name, content in files.items():
             path = pathlib.Path(folder, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        begin = time.monotonic()
-        paths = ask(program, folder)
-        seconds = time.monotonic() - begin
+        try:
+            return ask(program, folder)
+        except (OSError, ValueError):
+            names = list(files)
+    if len(names) == 1:
+        return []
+    half = len(names) // 2
+    return [path for part in (names[:half], names[half:]) for path in asked(ask, program, {name: files[name] for name in part})]
+
+
+def told(ask, program, files):
+    """Names of the files that are told, and the seconds."""
+    begin = time.monotonic()
+    paths = asked(ask, program, files)
+    seconds = time.monotonic() - begin
     names = set()
     for path in paths:
         path = path.removeprefix("./")
