@@ -254,8 +254,8 @@ bool is_gguf(std::string_view bytes) {
   // A text may begin with the word; no version is written in letters.
   const std::string_view version = bytes.substr(kMagicBytes, 4);
   return version.empty() || !std::ranges::all_of(version, [](char c) {
-    return (c >= ' ' && c <= '~') || c == '\n' || c == '\r' || c == '\t';
-  });
+           return (c >= ' ' && c <= '~') || c == '\n' || c == '\r' || c == '\t';
+         });
 }
 
 GgufHead read_gguf(std::string_view bytes, std::uint64_t size) {

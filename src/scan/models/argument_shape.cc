@@ -61,7 +61,6 @@ bool names_code(std::string_view text) {
 
 }  // namespace
 
-
 std::string_view telling_word(const ValueGraph& graph, ValueId root) {
   constexpr std::size_t kValuesLooked = 2000;
   constexpr int kDepthMax = 6;

@@ -55,7 +55,6 @@ bool takes_state(const formats::models::ValueGraph& graph, const formats::models
 // An exception only keeps what it is given.
 bool is_error(std::string_view name);
 
-
 // Whether a library that evaluates the texts that it is given gets Python among them, rather than a
 // formula.
 bool takes_code(const formats::models::ValueGraph& graph, const formats::models::Value& call);

@@ -370,8 +370,8 @@ class Judge final : public formats::models::EffectObserver {
     if (name == "functools.partial" || name == "operator.itemgetter") return true;
     if (name == "operator.attrgetter" || name == "operator.methodcaller") {
       const auto& names = arguments.parts;
-      return names.empty() || (!is_telling_word(graph[names[0]].text) &&
-                               !has_hidden_walk(graph[names[0]].text));
+      return names.empty() ||
+             (!is_telling_word(graph[names[0]].text) && !has_hidden_walk(graph[names[0]].text));
     }
     if (arguments.kind != ValueKind::kTuple || arguments.parts.empty()) return false;
     const ValueId first = arguments.parts[0];
