@@ -130,10 +130,10 @@ bool is_plain_graph_code(std::string_view source) {
 }
 
 bool rebuilds_plain_graph(const ValueGraph& graph, const Value& call) {
-  const Value arguments = graph[call.parts[1]];
+  const Value& arguments = graph[call.parts[1]];
   if (arguments.kind != ValueKind::kTuple || arguments.parts.size() != 2) return false;
-  const Value body = graph[arguments.parts[0]];
-  const Value imports = graph[arguments.parts[1]];
+  const Value& body = graph[arguments.parts[0]];
+  const Value& imports = graph[arguments.parts[1]];
   if (body.kind != ValueKind::kDictionary || body.parts.size() > kEntriesMax ||
       imports.kind != ValueKind::kString)
     return false;
@@ -141,8 +141,8 @@ bool rebuilds_plain_graph(const ValueGraph& graph, const Value& call) {
   bool has_code = false;
   // Of a key that is there twice the last counts, so that each has to be plain.
   for (std::size_t i = 0; i + 1 < body.parts.size(); i += 2) {
-    const Value key = graph[body.parts[i]];
-    const Value value = graph[body.parts[i + 1]];
+    const Value& key = graph[body.parts[i]];
+    const Value& value = graph[body.parts[i + 1]];
     if (key.kind != ValueKind::kString) return false;
     if (key.text == "_tracer_cls" && value.kind != ValueKind::kNone &&
         !(value.kind == ValueKind::kGlobal && value.text.starts_with("torch.fx.")))
