@@ -412,6 +412,12 @@ class CodeBeside(Folder):
         hostile = "import os\nos.system('true')\n" + self.CLEAN
         self.assertEqual(self.worst("modeling_own.Own", modeling_own=hostile)[0], "medium")
 
+    def test_code_that_would_when_the_model_is_made_is(self):
+        for call in ("exec(x)", "__import__('os')", "requests.post('http://127.0.0.1/', x)", "subprocess.run(['true'])",
+                     "pickle.loads(x)", "urllib.request.urlopen(x)"):
+            hostile = "import pickle, requests, subprocess, urllib.request\n" + self.CLEAN + f"\n    def __init__(self, x):\n        {call}\n"
+            self.assertEqual(self.worst("modeling_own.Own", modeling_own=hostile)[0], "medium", call)
+
     def test_code_that_is_not_there_is(self):
         self.assertEqual(self.worst("modeling_own.Own")[0], "medium")
 

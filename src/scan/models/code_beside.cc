@@ -2,13 +2,16 @@
 #include "scan/models/code_beside.h"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <set>
 #include <vector>
 
 #include "base/limits.h"
+#include "formats/models/python_source.h"
 #include "formats/models/shard_index.h"
 #include "formats/packages/tree.h"
+#include "scan/models/callee.h"
 #include "scan/models/document_judge.h"
 
 namespace vedette::scan::models {
@@ -47,6 +50,23 @@ std::set<std::string> files_of(const Node& map) {
   return files;
 }
 
+// Whether a call in a function counts that making the model may make. Libraries' own loaders of
+// weights and stores do not, nor does fetching an image; what is run of an answer is a call itself.
+bool goes_further(const formats::models::PythonCall& call) {
+  constexpr auto kOfText =
+      std::to_array<std::string_view>({"eval", "exec", "compile", "__import__"});
+  if (call.module == "builtins") return std::ranges::find(kOfText, call.name) != kOfText.end();
+  const Callee callee = look_up(call.module, call.name);
+  if (callee.capability < Capability::kNetwork || callee.name == "requests.get") return false;
+  return callee.capability == Capability::kRunsCode || !callee.is_library;
+}
+
+bool calls_nothing_further(std::string_view text) {
+  const std::vector<formats::models::PythonCall> calls = formats::models::python_calls(text);
+  return calls.size() < formats::models::kPythonCallsMax &&
+         std::ranges::none_of(calls, goes_further);
+}
+
 }  // namespace
 
 bool may_name_code(std::string_view path) { return path.ends_with("config.json"); }
@@ -64,7 +84,7 @@ void judge_code_beside(const ModelRules& rules, std::string_view path, std::stri
   std::vector<event::Finding> in_code;
   for (const std::string& file : files) {
     const std::optional<std::string> text = read(file);
-    if (!text) return;
+    if (!text || !calls_nothing_further(*text)) return;
     judge_source(rules, file, *text, SourceOrigin::kBeside, in_code);
   }
   if (std::ranges::any_of(in_code, [](const event::Finding& finding) {

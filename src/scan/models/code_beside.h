@@ -19,8 +19,9 @@ bool may_name_code(std::string_view path);
 using ReadBeside = std::function<std::optional<std::string>(std::string_view name)>;
 
 // `found` is what was found in the settings `bytes`. Where all code that their auto_map names lies
-// beside them and nothing is found in it, what was found of auto_map becomes informational and
-// names that code. A class of another repository ("repository--module.Class") stays as it was.
+// beside them, nothing is found in it and none of its functions runs, loads or fetches anything,
+// what was found of auto_map becomes informational and names that code. A class of another
+// repository ("repository--module.Class") stays as it was.
 void judge_code_beside(const ModelRules& rules, std::string_view path, std::string_view bytes,
                        const ReadBeside& read, std::span<event::Finding> found);
 
