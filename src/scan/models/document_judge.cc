@@ -331,6 +331,16 @@ class Document {
     }
   }
 
+  // Notes a function of the notebook's own that has the name of one that runs text.
+  bool defines(std::string_view line) {
+    constexpr std::string_view kDefinition = "def ";
+    if (!line.starts_with(kDefinition)) return false;
+    line.remove_prefix(kDefinition.size());
+    const std::string_view name = line.substr(0, line.find('('));
+    if (name == "eval" || name == "exec") own_.emplace(name);
+    return true;
+  }
+
   // `cell` begins with the line and goes on to its end.
   void judge_line(std::string_view line, std::string_view cell, bool is_shell) {
     const std::size_t first = line.find_first_not_of(" \t");
@@ -371,11 +381,7 @@ class Document {
          "import_module('subprocess'", "import_module(\"subprocess\"", "rmtree('/')",
          "rmtree(\"/\")", "run_cell_magic('bash'", "run_cell_magic(\"bash\""});
     if (!shell && line.starts_with('#')) return;
-    // A function of the notebook's own.
-    for (const std::string_view name : {"eval", "exec"}) {
-      if (line.starts_with(fmt::format("def {}(", name))) own_.emplace(name);
-    }
-    if (line.starts_with("def ")) return;
+    if (defines(line)) return;
     if (installs_packages(line)) {
       if (line.find("http://") == std::string_view::npos) return;
       return report(ModelRule::kUntrustedSource, std::string(line.substr(0, kShownMax)),
