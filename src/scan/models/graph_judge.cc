@@ -8,6 +8,7 @@
 
 #include "formats/models/protobuf.h"
 #include "scan/models/document_judge.h"
+#include "scan/models/place.h"
 #include "scan/models/tensorflow_operations.h"
 
 namespace vedette::scan::models {
@@ -31,18 +32,7 @@ bool leads_out(std::string_view place) {
   if (place.starts_with('/') || place.starts_with('\\') || (place.size() > 1 && place[1] == ':') ||
       place.find("://") != std::string_view::npos)
     return true;
-  std::size_t depth = 0;
-  for (std::size_t at = 0; at <= place.size();) {
-    const std::size_t end = std::min(place.find_first_of("/\\", at), place.size());
-    const std::string_view part = place.substr(at, end - at);
-    if (part == ".." && depth == 0) return true;
-    if (part == "..")
-      --depth;
-    else if (!part.empty() && part != ".")
-      ++depth;
-    at = end + 1;
-  }
-  return false;
+  return climbs_out(place);
 }
 
 // Of a tensor that lies in another file (onnx.proto3, TensorProto.external_data).

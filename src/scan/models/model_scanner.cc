@@ -17,6 +17,7 @@
 #include "scan/models/exchange/exchange_judge.h"
 #include "scan/models/folder_judge.h"
 #include "scan/models/pickle_judge.h"
+#include "scan/models/place.h"
 
 namespace vedette::scan::models {
 namespace {
@@ -85,18 +86,7 @@ bool leads_out(std::string_view path) {
   if (path.empty()) return false;
   const bool is_drive = path.size() > 2 && path[1] == ':' && (path[2] == '\\' || path[2] == '/');
   if (path[0] == '/' || path[0] == '\\' || is_drive) return true;
-  std::size_t depth = 0;
-  while (!path.empty()) {
-    const std::size_t end = std::min(path.find('/'), path.size());
-    const std::string_view part = path.substr(0, end);
-    if (part == ".." && depth == 0) return true;
-    if (part == "..")
-      --depth;
-    else if (!part.empty() && part != ".")
-      ++depth;
-    path.remove_prefix(std::min(end + 1, path.size()));
-  }
-  return false;
+  return climbs_out(path);
 }
 
 // A root file system has links from its root on; so does an environment, to the interpreter.
